@@ -1,0 +1,8 @@
+"""Ways in which teachers teach a student."""
+
+from keras_mtkd.distillation.base import Distillation
+from keras_mtkd.distillation.feature import FeatureDistillation
+from keras_mtkd.distillation.keras_loss import KerasDistillation
+from keras_mtkd.distillation.logit import LogitDistillation
+
+__all__ = ["Distillation", "FeatureDistillation", "KerasDistillation", "LogitDistillation"]

@@ -1,0 +1,95 @@
+"""What every way of distilling has in common."""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_mtkd._types import Shape, Tensor, WeightLike
+
+
+class Distillation:
+    """One way in which teachers teach, such as one tap or the predictions.
+
+    A distiller asks it which student and teacher tensors to compare (`None` means the task's
+    prediction), for an adaptor between them, and for their distance. It holds no variables.
+
+    Args:
+        tasks: Tasks it applies to; `None` for all tasks that have a teacher.
+        weight: Factor on the distance, one for all tasks or `{task: factor}`; a task that the
+            dict leaves out has weight 1.
+        use_sample_weight: Whether the task's `sample_weight` also weighs its distillation. False
+            lets a teacher teach on samples whose label is missing (weight 0).
+        name: Short name, unique in a distiller, used in logs and layer names.
+
+    Raises:
+        ValueError: If a weight is negative.
+    """
+
+    def __init__(
+        self,
+        tasks: Iterable[str] | None,
+        weight: WeightLike,
+        use_sample_weight: bool,
+        name: str,
+    ) -> None:
+        self.tasks = None if tasks is None else list(tasks)
+        self.weight = dict(weight) if isinstance(weight, Mapping) else float(weight)
+        self.use_sample_weight = use_sample_weight
+        self.name = name
+        values = self.weight.values() if isinstance(self.weight, dict) else [self.weight]
+        if any(value < 0 for value in values):
+            raise ValueError(f"`weight` must not be negative. Received: weight={weight}.")
+
+    def weight_of(self, task: str) -> float:
+        """The factor on this distillation's distance for one task."""
+        if isinstance(self.weight, dict):
+            return float(self.weight.get(task, 1.0))
+        return self.weight
+
+    def student_tap(self, task: str) -> str | None:
+        """Path of the student's layer to read, or `None` for its prediction of the task."""
+        return None
+
+    def teacher_tap(self, task: str) -> str | None:
+        """Path of the teacher's layer to read, or `None` for its prediction of the task."""
+        return None
+
+    def adaptor(self, task: str, student: Shape, teacher: Shape) -> keras.layers.Layer | None:
+        """A new layer from the student's tensor to the teacher's, or `None` for identity."""
+        return None
+
+    @abstractmethod
+    def distance(self, task: str, task_loss: keras.losses.Loss) -> keras.losses.Loss:
+        """The loss, called as `loss(teacher, student, sample_weight)`.
+
+        Args:
+            task: Name of the task.
+            task_loss: The loss that the task was compiled with.
+        """
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal object."""
+        return {
+            "tasks": self.tasks,
+            "weight": self.weight,
+            "use_sample_weight": self.use_sample_weight,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Distillation":
+        """The object whose `get_config` gave `config`."""
+        return cls(**config)
+
+
+def per_sample(sample_weight: Tensor, rank: int) -> Tensor:
+    """One weight a sample, shaped to multiply values of the given rank.
+
+    A mask of positions `(batch, ...)` becomes the mean over each sample's positions, because a
+    tap rarely has the resolution of the labels.
+    """
+    batch = ops.shape(sample_weight)[0]
+    flat = ops.mean(ops.reshape(sample_weight, (batch, -1)), axis=-1)
+    return ops.reshape(flat, (batch,) + (1,) * (rank - 1))

@@ -1,0 +1,350 @@
+"""The model that is fitted: a student, its teachers, and the adaptors between them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_mtkd._compat import unscale_loss_for_distribution
+from keras_mtkd._export import mtkd_export
+from keras_mtkd._types import LossLike, Tensor
+from keras_mtkd.distillation import Distillation
+from keras_mtkd.lessons import Class, Lesson, as_distillations, plan_classes
+from keras_mtkd.objective import TaskLosses, per_task
+from keras_mtkd.validation import check_fit_arguments, check_student, check_teachers
+
+# The key under which a training step's predictions carry the adapted features along.
+_ADAPTED = "__adapted__"
+
+
+class _Plan:
+    """What a distiller must not track: Keras would wrap these dicts and lists."""
+
+    def __init__(self, student: keras.Model, teachers: dict[str, keras.Model], ways: list) -> None:
+        self.distillations: list[Distillation] = ways
+        self.teachers = teachers
+        self.tapped, self.classes = plan_classes(student, teachers, ways)
+        self.losses: TaskLosses | None = None
+        self.compiled_with: dict[str, Any] = {}
+
+    @property
+    def lessons(self) -> list[Lesson]:
+        return [lesson for group in self.classes for lesson in group.lessons]
+
+
+@mtkd_export("keras_mtkd.MultiTaskDistiller")
+class MultiTaskDistiller(keras.Model):
+    """Trains one multi-task student on its labels and on one teacher per task.
+
+    The objective of a training step is
+
+        sum_t w_t * loss_t(y_t, student_t) + sum_t d_t * sum_l weight_{t,l} * distance_{t,l}
+
+    with `w` the `task_weights`, `d` the `distillation_weights`, and `l` the distillations of
+    task `t`. The student runs once a step and every distinct teacher at most once: not at all
+    while `d_t` is 0 for all of its tasks. With `distillation=[]` this is plain multi-task
+    learning; with a `FeatureDistillation` it is MTLKD.
+
+    `evaluate`, `predict` and calls outside training are the student's own.
+
+    Args:
+        student: Functional model with dict outputs, `{task: tensor}`.
+        teachers: `{task: model}`, taking the same inputs as the student; tasks left out are only
+            trained on labels. A teacher outputs its task's prediction alone or in a dict. It is
+            neither copied nor changed.
+        distillation: Ways of distilling; `keras.distillation.DistillationLoss`es are accepted.
+        task_weights: `{task: weight}` of the task losses; 1 where left out.
+        name: Name of the model.
+
+    Attributes:
+        student: The student. Save it alone for deployment.
+        teachers: `{task: model}`, the caller's models.
+        adaptors: `{"task/distillation": layer}`, thrown away after training.
+        task_names: The tasks, in the order of the weights below.
+        task_weights: `(tasks,)` non-trainable weight `w`, for callbacks to assign.
+        distillation_weights: `(tasks,)` non-trainable weight `d`, for callbacks to assign.
+
+    Raises:
+        TypeError: If student, teachers or distillations are of the wrong kind.
+        ValueError: If the student's outputs are no dict, a teacher has no task, or a tap does not
+            exist or fit.
+
+    Source: Li and Bilen, "Knowledge Distillation for Multi-task Learning" (2020), for features
+    tapped at shared layers; weights that change while training are this package's.
+    """
+
+    def __init__(
+        self,
+        student: keras.Model,
+        teachers: Mapping[str, keras.Model],
+        distillation: Iterable[Any] = (),
+        task_weights: Mapping[str, float] | None = None,
+        name: str | None = None,
+    ) -> None:
+        check_student(student)
+        check_teachers(student, teachers)
+        # Inputs reach student and teachers as they came: each casts them by its own policy.
+        super().__init__(
+            name=name or f"{student.name}_distiller", dtype=student.dtype_policy, autocast=False
+        )
+        self._plan = _Plan(student, dict(teachers), as_distillations(distillation))
+        self.student = student
+        lessons = self._plan.lessons
+        self.adaptors = {les.key: les.adaptor for les in lessons if les.adaptor is not None}
+        self._frozen = [group.teacher for group in self._plan.classes]
+        self.task_weights = self._task_vector("task_weights", task_weights or {})
+        self.distillation_weights = self._task_vector("distillation_weights", {})
+        self._loss_means = _means(f"{task}_loss" for task in self.task_names)
+        self._distance_means = _means(_distance_names(lessons))
+        self.built = True
+
+    @property
+    def task_names(self) -> list[str]:
+        return list(self.student.output)
+
+    @property
+    def teachers(self) -> dict[str, keras.Model]:
+        return dict(self._plan.teachers)
+
+    @property
+    def distillations(self) -> list[Distillation]:
+        """The ways of distilling, in the order given."""
+        return list(self._plan.distillations)
+
+    def _task_vector(self, name: str, values: Mapping[str, float]) -> keras.Variable:
+        unknown = sorted(set(values) - set(self.task_names))
+        if unknown:
+            raise ValueError(
+                f"`{name}` names the task '{unknown[0]}', which the student does not have. "
+                f"Its tasks: {self.task_names}."
+            )
+        start = [float(values.get(task, 1.0)) for task in self.task_names]
+        vector = self.add_weight(
+            shape=(len(start),), initializer="ones", trainable=False, dtype="float32", name=name
+        )
+        vector.assign(start)
+        return vector
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: LossLike | Mapping[str, LossLike] | None = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        adaptor_optimizer: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Configure training.
+
+        Args:
+            optimizer: Optimiser of the student, and of the adaptors unless they have their own.
+            loss: `{task: loss}`, or one loss for all tasks.
+            metrics: As in `keras.Model.compile`: `{task: metrics}`.
+            weighted_metrics: Likewise, weighted by `sample_weight`.
+            adaptor_optimizer: Optimiser of the adaptors. A rate 10 to 100 times the student's
+                is usual: adaptors that lag behind make the student chase a moving target. With
+                two optimisers use learning-rate schedules, since Keras' learning-rate callbacks
+                need a single rate.
+            **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile`, `auto_scale_loss`.
+
+        Raises:
+            ValueError: If a head has no loss, or `loss_weights` is passed.
+        """
+        if kwargs.pop("loss_weights", None) is not None:
+            raise ValueError(
+                "`loss_weights` are fixed at compile time. Pass `task_weights` to "
+                "`MultiTaskDistiller` instead, or assign `distiller.task_weights`."
+            )
+        plan = self._plan
+        plan.losses = TaskLosses({} if loss is None else loss, self.task_names)
+        for lesson in plan.lessons:
+            lesson.distance = lesson.distillation.distance(lesson.task, plan.losses[lesson.task])
+        student_optimizer = keras.optimizers.get(optimizer)
+        combined = student_optimizer
+        if adaptor_optimizer is not None:
+            adaptor_optimizer = keras.optimizers.get(adaptor_optimizer)
+            combined = self._two_optimizers(student_optimizer, adaptor_optimizer)
+        super().compile(
+            optimizer=combined, metrics=metrics, weighted_metrics=weighted_metrics, **kwargs
+        )
+        plan.compiled_with = {
+            "optimizer": student_optimizer,
+            "adaptor_optimizer": adaptor_optimizer,
+            "loss": {task: plan.losses[task] for task in self.task_names},
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            **kwargs,
+        }
+
+    def _two_optimizers(self, student: Any, adaptors: Any) -> keras.optimizers.Optimizer:
+        variables = [var for layer in self.adaptors.values() for var in layer.variables]
+        theirs = {id(variable) for variable in variables}
+        return keras.optimizers.MultiOptimizer(
+            lambda variable: adaptors if id(variable) in theirs else student
+        )
+
+    def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Train as `keras.Model.fit` does, after a look at the data.
+
+        Labels are checked on the first batch, and on all samples where they are arrays.
+
+        Raises:
+            ValueError: If labels are missing, malformed or NaN, the data set is empty, or
+                `class_weight` is passed; the message names the task.
+        """
+        check_fit_arguments(self.student, self._plan.losses, x, y, kwargs)
+        return super().fit(x, y, *args, **kwargs)
+
+    def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
+        """The student's predictions; in training also the adapted features, for the loss."""
+        if not training or not self._plan.classes:
+            return self.student(inputs, training=training)
+        outputs, taps = self._plan.tapped(inputs, training=True)
+        adapted = {lesson.key: lesson.adapted(outputs, taps) for lesson in self._plan.lessons}
+        return {**outputs, _ADAPTED: adapted}
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Tensor:
+        """The objective: weighted task losses, the model's own losses, weighted distances."""
+        weights = per_task(sample_weight, self.task_names)
+        values = self._plan.losses(y, y_pred, weights)
+        total = ops.sum(self.task_weights * ops.stack(list(values.values())))
+        for extra in self.losses:
+            total += ops.sum(ops.cast(extra, total.dtype))
+        batch = ops.shape(keras.tree.flatten(y_pred)[0])[0]
+        for task, value in values.items():
+            _record(self._loss_means[f"{task}_loss"], value, batch)
+        if training and _ADAPTED in y_pred:
+            for group in self._plan.classes:
+                total += self._teach(group, x, y_pred[_ADAPTED], weights, batch)
+        return total
+
+    def _teach(
+        self, group: Class, x: Any, adapted: Any, weights: dict[str, Tensor], batch: Tensor
+    ) -> Tensor:
+        """Weighted distances to one teacher, recorded task by task."""
+        names = self.task_names
+        strength = {task: self.distillation_weights[names.index(task)] for task in group.tasks}
+        active = ops.any(ops.stack(list(strength.values())) > 0)
+        distances = group.teach(x, adapted, weights, active)
+        total = 0.0
+        for task in group.tasks:
+            mine = [(i, les) for i, les in enumerate(group.lessons) if les.task == task]
+            value = sum(les.weight * distances[i] for i, les in mine)
+            total += strength[task] * value
+            # While a teacher is off there is no distance: such steps do not count in the mean.
+            count = ops.cast(active, "float32") * ops.cast(batch, "float32")
+            _record(self._distance_means[_task_distance(task)], value, count)
+            for i, lesson in mine:
+                if lesson_name(lesson) in self._distance_means:
+                    _record(self._distance_means[lesson_name(lesson)], distances[i], count)
+        return total
+
+    def compute_metrics(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
+    ) -> dict[str, Any]:
+        """Metrics of the student's predictions; distances are reported in training only."""
+        taught = _ADAPTED in y_pred
+        y_pred = {task: y_pred[task] for task in self.task_names}
+        y = {task: y[task] for task in self.task_names}
+        if isinstance(sample_weight, Mapping):
+            sample_weight = {task: sample_weight.get(task) for task in self.task_names}
+        results = super().compute_metrics(x, y, y_pred, sample_weight)
+        if taught:
+            return results
+        return {name: v for name, v in results.items() if name not in self._distance_means}
+
+    # Variables of teachers keep the caller's `trainable` flags, so the division into trainable
+    # and not is made here.
+
+    def _is_teachers(self) -> set[int]:
+        return {id(variable) for teacher in self._frozen for variable in teacher.variables}
+
+    @property
+    def trainable_variables(self) -> list[keras.Variable]:
+        theirs = self._is_teachers()
+        return [v for v in super().trainable_variables if id(v) not in theirs]
+
+    @property
+    def non_trainable_variables(self) -> list[keras.Variable]:
+        mine = {id(variable) for variable in self.trainable_variables}
+        return [v for v in self.variables if id(v) not in mine]
+
+    @property
+    def trainable_weights(self) -> list[keras.Variable]:
+        theirs = self._is_teachers()
+        return [v for v in super().trainable_weights if id(v) not in theirs]
+
+    @property
+    def non_trainable_weights(self) -> list[keras.Variable]:
+        mine = {id(variable) for variable in self.trainable_weights}
+        return [v for v in self.weights if id(v) not in mine]
+
+    def get_config(self) -> dict[str, Any]:
+        distinct = list({id(model): model for model in self._plan.teachers.values()}.values())
+        pack = keras.saving.serialize_keras_object
+        return {
+            "student": pack(self.student),
+            "teacher_models": [pack(model) for model in distinct],
+            "teachers": {
+                task: next(i for i, other in enumerate(distinct) if other is model)
+                for task, model in self._plan.teachers.items()
+            },
+            "distillation": [pack(way) for way in self._plan.distillations],
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        def unpack(value: Any) -> Any:
+            return keras.saving.deserialize_keras_object(value, custom_objects=custom_objects)
+
+        models = [unpack(model) for model in config["teacher_models"]]
+        return cls(
+            student=unpack(config["student"]),
+            teachers={task: models[i] for task, i in config["teachers"].items()},
+            distillation=[unpack(way) for way in config["distillation"]],
+            name=config["name"],
+        )
+
+    def get_compile_config(self) -> dict[str, Any]:
+        if not self.compiled:
+            return {}
+        return keras.saving.serialize_keras_object(self._plan.compiled_with)
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        if not config:
+            return
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        self.optimizer.build(self.trainable_variables)
+
+
+def _task_distance(task: str) -> str:
+    return f"{task}_distillation_loss"
+
+
+def lesson_name(lesson: Lesson) -> str:
+    """The name of one lesson's distance in logs."""
+    return f"{lesson.task}_{lesson.distillation.name}_distillation_loss"
+
+
+def _distance_names(lessons: list[Lesson]) -> list[str]:
+    """One name a task, and one a lesson where a task has several."""
+    tasks = [lesson.task for lesson in lessons]
+    several = [lesson_name(lesson) for lesson in lessons if tasks.count(lesson.task) > 1]
+    return list(dict.fromkeys(map(_task_distance, tasks))) + several
+
+
+def _means(names: Iterable[str]) -> dict[str, keras.metrics.Mean]:
+    return {name: keras.metrics.Mean(name=name) for name in names}
+
+
+def _record(mean: keras.metrics.Mean, value: Tensor, count: Tensor) -> None:
+    mean.update_state(unscale_loss_for_distribution(value), sample_weight=count)

@@ -1,0 +1,83 @@
+"""A teacher inside a distiller: read, shown, saved, never trained."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_mtkd._export import mtkd_export
+from keras_mtkd._types import Shape, Tensor
+from keras_mtkd.taps import TappedModel, require_functional
+
+
+class _Untracked:
+    """Hides models from Keras' attribute tracking."""
+
+    def __init__(self, model: keras.Model, tapped: TappedModel | None) -> None:
+        self.model = model
+        self.tapped = tapped
+
+
+@mtkd_export("keras_mtkd.layers.FrozenTeacher")
+class FrozenTeacher(keras.layers.Layer):
+    """Runs a teacher in inference mode and gives its predictions and taps, without gradient.
+
+    The model is neither copied nor changed: its `trainable` flags stay the caller's. Its
+    variables are all reported as non-trainable state of this layer, and its own losses
+    (regularisers, `add_loss`) are left out, since nobody is to minimise them.
+
+    Args:
+        model: The teacher. Needs a functional graph if `paths` is not empty.
+        paths: Layers to tap.
+        with_outputs: False to run the teacher only as far as its taps.
+        name: Name of the layer.
+
+    Call arguments:
+        inputs: What the teacher takes.
+
+    Returns:
+        The predictions (`None` without outputs) and `{path: tensor}`.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        paths: tuple[str, ...] = (),
+        with_outputs: bool = True,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name=name, trainable=False, dtype=model.dtype_policy, autocast=False)
+        tapped = None
+        if paths:
+            require_functional(model, f"teacher '{model.name}'")
+            tapped = TappedModel(model, paths, with_outputs)
+        self._teacher = _Untracked(model, tapped)
+        self.built = True
+
+    @property
+    def model(self) -> keras.Model:
+        """The caller's model."""
+        return self._teacher.model
+
+    @property
+    def shapes(self) -> dict[str, Shape]:
+        """Static shapes of the taps, `{path: shape}`."""
+        return {} if self._teacher.tapped is None else self._teacher.tapped.shapes
+
+    def call(self, inputs: Any) -> tuple[Any, dict[str, Tensor]]:
+        teacher = self._teacher
+        if teacher.tapped is None:
+            outputs, taps = teacher.model(inputs, training=False), {}
+        else:
+            outputs, taps = teacher.tapped(inputs, training=False)
+        if outputs is not None:
+            outputs = keras.tree.map_structure(ops.stop_gradient, outputs)
+        return outputs, {path: ops.stop_gradient(tap) for path, tap in taps.items()}
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        return self.model.variables
+
+    @property
+    def weights(self) -> list[keras.Variable]:
+        return self.model.weights

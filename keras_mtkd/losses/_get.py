@@ -1,0 +1,47 @@
+"""From what users write to a loss."""
+
+import keras
+
+from keras_mtkd._export import mtkd_export
+from keras_mtkd._types import LossLike
+from keras_mtkd.losses.binary_logit_kl import BinaryLogitKL
+from keras_mtkd.losses.function_loss import FunctionLoss
+from keras_mtkd.losses.logit_kl import LogitKL
+from keras_mtkd.losses.normalized_l2 import NormalizedL2
+
+DISTANCES: dict[str, type[keras.losses.Loss]] = {
+    "normalized_l2": NormalizedL2,
+    "logit_kl": LogitKL,
+    "binary_logit_kl": BinaryLogitKL,
+}
+
+
+@mtkd_export("keras_mtkd.losses.get")
+def get(identifier: LossLike) -> keras.losses.Loss:
+    """The loss that a name, function, config or `Loss` instance stands for.
+
+    Args:
+        identifier: A `keras.losses.Loss` (returned as it is), the name of a distance of this
+            package (`"normalized_l2"`, `"logit_kl"`, `"binary_logit_kl"`) or of a Keras loss,
+            a function `(y_true, y_pred) -> values`, or a serialised config.
+
+    Returns:
+        A `keras.losses.Loss`.
+
+    Raises:
+        ValueError: If the name is not known.
+        TypeError: If the identifier is none of these.
+    """
+    if isinstance(identifier, keras.losses.Loss):
+        return identifier
+    if isinstance(identifier, str) and identifier in DISTANCES:
+        return DISTANCES[identifier]()
+    if isinstance(identifier, dict):
+        identifier = keras.losses.deserialize(identifier)
+        return identifier if isinstance(identifier, keras.losses.Loss) else get(identifier)
+    if isinstance(identifier, str) or callable(identifier):
+        return FunctionLoss(identifier)
+    raise TypeError(
+        "A loss must be a name, a function or a `keras.losses.Loss`. "
+        f"Received: {identifier!r} of type {type(identifier).__name__}."
+    )

@@ -1,0 +1,47 @@
+"""Hard parameter sharing: one backbone, one head a task."""
+
+from collections.abc import Mapping
+
+import keras
+
+from keras_mtkd._export import mtkd_export
+from keras_mtkd.taps import require_functional
+
+
+@mtkd_export("keras_mtkd.models.hard_sharing")
+def hard_sharing(
+    backbone: keras.Model, heads: Mapping[str, keras.layers.Layer], name: str | None = None
+) -> keras.Model:
+    """Put one head a task on a shared backbone.
+
+    The backbone's layers become layers of the model itself, so that they can be tapped by their
+    own names.
+
+    Args:
+        backbone: Functional model from the inputs to the shared feature.
+        heads: `{task: layer or model}`, from the shared feature to the prediction.
+        name: Name of the model.
+
+    Returns:
+        A functional model with outputs `{task: tensor}`.
+
+    Raises:
+        TypeError: If the backbone is no Keras model.
+        ValueError: If the backbone is not functional or there is no head.
+
+    Example:
+
+    >>> import keras
+    >>> inputs = keras.Input((8,))
+    >>> backbone = keras.Model(inputs, keras.layers.Dense(4, name="features")(inputs))
+    >>> heads = {"a": keras.layers.Dense(3), "b": keras.layers.Dense(1)}
+    >>> {task: out.shape for task, out in hard_sharing(backbone, heads).output.items()}
+    {'a': (None, 3), 'b': (None, 1)}
+
+    Source: Caruana, "Multitask Learning" (1997).
+    """
+    require_functional(backbone, "backbone")
+    if not heads:
+        raise ValueError("`heads` must have at least one task. Received: heads={}.")
+    outputs = {task: head(backbone.output) for task, head in heads.items()}
+    return keras.Model(backbone.input, outputs, name=name or "hard_sharing")

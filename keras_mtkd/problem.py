@@ -1,0 +1,144 @@
+"""A multi-task problem: data, tasks and the backbone that they share."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+
+from keras_mtkd.models.hard_sharing import hard_sharing
+from keras_mtkd.task import Task
+from keras_mtkd.validation import check_data
+
+
+class Problem:
+    """Everything that teachers, students, experiments and searches are made from.
+
+    Args:
+        name: Name of the problem.
+        tasks: The tasks.
+        backbone: Function without arguments that makes a new shared backbone, a functional model
+            from the inputs to the shared feature.
+        train: Training data: a `tf.data.Dataset` or `keras.utils.PyDataset` of batches
+            `(x, {task: y})` or `(x, {task: y}, {task: sample_weight})`.
+        validation: Validation data, likewise. Choices are made on it.
+        test: Test data, likewise, looked at once in the end.
+        taps: Layers of the backbone that MTLKD distils by default.
+
+    Attributes:
+        tasks: `{name: Task}`.
+
+    Raises:
+        ValueError: If there is no task or two have the same name.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        tasks: Sequence[Task],
+        backbone: Callable[[], keras.Model],
+        train: Any,
+        validation: Any,
+        test: Any = None,
+        taps: Sequence[str] = ("features",),
+    ) -> None:
+        names = [task.name for task in tasks]
+        if not names or len(set(names)) != len(names):
+            raise ValueError(f"A problem needs tasks with different names. Received: {names}.")
+        self.name = name
+        self.tasks = {task.name: task for task in tasks}
+        self.backbone = backbone
+        self.train = train
+        self.validation = validation
+        self.test = test
+        self.taps = tuple(taps)
+
+    def heads(self) -> dict[str, keras.layers.Layer]:
+        """A new head for every task."""
+        return {name: task.head() for name, task in self.tasks.items()}
+
+    def losses(self) -> dict[str, keras.losses.Loss]:
+        """The loss of every task."""
+        return {name: task.new_loss() for name, task in self.tasks.items()}
+
+    def metrics(self) -> dict[str, list[str | keras.metrics.Metric]]:
+        """New metrics for every task."""
+        return {name: task.new_metrics() for name, task in self.tasks.items()}
+
+    def student(self) -> keras.Model:
+        """A new multi-task model with one head a task on the shared backbone."""
+        return hard_sharing(self.backbone(), self.heads(), name=f"{self.name}_student")
+
+    def single(self, task: str) -> keras.Model:
+        """A new model of one task: the same backbone with that task's head alone."""
+        if task not in self.tasks:
+            raise ValueError(
+                f"Problem '{self.name}' has no task '{task}'. Its tasks: {list(self.tasks)}."
+            )
+        heads = {task: self.tasks[task].head()}
+        return hard_sharing(self.backbone(), heads, name=f"{self.name}_{task}")
+
+    def validate(self) -> None:
+        """Check every label of every data set once.
+
+        Raises:
+            ValueError: Naming the data set and the task, for empty data, or labels that are
+                missing, NaN, or of the wrong shape or dtype.
+        """
+        student, losses = self.student(), self.losses()
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        for part, data in parts.items():
+            if data is None:
+                continue
+            try:
+                check_data(student, losses, data, batches=None)
+            except ValueError as error:
+                raise ValueError(f"Problem '{self.name}', {part} data: {error}") from error
+
+    def fingerprint(self, task: str | None = None) -> dict[str, str]:
+        """What makes results comparable: hashes of data, backbone and tasks.
+
+        Args:
+            task: Only this task's head and loss; by default all tasks'.
+
+        Returns:
+            `{"problem": name, "data": ..., "backbone": ..., "tasks": ...}`.
+        """
+        tasks = self.tasks.values() if task is None else [self.tasks[task]]
+        return {
+            "problem": self.name,
+            "data": _digest([_describe(self.train), _describe(self.validation)]),
+            "backbone": _digest(_architecture(self.backbone())),
+            "tasks": _digest(
+                [[t.name, _architecture(t.head()), t.new_loss().get_config()] for t in tasks]
+            ),
+        }
+
+
+def _describe(data: Any) -> Any:
+    """The content of a data set if it can tell, else its size and shapes."""
+    if hasattr(data, "fingerprint"):
+        return data.fingerprint()
+    if hasattr(data, "element_spec"):
+        return [str(data.element_spec), int(data.cardinality())]
+    return [type(data).__name__, getattr(data, "num_batches", None)]
+
+
+def _architecture(layer: keras.layers.Layer) -> Any:
+    """A config without the names that Keras numbers anew for every object."""
+    return _anonymous(keras.saving.serialize_keras_object(layer))
+
+
+def _anonymous(config: Any) -> Any:
+    if isinstance(config, dict):
+        dropped = ("name", "build_config", "compile_config", "keras_history", "registered_name")
+        return {key: _anonymous(value) for key, value in config.items() if key not in dropped}
+    if isinstance(config, list | tuple):
+        return [_anonymous(value) for value in config]
+    return config
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,68 @@
+"""One task of a multi-task problem."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import keras
+
+from keras_mtkd import losses
+from keras_mtkd._types import LossLike
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a model is to learn about its inputs, and how well it does.
+
+    Args:
+        name: Name of the task: the key of its head, labels, loss and metrics.
+        head: Function without arguments that makes a new layer or small model, from the shared
+            feature to the prediction.
+        loss: Loss of the head: a name, function or `keras.losses.Loss`.
+        metrics: Metrics, names or `keras.metrics.Metric`s (copied whenever they are used).
+        score: Name of the metric that counts in Δ_MTL; by default the first one.
+        higher_is_better: Whether a larger score is better.
+
+    Raises:
+        ValueError: If the task has no name, no loss or no metric, or `score` is none of them.
+
+    Example:
+
+    >>> import keras
+    >>> depth = Task("depth", lambda: keras.layers.Dense(1), "mae", ["mae"], higher_is_better=False)
+    >>> depth.score
+    'mae'
+    """
+
+    name: str
+    head: Callable[[], keras.layers.Layer]
+    loss: LossLike
+    metrics: Sequence[str | keras.metrics.Metric] = field(default_factory=list)
+    score: str | None = None
+    higher_is_better: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError("A task needs a name. Received: name=''.")
+        if self.loss is None:
+            raise ValueError(f"Task '{self.name}' has no loss. Pass `loss=`.")
+        if not self.metrics:
+            raise ValueError(f"Task '{self.name}' has no metric. Pass at least one in `metrics=`.")
+        names = [metric if isinstance(metric, str) else metric.name for metric in self.metrics]
+        if self.score is None:
+            object.__setattr__(self, "score", names[0])
+        elif self.score not in names:
+            raise ValueError(
+                f"Task '{self.name}': `score` must name one of its metrics {names}. "
+                f"Received: score={self.score!r}."
+            )
+
+    def new_loss(self) -> keras.losses.Loss:
+        """The loss as a `keras.losses.Loss`."""
+        return losses.get(self.loss)
+
+    def new_metrics(self) -> list[str | keras.metrics.Metric]:
+        """Metrics without state, so that no two models share one."""
+        return [
+            metric if isinstance(metric, str) else type(metric).from_config(metric.get_config())
+            for metric in self.metrics
+        ]

@@ -1,0 +1,198 @@
+"""Checks that run before training, with messages that name the task."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_mtkd.taps import require_functional
+
+_ONE_HOT_LOSSES = ("categorical_crossentropy", "categorical_focal_crossentropy")
+
+
+def check_student(student: Any) -> None:
+    """Refuse anything but a functional model with a flat dict of outputs.
+
+    Raises:
+        TypeError: If it is no Keras model.
+        ValueError: If it is not functional or its outputs are not `{task: tensor}`.
+    """
+    require_functional(student, "student")
+    outputs = student.output
+    if not isinstance(outputs, Mapping) or any(map(keras.tree.is_nested, outputs.values())):
+        raise ValueError(
+            "The student's outputs must be a dict, `{task: tensor}`. "
+            f"Received outputs of type {type(outputs).__name__} from '{student.name}'. "
+            "Build it with `keras_mtkd.models.hard_sharing`, or with "
+            "`keras.Model(inputs, {'task': tensor, ...})`."
+        )
+
+
+def check_teachers(student: keras.Model, teachers: Any) -> None:
+    """Refuse teachers that cannot teach this student.
+
+    Raises:
+        TypeError: If `teachers` is no dict of Keras models.
+        ValueError: If a teacher belongs to no task, has no prediction of it, or shares weights
+            with the student.
+    """
+    if not isinstance(teachers, Mapping):
+        raise TypeError(
+            "`teachers` must be a dict, `{task: keras.Model}`. "
+            f"Received: {type(teachers).__name__}."
+        )
+    students = {id(variable) for variable in student.variables}
+    for task, teacher in teachers.items():
+        if task not in student.output:
+            raise ValueError(
+                f"There is a teacher for '{task}', which is not a task of the student. "
+                f"Its tasks: {list(student.output)}."
+            )
+        if not isinstance(teacher, keras.Model):
+            raise TypeError(
+                f"The teacher of '{task}' must be a `keras.Model`. Received: {teacher!r}."
+            )
+        outputs = getattr(teacher, "output", None) if getattr(teacher, "inputs", None) else None
+        if isinstance(outputs, Mapping) and task not in outputs:
+            raise ValueError(
+                f"The teacher of '{task}' has no output '{task}'. Its outputs: {list(outputs)}."
+            )
+        if any(id(variable) in students for variable in teacher.variables):
+            raise ValueError(
+                f"The teacher of '{task}' shares weights with the student, so it would change "
+                "while it teaches. Make a copy: `keras.models.clone_model` and `set_weights`."
+            )
+
+
+def check_fit_arguments(
+    student: keras.Model, task_losses: Any, x: Any, y: Any, arguments: Mapping[str, Any]
+) -> None:
+    """Look at what `fit` was given, without using up a stream.
+
+    Raises:
+        ValueError: As `check_batch`, or for an empty data set or `class_weight`.
+    """
+    if arguments.get("class_weight") is not None:
+        raise ValueError(
+            "Keras does not support `class_weight` with several outputs. Pass `sample_weight` as "
+            "a dict, `{task: weights}`, as the third element of the data."
+        )
+    check_data(student, task_losses, x if y is None else (x, y))
+
+
+def check_data(student: keras.Model, task_losses: Any, data: Any, batches: int | None = 1) -> None:
+    """Check the labels of a data set.
+
+    Args:
+        student: Model with dict outputs.
+        task_losses: `{task: Loss}`.
+        data: `(x, y)` arrays, or anything that can be iterated again and again, giving batches
+            `(x, y)` or `(x, y, sample_weight)`. Generators are left alone.
+        batches: How many batches to look at; `None` for all.
+
+    Raises:
+        ValueError: As `check_batch`, or for an empty data set.
+    """
+    if isinstance(data, tuple):
+        check_batch(student, task_losses, data[1], _third(data))
+        return
+    if hasattr(data, "__next__"):
+        return
+    seen = 0
+    for batch in _batches(data):
+        if batches is not None and seen == batches:
+            break
+        if isinstance(batch, tuple | list) and len(batch) > 1:
+            check_batch(student, task_losses, batch[1], _third(batch))
+        seen += 1
+    if seen == 0:
+        raise ValueError("The data set is empty: it gave no batch to train on.")
+
+
+def check_batch(student: keras.Model, task_losses: Any, y: Any, sample_weight: Any = None) -> None:
+    """Check labels against the student's outputs.
+
+    Args:
+        student: Model with dict outputs.
+        task_losses: `{task: Loss}`.
+        y: `{task: labels}`, arrays or tensors.
+        sample_weight: The weights that come with them, or `None`.
+
+    Raises:
+        ValueError: If a task has no labels, or labels of the wrong shape or dtype, or NaN.
+    """
+    if not isinstance(y, Mapping):
+        raise ValueError(
+            "Labels must be a dict, `{task: labels}`, like the student's outputs "
+            f"{list(student.output)}. Received: {type(y).__name__}."
+        )
+    for task, output in student.output.items():
+        if y.get(task) is None:
+            raise ValueError(
+                f"The data has no labels for task '{task}'. It has labels for: {sorted(y)}. "
+                "For missing labels pass any value with `sample_weight={task: 0}`."
+            )
+        _check_labels(task, np.asarray(y[task]), tuple(output.shape), task_losses[task])
+
+
+def _check_labels(task: str, labels: np.ndarray, output: tuple, loss: Any) -> None:
+    if labels.dtype.kind not in "biuf" and labels.dtype.name != "bfloat16":
+        raise ValueError(
+            f"Task '{task}': labels must be numbers. Received dtype {labels.dtype}."
+        )
+    if len(labels) == 0:
+        raise ValueError(f"Task '{task}': the data set is empty, its labels have length 0.")
+    if np.isnan(labels.astype("float32")).any():
+        raise ValueError(
+            f"Task '{task}': {int(np.isnan(labels.astype('float32')).sum())} labels are NaN, "
+            "which would make every weight NaN. Give missing labels any finite value and weight "
+            "0: `(x, y, {task: sample_weight})`."
+        )
+    kind = getattr(getattr(loss, "fn", None), "__name__", "")
+    if kind.startswith("sparse_categorical"):
+        _check_classes(task, labels, output)
+    elif kind and not _fits(labels.shape, output):
+        raise ValueError(
+            f"Task '{task}': labels have shape {labels.shape}, the head gives {output}. "
+            f"The loss '{loss.name}' compares them element by element."
+            + (" Use one-hot labels or a sparse loss." if kind in _ONE_HOT_LOSSES else "")
+        )
+
+
+def _check_classes(task: str, labels: np.ndarray, output: tuple) -> None:
+    sparse = labels.shape[:-1] if labels.shape[-1:] == (1,) else labels.shape
+    if not _fits(sparse, output[:-1]):
+        raise ValueError(
+            f"Task '{task}': class labels have shape {labels.shape}, the head gives {output}; "
+            f"expected one class index for every position, shape {('batch', *output[1:-1])}."
+        )
+    if labels.dtype.kind == "f" and (labels != np.round(labels)).any():
+        raise ValueError(
+            f"Task '{task}': class labels must be whole numbers. Received dtype {labels.dtype} "
+            f"with values such as {labels[labels != np.round(labels)][0]}."
+        )
+    if output[-1] is not None and (labels.max() >= output[-1]):
+        raise ValueError(
+            f"Task '{task}': the head has {output[-1]} classes, but a label is {labels.max()}. "
+            f"Labels must lie in [0, {output[-1] - 1}]."
+        )
+
+
+def _fits(labels: tuple, output: tuple) -> bool:
+    """Whether element-wise losses can compare the shapes; a last axis of 1 may be left out."""
+    if len(labels) == len(output) - 1 and output[-1] == 1:
+        output = output[:-1]
+    if len(labels) != len(output):
+        return False
+    return all(b is None or a == b for a, b in zip(labels[1:], output[1:], strict=True))
+
+
+def _third(data: Any) -> Any:
+    return data[2] if len(data) > 2 else None
+
+
+def _batches(data: Any) -> Iterator[Any]:
+    if isinstance(data, keras.utils.PyDataset):
+        return (data[index] for index in range(data.num_batches or 0))
+    return iter(data)
