@@ -96,6 +96,13 @@ def require_functional(model: Any, role: str) -> None:
         )
 
 
+def graph_ends(model: keras.Model) -> tuple[Any, Any]:
+    """Symbolic inputs and outputs of a functional or sequential model, in their structure."""
+    if isinstance(model, keras.Sequential):
+        return model.inputs[0], model.outputs[0]
+    return model.input, model.output
+
+
 def _is_graph(layer: Any) -> bool:
     return isinstance(layer, keras.Model) and bool(getattr(layer, "inputs", None))
 
@@ -147,7 +154,7 @@ def _trace(model: keras.Model, paths: list[str]) -> tuple[Any, Any, dict[str, Te
 def _run(model: keras.Model, call: Callable[..., Any]) -> tuple[Any, Any]:
     # A fresh model around the same graph: cloning would otherwise also compile the clone, and
     # a Sequential cannot be run layer by layer.
-    plain = keras.Model(model.input, model.output)
+    plain = keras.Model(*graph_ends(model))
     clone = keras.models.clone_model(
         plain, clone_function=lambda layer: layer, call_function=call
     )

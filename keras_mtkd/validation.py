@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mtkd.taps import require_functional
+from keras_mtkd.taps import graph_ends, require_functional
 
 _ONE_HOT_LOSSES = ("categorical_crossentropy", "categorical_focal_crossentropy")
 
@@ -19,7 +19,7 @@ def check_student(student: Any) -> None:
         ValueError: If it is not functional or its outputs are not `{task: tensor}`.
     """
     require_functional(student, "student")
-    outputs = student.output
+    _, outputs = graph_ends(student)
     if not isinstance(outputs, Mapping) or any(map(keras.tree.is_nested, outputs.values())):
         raise ValueError(
             "The student's outputs must be a dict, `{task: tensor}`. "
@@ -100,7 +100,7 @@ def check_data(student: keras.Model, task_losses: Any, data: Any, batches: int |
     if hasattr(data, "__next__"):
         return
     seen = 0
-    for batch in _batches(data):
+    for batch in batches_of(data):
         if batches is not None and seen == batches:
             break
         if isinstance(batch, tuple | list) and len(batch) > 1:
@@ -192,7 +192,7 @@ def _third(data: Any) -> Any:
     return data[2] if len(data) > 2 else None
 
 
-def _batches(data: Any) -> Iterator[Any]:
+def batches_of(data: Any) -> Iterator[Any]:
     if isinstance(data, keras.utils.PyDataset):
         return (data[index] for index in range(data.num_batches or 0))
     return iter(data)

@@ -30,8 +30,9 @@ def digits(
     so that no test scan is ever seen in training. Where two scans overlap the darker ink wins.
 
     Tasks: `left` and `right` (10 classes), `left_parity` and `right_parity` (odd or even),
-    `sum` (regression on the sum of both digits) and `ink` (regression on the mean intensity, in
-    [0, 1]).
+    `sum` (regression on the sum of both digits, 0 to 18) and `ink` (regression on the mean
+    intensity in grey levels, 0 to 16). Regression is scored by R², whose relative changes, unlike
+    those of an error near 0, can be averaged with those of accuracies.
 
     Args:
         train_size: Pairs for training.
@@ -96,7 +97,7 @@ def _pairs(
         "left_parity": (one % 2).astype("float32")[:, None],
         "right_parity": (other % 2).astype("float32")[:, None],
         "sum": (one + other).astype("float32")[:, None],
-        "ink": canvas.mean(axis=(1, 2))[:, None],
+        "ink": _LEVELS * canvas.mean(axis=(1, 2))[:, None],
     }
     return canvas[..., None], y
 
@@ -108,14 +109,14 @@ def _tasks() -> list[Task]:
     squared = keras.losses.MeanSquaredError()
     right = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
     even = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
-    error = keras.metrics.MeanAbsoluteError(name="mae")
+    fit = [keras.metrics.R2Score(name="r2"), keras.metrics.MeanAbsoluteError(name="mae")]
     return [
         Task("left", lambda: dense(10), classes, [right]),
         Task("right", lambda: dense(10), classes, [right]),
         Task("left_parity", lambda: dense(1), answers, [even]),
         Task("right_parity", lambda: dense(1), answers, [even]),
-        Task("sum", lambda: dense(1), squared, [error], higher_is_better=False),
-        Task("ink", lambda: dense(1), squared, [error], higher_is_better=False),
+        Task("sum", lambda: dense(1), squared, fit),
+        Task("ink", lambda: dense(1), squared, fit),
     ]
 
 

@@ -1,0 +1,16 @@
+"""Comparing methods under equal conditions."""
+
+from keras_mtkd.experiments.compare import compare
+from keras_mtkd.experiments.comparison import Comparison
+from keras_mtkd.experiments.evaluation import evaluate_tasks
+from keras_mtkd.experiments.methods import METHODS, Method, Settings, known_methods
+
+__all__ = [
+    "METHODS",
+    "Comparison",
+    "Method",
+    "Settings",
+    "compare",
+    "evaluate_tasks",
+    "known_methods",
+]

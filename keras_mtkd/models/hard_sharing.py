@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import keras
 
 from keras_mtkd._export import mtkd_export
-from keras_mtkd.taps import require_functional
+from keras_mtkd.taps import graph_ends, require_functional
 
 
 @mtkd_export("keras_mtkd.models.hard_sharing")
@@ -43,5 +43,6 @@ def hard_sharing(
     require_functional(backbone, "backbone")
     if not heads:
         raise ValueError("`heads` must have at least one task. Received: heads={}.")
-    outputs = {task: head(backbone.output) for task, head in heads.items()}
-    return keras.Model(backbone.input, outputs, name=name or "hard_sharing")
+    inputs, shared = graph_ends(backbone)
+    outputs = {task: head(shared) for task, head in heads.items()}
+    return keras.Model(inputs, outputs, name=name or "hard_sharing")

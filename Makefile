@@ -1,0 +1,47 @@
+# Two commands: `make demo` and `make test`. Both need git, make and Python 3.11 or newer only.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# TensorFlow for the machine at hand: the small CPU build where no GPU is seen.
+TENSORFLOW ?= $(shell if nvidia-smi -L >/dev/null 2>&1; then echo 'tensorflow[and-cuda]'; \
+	elif [ "$$(uname -s)" = Linux ] && [ "$$(uname -m)" = x86_64 ]; then echo tensorflow-cpu; \
+	else echo tensorflow; fi)
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: demo test test-tensorflow test-jax lint bench clean
+
+demo: $(VENV)/.demo
+	$(BIN)/keras-mtkd demo
+
+test: lint test-tensorflow test-jax
+
+test-tensorflow: $(VENV)/.test
+	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -n 2 -q
+
+test-jax: $(VENV)/.test
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 -q
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy keras_mtkd
+
+bench: $(VENV)/.test
+	$(BIN)/python benchmarks/step_time.py
+
+$(VENV)/.venv:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.demo: $(VENV)/.venv setup.py
+	$(BIN)/python -m pip install -q $(TENSORFLOW) -e '.[cli]'
+	touch $@
+
+$(VENV)/.test: $(VENV)/.demo setup.py
+	$(BIN)/python -m pip install -q -e '.[cli,jax,test,lint]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

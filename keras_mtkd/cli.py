@@ -1,0 +1,113 @@
+"""The commands of `keras-mtkd`."""
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from keras_mtkd import datasets, experiments
+from keras_mtkd.experiments.rendering import as_table
+from keras_mtkd.problem import Problem
+
+PROBLEMS: dict[str, Callable[[], Problem]] = {"digits": datasets.digits}
+_MAX_SEEDS = 1000
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Knowledge distillation for multi-task learning with Keras.",
+)
+
+Directory = Annotated[
+    Path, typer.Option(help="Where results are kept. A second run goes on from them.")
+]
+Epochs = Annotated[int, typer.Option(min=1, help="Epochs of every teacher and student.")]
+Seeds = Annotated[int, typer.Option(min=1, max=_MAX_SEEDS, help="Number of seeds.")]
+Verbose = Annotated[bool, typer.Option("--verbose/--quiet", help="Show Keras' progress bars.")]
+
+
+@app.command()
+def demo(
+    directory: Directory = Path("runs/demo"),
+    epochs: Epochs = 20,
+    seeds: Seeds = 1,
+    verbose: Verbose = True,
+) -> None:
+    """Distil six teachers into one student on pairs of scanned digits, and compare."""
+    with _reported():
+        comparison = experiments.compare(
+            datasets.digits(),
+            methods=("single", "uniform", "mtlkd"),
+            seeds=range(seeds),
+            directory=directory,
+            settings=experiments.Settings(epochs=epochs),
+            verbose=1 if verbose else 0,
+        )
+        student = directory / "student.keras"
+        shutil.copyfile(directory / "seed0" / "mtlkd" / "student.keras", student)
+        _show(comparison, directory)
+        Console().print(f"The distilled student, a plain Keras model: {student}")
+
+
+@app.command()
+def compare(
+    problem: Annotated[str, typer.Option(help=f"One of: {', '.join(PROBLEMS)}.")] = "digits",
+    methods: Annotated[
+        str,
+        typer.Option(help=f"Separated by commas, of: {', '.join(experiments.known_methods())}."),
+    ] = "single,uniform,mtlkd",
+    seeds: Seeds = 3,
+    epochs: Epochs = 40,
+    learning_rate: Annotated[float, typer.Option(help="Rate of students and teachers.")] = 1e-3,
+    adaptor_learning_rate: Annotated[float, typer.Option(help="Rate of adaptors.")] = 1e-2,
+    weight: Annotated[float, typer.Option(help="Weight of feature distillation.")] = 1.0,
+    logit_weight: Annotated[float, typer.Option(help="Weight of logit distillation.")] = 1.0,
+    part: Annotated[str, typer.Option(help="Measure on 'test' or 'validation'.")] = "test",
+    directory: Directory = Path("runs/compare"),
+    verbose: Verbose = False,
+) -> None:
+    """Train methods × seeds under equal conditions and print mean ± standard error."""
+    with _reported():
+        if problem not in PROBLEMS:
+            raise ValueError(f"There is no problem '{problem}'. Known: {', '.join(PROBLEMS)}.")
+        comparison = experiments.compare(
+            PROBLEMS[problem](),
+            methods=[name.strip() for name in methods.split(",")],
+            seeds=range(seeds),
+            directory=directory,
+            settings=experiments.Settings(
+                epochs=epochs,
+                learning_rate=learning_rate,
+                adaptor_learning_rate=adaptor_learning_rate,
+                weight=weight,
+                logit_weight=logit_weight,
+            ),
+            part=part,
+            verbose=1 if verbose else 0,
+        )
+        _show(comparison, directory)
+
+
+def _show(comparison: experiments.Comparison, directory: Path) -> None:
+    console = Console()
+    console.print(as_table(comparison))
+    console.print(f"All values as CSV: {comparison.save_csv(directory / 'table.csv')}")
+    console.print(f"As a picture: {comparison.save_figure(directory / 'comparison.png')}")
+
+
+@contextlib.contextmanager
+def _reported() -> Iterator[None]:
+    """Turn bad input and Ctrl-C into a message and an exit code."""
+    console = Console(stderr=True)
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        console.print("\nInterrupted. Finished results are kept: run the same command to go on.")
+        raise typer.Exit(130) from error
+    except (ValueError, OSError) as error:
+        console.print(f"[bold red]Error:[/bold red] {error}", highlight=False)
+        raise typer.Exit(1) from error

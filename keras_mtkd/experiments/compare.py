@@ -1,0 +1,151 @@
+"""Methods × seeds on one problem, each pair trained once and kept."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import keras
+from rich.console import Console
+
+from keras_mtkd import _files
+from keras_mtkd._export import mtkd_export
+from keras_mtkd.experiments.comparison import Comparison
+from keras_mtkd.experiments.evaluation import evaluate_tasks
+from keras_mtkd.experiments.methods import METHODS, SINGLE, Settings, check_methods
+from keras_mtkd.problem import Problem
+from keras_mtkd.teachers import train_teachers
+
+Scores = dict[str, dict[str, float]]
+
+
+@mtkd_export("keras_mtkd.experiments.compare")
+def compare(
+    problem: Problem,
+    methods: Sequence[str] = ("single", "uniform", "mtlkd"),
+    seeds: Sequence[int] = (0, 1, 2),
+    directory: str | os.PathLike[str] | None = None,
+    settings: Settings | None = None,
+    part: str = "test",
+    verbose: int | str = 0,
+) -> Comparison:
+    """Train every method with every seed under equal conditions.
+
+    For one seed all methods see the same data in the same order, for the same number of epochs,
+    learn from the same teachers and start from the same student weights. The models of the last
+    epoch count.
+
+    Args:
+        problem: The problem.
+        methods: Names of methods; `"single"` stands for the teachers themselves.
+        seeds: Seeds of weights and data order.
+        directory: Where to keep teachers, students and results. What is there already is loaded,
+            so that a comparison that was interrupted goes on where it stopped.
+        settings: Epochs, rates and weights.
+        part: `"test"` or `"validation"`, the data that the methods are measured on. Without test
+            data validation data is used. Tune on validation data.
+        verbose: As in `keras.Model.fit`, for each training; 0 shows which one runs.
+
+    Returns:
+        The results.
+
+    Raises:
+        ValueError: If a method is not known, the data is malformed, or `directory` holds results
+            made under other conditions.
+    """
+    settings = settings or Settings()
+    check_methods(tuple(methods))
+    if part not in ("test", "validation"):
+        raise ValueError(f"`part` must be 'test' or 'validation'. Received: part={part!r}.")
+    if not seeds or not methods:
+        raise ValueError("A comparison needs at least one method and one seed.")
+    problem.validate()
+    root = None if directory is None else Path(directory)
+    run = _Run(problem, settings, part, root, verbose)
+    rows = []
+    trained = [method for method in methods if method != SINGLE]
+    for number, seed in enumerate(seeds, start=1):
+        run.say(f"Seed {number} of {len(seeds)}: single-task teachers")
+        teachers = run.teachers(seed)
+        rows += _rows(SINGLE, seed, run.single(seed, teachers))
+        for place, method in enumerate(trained, start=1):
+            title = METHODS[method].title
+            run.say(f"Seed {number} of {len(seeds)}, method {place} of {len(trained)}: {title}")
+            rows += _rows(method, seed, run.result(method, seed, teachers))
+    return Comparison(problem.tasks, methods, rows)
+
+
+class _Run:
+    """One comparison under way."""
+
+    def __init__(
+        self, problem: Problem, settings: Settings, part: str, root: Path | None, verbose: Any
+    ) -> None:
+        self.problem, self.settings, self.root, self.verbose = problem, settings, root, verbose
+        self.part = part if problem.test is not None else "validation"
+        self.data = getattr(problem, self.part)
+
+    def say(self, text: str) -> None:
+        Console().print(f"[bold cyan]{text}[/bold cyan]")
+
+    def teachers(self, seed: int) -> dict[str, keras.Model]:
+        return train_teachers(
+            self.problem,
+            self.settings.epochs,
+            self.settings.learning_rate,
+            seed,
+            None if self.root is None else self.root / f"seed{seed}" / "teachers",
+            self.verbose,
+        )
+
+    def single(self, seed: int, teachers: dict[str, keras.Model]) -> Scores:
+        def measure() -> Scores:
+            scores: Scores = {}
+            for teacher in teachers.values():
+                scores |= evaluate_tasks(teacher, self.problem, self.data)
+            return scores
+
+        return self._kept(SINGLE, seed, measure)
+
+    def result(self, method: str, seed: int, teachers: dict[str, keras.Model]) -> Scores:
+        def train() -> Scores:
+            student = METHODS[method].train(
+                self.problem, teachers, self.settings, seed, self.verbose
+            )
+            if self.root is not None:
+                _files.write_atomically(self._folder(method, seed) / "student.keras", student.save)
+            return evaluate_tasks(student, self.problem, self.data)
+
+        return self._kept(method, seed, train)
+
+    def _folder(self, method: str, seed: int) -> Path:
+        return Path(self.root or ".") / f"seed{seed}" / method
+
+    def _kept(self, method: str, seed: int, make: Any) -> Scores:
+        """The scores in the directory, or made now and put there."""
+        if self.root is None:
+            return make()
+        path = self._folder(method, seed) / "result.json"
+        conditions = {
+            **self.problem.fingerprint(),
+            **asdict(self.settings),
+            "method": method,
+            "seed": seed,
+            "part": self.part,
+        }
+        kept = _files.read_json(path)
+        if kept is not None:
+            _files.check_same(path, kept["conditions"], conditions)
+            return kept["scores"]
+        scores = make()
+        _files.write_json(path, {"conditions": conditions, "scores": scores})
+        return scores
+
+
+def _rows(method: str, seed: int, scores: Scores) -> list[dict[str, Any]]:
+    return [
+        {"method": method, "seed": seed, "task": task, "metric": metric, "value": value}
+        for task, metrics in scores.items()
+        for metric, value in metrics.items()
+    ]

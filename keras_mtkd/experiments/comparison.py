@@ -1,0 +1,94 @@
+"""What came out of a comparison."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from keras_mtkd import _files
+from keras_mtkd._optional import require
+from keras_mtkd.metrics import delta_mtl
+from keras_mtkd.task import Task
+
+DELTA = "Δ_MTL"
+_SINGLE = "single"
+
+
+class Comparison:
+    """Results of methods × seeds, all measured on the same data.
+
+    Args:
+        tasks: `{name: Task}`.
+        methods: The methods to show, in order.
+        rows: One dict a value: method, seed, task, metric, value.
+
+    Attributes:
+        table: Pandas frame with the columns method, seed, task, metric, value.
+
+    Raises:
+        ImportError: If pandas is not installed.
+    """
+
+    def __init__(
+        self, tasks: Mapping[str, Task], methods: Sequence[str], rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        pandas = require("pandas", "cli")
+        self.tasks = dict(tasks)
+        self.methods = list(methods)
+        self._all = pandas.DataFrame(rows, columns=["method", "seed", "task", "metric", "value"])
+        self.table = self._all[self._all["method"].isin(self.methods)].reset_index(drop=True)
+
+    def scores(self) -> Any:
+        """The score of every task and Δ_MTL, one row a method and seed.
+
+        Δ_MTL is taken against the mean of the single-task models over all seeds, so that the
+        single-task models' own spread shows in their row.
+
+        Returns:
+            Pandas frame indexed by method and seed; columns are the tasks and Δ_MTL.
+        """
+        wide, single = self._wide(), self.single_task_scores()
+        wide[DELTA] = [
+            delta_mtl(row, single, self.tasks) for row in wide.to_dict("records")
+        ]
+        return wide.loc[self.methods]
+
+    def single_task_scores(self) -> dict[str, float]:
+        """Mean score of the single-task models, `{task: score}`, the base of Δ_MTL."""
+        return dict(self._wide().loc[_SINGLE].mean())
+
+    def _wide(self) -> Any:
+        scores = {name: task.score for name, task in self.tasks.items()}
+        chosen = self._all[self._all["metric"] == self._all["task"].map(scores)]
+        wide = chosen.pivot(index=["method", "seed"], columns="task", values="value")
+        return wide[list(self.tasks)].rename_axis(columns=None)
+
+    def summary(self) -> Any:
+        """Mean and standard error over the seeds.
+
+        Returns:
+            Pandas frame indexed by method; columns `(task or Δ_MTL, "mean" or "se")`. The
+            standard error of one seed is NaN.
+        """
+        groups = self.scores().groupby(level="method", sort=False)
+        frame = groups.agg(["mean", "sem"]).loc[self.methods]
+        return frame.rename(columns={"sem": "se"}, level=1)
+
+    def save_csv(self, path: str | Path) -> Path:
+        """Write the table as CSV and return where."""
+        path = Path(path)
+        _files.write_atomically(path, lambda partial: self.table.to_csv(partial, index=False))
+        return path
+
+    def save_figure(self, path: str | Path) -> Path:
+        """Draw Δ_MTL and every task's change over single-task models, and return where."""
+        from keras_mtkd.plots import plot_comparison
+
+        path = Path(path)
+        figure = plot_comparison(self).figure
+        _files.write_atomically(path, lambda partial: figure.savefig(partial, dpi=150))
+        return path
+
+    def __str__(self) -> str:
+        from keras_mtkd.experiments.rendering import as_text
+
+        return as_text(self)

@@ -1,0 +1,109 @@
+"""One teacher a task."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import keras
+from rich.console import Console
+
+from keras_mtkd import _files
+from keras_mtkd._export import mtkd_export
+from keras_mtkd.distiller import MultiTaskDistiller
+from keras_mtkd.problem import Problem
+from keras_mtkd.training import new_optimizer, steps_per_epoch
+
+
+@mtkd_export("keras_mtkd.train_teachers")
+def train_teachers(
+    problem: Problem,
+    epochs: int,
+    learning_rate: float = 1e-3,
+    seed: int = 0,
+    directory: str | os.PathLike[str] | None = None,
+    verbose: int | str = "auto",
+) -> dict[str, keras.Model]:
+    """Train one single-task model for every task of a problem.
+
+    Every teacher is the problem's backbone with one head, trained by Adam with a cosine decay
+    of the learning rate to zero.
+
+    Args:
+        problem: The problem.
+        epochs: Epochs for every teacher.
+        learning_rate: Rate at the start.
+        seed: Seed of the initial weights and of the data's order, where it can be reset.
+        directory: Where to keep the teachers, one folder a task. Teachers that are there already
+            are loaded instead of trained; training that was interrupted goes on with the first
+            teacher that is missing.
+        verbose: As in `keras.Model.fit`; 0 is silent.
+
+    Returns:
+        `{task: model}`, each with the single output `{task: tensor}`.
+
+    Raises:
+        ValueError: If the data is malformed, or `directory` holds a teacher that was made for
+            another problem, backbone, head, number of epochs, learning rate or seed.
+    """
+    if epochs < 1:
+        raise ValueError(f"`epochs` must be at least 1. Received: epochs={epochs}.")
+    root = None if directory is None else Path(directory)
+    made: dict[str, keras.Model] = {}
+    for task in problem.tasks if root is not None else ():
+        loaded = _load(root / task, _conditions(problem, task, epochs, learning_rate, seed))
+        if loaded is not None:
+            made[task] = loaded
+    missing = [task for task in problem.tasks if task not in made]
+    if missing:
+        problem.validate()
+    for number, task in enumerate(problem.tasks, start=1):
+        if task not in missing:
+            continue
+        if verbose:
+            Console().print(f"[bold]Teacher {number} of {len(problem.tasks)}: {task}[/bold]")
+        made[task] = _train(problem, task, epochs, learning_rate, seed, verbose)
+        if root is not None:
+            _save(made[task], root / task, _conditions(problem, task, epochs, learning_rate, seed))
+    return {task: made[task] for task in problem.tasks}
+
+
+def _train(
+    problem: Problem, task: str, epochs: int, learning_rate: float, seed: int, verbose: Any
+) -> keras.Model:
+    keras.utils.set_random_seed(seed)
+    # Without teachers a distiller is a plain model that overlooks the other tasks' labels.
+    learner = MultiTaskDistiller(problem.single(task), {})
+    steps = epochs * steps_per_epoch(problem.train)
+    learner.compile(
+        optimizer=new_optimizer(learning_rate, steps),
+        loss={task: problem.losses()[task]},
+        metrics={task: problem.metrics()[task]},
+    )
+    if hasattr(problem.train, "reset"):
+        problem.train.reset(seed)
+    validation = problem.validation
+    learner.fit(problem.train, validation_data=validation, epochs=epochs, verbose=verbose)
+    return learner.student
+
+
+def _conditions(
+    problem: Problem, task: str, epochs: int, learning_rate: float, seed: int
+) -> dict[str, Any]:
+    """All that decides what a teacher becomes."""
+    settings = {"task": task, "epochs": epochs, "learning_rate": learning_rate, "seed": seed}
+    return {**problem.fingerprint(task), **settings}
+
+
+def _save(model: keras.Model, folder: Path, conditions: dict[str, Any]) -> None:
+    # The conditions come last: a folder without them holds no finished teacher.
+    _files.write_atomically(folder / "teacher.keras", model.save)
+    _files.write_json(folder / "teacher.json", conditions)
+
+
+def _load(folder: Path, conditions: dict[str, Any]) -> keras.Model | None:
+    path = folder / "teacher.json"
+    kept = _files.read_json(path)
+    if kept is None:
+        return None
+    _files.check_same(path, kept, conditions)
+    return keras.saving.load_model(folder / "teacher.keras", compile=False)

@@ -1,0 +1,50 @@
+"""Packaging of keras_mtkd; tool settings are in pyproject.toml."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION = re.search(
+    r'__version__ = "(.+)"', (HERE / "keras_mtkd" / "__init__.py").read_text("utf-8")
+).group(1)
+
+EXTRAS = {
+    "tensorflow": ["tensorflow>=2.18"],
+    "jax": ["jax>=0.5"],
+    "tuner": ["keras-tuner>=1.4.7", "tensorboard>=2.18", "scipy>=1.13"],
+    "datasets": ["scikit-learn>=1.5", "tensorflow-datasets>=4.9.7"],
+    "plots": ["matplotlib>=3.9"],
+    "cli": ["typer>=0.12", "pandas>=2.2", "matplotlib>=3.9", "scikit-learn>=1.5"],
+    "tutorials": ["jupyter>=1.0", "jupytext>=1.16", "nbmake>=1.5", "matplotlib>=3.9"],
+    "docs": ["mkdocs>=1.6", "mkdocs-material>=9.5", "mkdocstrings[python]>=0.26"],
+    "test": ["pytest>=8.2", "pytest-xdist>=3.6", "hypothesis>=6.100", "scipy>=1.13"],
+    "lint": ["ruff>=0.6", "mypy>=1.11"],
+}
+EXTRAS["all"] = sorted({need for needs in EXTRAS.values() for need in needs})
+
+setup(
+    name="keras-mtkd",
+    version=VERSION,
+    description="Knowledge distillation for multi-task learning with Keras",
+    long_description=(HERE / "README.md").read_text("utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    packages=find_packages(include=["keras_mtkd", "keras_mtkd.*"]),
+    package_data={"keras_mtkd": ["py.typed"]},
+    install_requires=["keras>=3.12", "numpy>=1.26", "rich>=13.7"],
+    extras_require=EXTRAS,
+    entry_points={"console_scripts": ["keras-mtkd = keras_mtkd.__main__:main"]},
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Intended Audience :: Developers",
+        "Intended Audience :: Science/Research",
+        "Operating System :: OS Independent",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.11",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Typing :: Typed",
+    ],
+)
