@@ -168,6 +168,8 @@ class MultiTaskDistiller(keras.Model):
         super().compile(
             optimizer=combined, metrics=metrics, weighted_metrics=weighted_metrics, **kwargs
         )
+        # Built now, so that weights can be saved and loaded before the first step.
+        self.optimizer.build(self.trainable_variables)
         plan.compiled_with = {
             "optimizer": student_optimizer,
             "adaptor_optimizer": adaptor_optimizer,
@@ -320,10 +322,8 @@ class MultiTaskDistiller(keras.Model):
         return keras.saving.serialize_keras_object(self._plan.compiled_with)
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
-        if not config:
-            return
-        self.compile(**keras.saving.deserialize_keras_object(config))
-        self.optimizer.build(self.trainable_variables)
+        if config:
+            self.compile(**keras.saving.deserialize_keras_object(config))
 
 
 def _task_distance(task: str) -> str:

@@ -1,0 +1,141 @@
+"""Bad input: what was expected, what came, before training starts."""
+
+import keras
+import numpy as np
+import pytest
+from helpers import SAMPLES, toy_data, toy_losses, toy_model, toy_teachers
+
+import keras_mtkd as mtkd
+
+
+@pytest.fixture
+def model():
+    model = mtkd.MultiTaskDistiller(toy_model(), {})
+    model.compile("sgd", loss=toy_losses())
+    return model
+
+
+class TestModels:
+    def test_teacher_of_an_unknown_task(self):
+        with pytest.raises(ValueError, match=r"teacher for 'c'.*Its tasks: \['a', 'b'\]"):
+            mtkd.MultiTaskDistiller(toy_model(), {"c": toy_model()})
+
+    def test_teacher_without_the_tasks_output(self):
+        with pytest.raises(ValueError, match=r"teacher of 'b' has no output 'b'.*\['a'\]"):
+            mtkd.MultiTaskDistiller(toy_model(), {"b": toy_model(("a",))})
+
+    def test_teacher_that_is_no_model(self):
+        with pytest.raises(TypeError, match=r"teacher of 'a' must be a `keras.Model`"):
+            mtkd.MultiTaskDistiller(toy_model(), {"a": "teacher.keras"})
+        with pytest.raises(TypeError, match=r"`teachers` must be a dict.*Received: list"):
+            mtkd.MultiTaskDistiller(toy_model(), [toy_model()])
+
+    def test_teacher_that_shares_weights_with_the_student(self):
+        student = toy_model()
+        with pytest.raises(ValueError, match=r"teacher of 'a' shares weights with the student"):
+            mtkd.MultiTaskDistiller(student, {"a": student})
+
+    @pytest.mark.parametrize("container", [lambda x: x, lambda x: [x, x], lambda x: {"a": [x, x]}])
+    def test_student_without_dict_outputs(self, container):
+        inputs = keras.Input((6,))
+        student = keras.Model(inputs, container(keras.layers.Dense(3)(inputs)))
+        with pytest.raises(ValueError, match=r"outputs must be a dict.*hard_sharing"):
+            mtkd.MultiTaskDistiller(student, {})
+
+    def test_sequential_student(self):
+        student = keras.Sequential([keras.Input((6,)), keras.layers.Dense(3)])
+        with pytest.raises(ValueError, match=r"outputs must be a dict"):
+            mtkd.MultiTaskDistiller(student, {})
+
+    def test_weights_of_an_unknown_task(self):
+        with pytest.raises(ValueError, match=r"`task_weights` names the task 'c'"):
+            mtkd.MultiTaskDistiller(toy_model(), toy_teachers(), task_weights={"c": 1.0})
+
+
+class TestCompile:
+    def test_head_without_loss(self):
+        model = mtkd.MultiTaskDistiller(toy_model(), {})
+        with pytest.raises(ValueError, match=r"head 'b' has no loss.*Received losses for: \['a'\]"):
+            model.compile("sgd", loss={"a": "mse"})
+        with pytest.raises(ValueError, match=r"head 'a' has no loss"):
+            model.compile("sgd")
+
+    def test_loss_without_head(self):
+        model = mtkd.MultiTaskDistiller(toy_model(), {})
+        with pytest.raises(ValueError, match=r"`loss` names 'c'"):
+            model.compile("sgd", loss={**toy_losses(), "c": "mse"})
+
+    def test_loss_weights(self):
+        model = mtkd.MultiTaskDistiller(toy_model(), {})
+        with pytest.raises(ValueError, match=r"Pass `task_weights`"):
+            model.compile("sgd", loss=toy_losses(), loss_weights={"a": 1.0, "b": 2.0})
+
+
+def replaced(task, labels):
+    x, y = toy_data()
+    return x, {**y, task: labels}
+
+
+class TestData:
+    @pytest.mark.parametrize(
+        ("data", "message"),
+        [
+            (
+                replaced("b", np.full((SAMPLES, 1), np.nan, "float32")),
+                r"Task 'b': 48 labels are NaN.*sample_weight",
+            ),
+            (replaced("a", np.full(SAMPLES, 3)), r"Task 'a': the head has 3 classes.*label is 3"),
+            (replaced("a", np.full(SAMPLES, 0.5)), r"Task 'a': class labels must be whole"),
+            (replaced("a", np.array(["x"] * SAMPLES)), r"Task 'a': labels must be numbers"),
+            (
+                replaced("a", np.zeros((SAMPLES, 3), "int32")),
+                r"Task 'a': class labels have shape \(48, 3\), the head gives \(None, 3\)",
+            ),
+            (
+                replaced("b", np.zeros((SAMPLES, 2), "float32")),
+                r"Task 'b': labels have shape \(48, 2\), the head gives \(None, 1\)",
+            ),
+            (replaced("b", None), r"no labels for task 'b'.*sample_weight"),
+            ((toy_data()[0], toy_data()[0]), r"Labels must be a dict"),
+            ((np.zeros((0, 6)), {"a": np.zeros(0), "b": np.zeros((0, 1))}), r"Task 'a'.*empty"),
+        ],
+    )
+    def test_arrays(self, model, data, message):
+        with pytest.raises(ValueError, match=message):
+            model.fit(*data, verbose=0)
+
+    def test_a_nan_anywhere_in_arrays_is_found(self, model):
+        x, y = toy_data()
+        y["b"][-1] = np.nan
+        with pytest.raises(ValueError, match=r"Task 'b': 1 labels are NaN"):
+            model.fit(x, y, batch_size=4, verbose=0)
+
+    def test_data_sets(self, model):
+        x, y = toy_data()
+        with pytest.raises(ValueError, match=r"no labels for task 'b'"):
+            model.fit(mtkd.datasets.ArrayDataset(x, {"a": y["a"]}), verbose=0)
+        with pytest.raises(ValueError, match=r"data set is empty"):
+            model.fit(mtkd.datasets.ArrayDataset(x[:0], {k: v[:0] for k, v in y.items()}))
+
+    def test_generators_are_not_used_up(self, model):
+        x, y = toy_data()
+        batches = ((x[i : i + 8], {k: v[i : i + 8] for k, v in y.items()}) for i in range(0, 48, 8))
+        history = model.fit(batches, steps_per_epoch=6, shuffle=False, verbose=0)
+        assert len(history.history["loss"]) == 1
+
+    def test_class_weight(self, model):
+        with pytest.raises(ValueError, match=r"`class_weight`.*`sample_weight`"):
+            model.fit(*toy_data(), class_weight={0: 1.0})
+
+    def test_labels_of_one_column_fit_flat_predictions(self, model):
+        x, y = toy_data()
+        y = {"a": y["a"][:, None], "b": y["b"][:, 0]}
+        assert model.fit(x, y, verbose=0).history["loss"][0] > 0
+
+    def test_nothing_is_trained_when_data_is_refused(self, model):
+        before = [np.array(w) for w in model.student.weights]
+        with pytest.raises(ValueError, match="NaN"):
+            model.fit(*replaced("b", np.full((SAMPLES, 1), np.nan)), verbose=0)
+        assert all(
+            np.array_equal(a, b) for a, b in zip(before, model.student.weights, strict=True)
+        )
