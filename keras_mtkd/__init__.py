@@ -1,9 +1,46 @@
-"""Knowledge distillation for multi-task learning with Keras."""
+"""Knowledge distillation for multi-task learning with Keras.
 
-from keras_mtkd import datasets, layers, losses, models
-from keras_mtkd.distillation import FeatureDistillation, KerasDistillation, LogitDistillation
+Train one model per task, measure, and distil them all into one multi-task student:
+
+    import keras_mtkd as mtkd
+
+    problem = mtkd.datasets.digits()
+    teachers = mtkd.train_teachers(problem, epochs=20)
+    student = mtkd.models.hard_sharing(problem.backbone(), problem.heads())
+    distiller = mtkd.MultiTaskDistiller(
+        student, teachers, distillation=[mtkd.FeatureDistillation("features")]
+    )
+"""
+
+from keras_mtkd import datasets, experiments, layers, losses, metrics, models, plots
+from keras_mtkd.distillation import (
+    Distillation,
+    FeatureDistillation,
+    KerasDistillation,
+    LogitDistillation,
+)
 from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
 from keras_mtkd.task import Task
+from keras_mtkd.teachers import train_teachers
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Distillation",
+    "FeatureDistillation",
+    "KerasDistillation",
+    "LogitDistillation",
+    "MultiTaskDistiller",
+    "Problem",
+    "Task",
+    "__version__",
+    "datasets",
+    "experiments",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "plots",
+    "train_teachers",
+]

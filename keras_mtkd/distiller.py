@@ -21,11 +21,13 @@ _ADAPTED = "__adapted__"
 class _Plan:
     """What a distiller must not track: Keras would wrap these dicts and lists."""
 
-    def __init__(self, student: keras.Model, teachers: dict[str, keras.Model], ways: list) -> None:
+    def __init__(
+        self, student: keras.Model, teachers: dict[str, keras.Model], ways: list[Distillation]
+    ) -> None:
         self.distillations: list[Distillation] = ways
         self.teachers = teachers
         self.tapped, self.classes = plan_classes(student, teachers, ways)
-        self.losses: TaskLosses | None = None
+        self.losses: TaskLosses
         self.compiled_with: dict[str, Any] = {}
 
     @property

@@ -22,7 +22,7 @@ class Lesson:
     task: str
     distillation: Distillation
     adaptor: keras.layers.Layer | None = None
-    distance: keras.losses.Loss | None = None
+    distance: keras.losses.Loss = field(init=False)
 
     @property
     def key(self) -> str:
@@ -56,9 +56,8 @@ class Lesson:
 class Class:
     """One distinct teacher and all lessons that it gives."""
 
-    model: keras.Model
-    lessons: list[Lesson] = field(default_factory=list)
-    teacher: FrozenTeacher | None = None
+    teacher: FrozenTeacher
+    lessons: list[Lesson]
 
     @property
     def tasks(self) -> list[str]:
@@ -134,21 +133,20 @@ def plan_classes(
         ValueError: If a distillation names an unknown task or one without teacher, or a tap does
             not exist or does not fit.
     """
-    classes: dict[int, Class] = {}
+    given: dict[int, list[Lesson]] = {}
     for distillation in distillations:
         for task in _tasks_of(distillation, teachers, student.output):
-            model = teachers[task]
-            group = classes.setdefault(id(model), Class(model))
-            group.lessons.append(Lesson(task, distillation))
-    for group in classes.values():
-        group.teacher = _frozen(group)
-    lessons = [lesson for group in classes.values() for lesson in group.lessons]
+            given.setdefault(id(teachers[task]), []).append(Lesson(task, distillation))
+    classes = [
+        Class(_frozen(teachers[lessons[0].task], lessons), lessons) for lessons in given.values()
+    ]
+    lessons = [lesson for group in classes for lesson in group.lessons]
     paths = [lesson.distillation.student_tap(lesson.task) for lesson in lessons]
     tapped = TappedModel(student, [path for path in paths if path is not None])
-    for group in classes.values():
+    for group in classes:
         for lesson in group.lessons:
-            lesson.adaptor = _adaptor(lesson, tapped, student, group.teacher)
-    return tapped, list(classes.values())
+            lesson.adaptor = _adaptor(lesson, tapped, group.teacher)
+    return tapped, classes
 
 
 def _tasks_of(
@@ -172,19 +170,20 @@ def _tasks_of(
     return wanted
 
 
-def _frozen(group: Class) -> FrozenTeacher:
+def _frozen(model: keras.Model, lessons: Sequence[Lesson]) -> FrozenTeacher:
     """The teacher, run only as far as its lessons need it."""
-    taps = [lesson.distillation.teacher_tap(lesson.task) for lesson in group.lessons]
+    taps = [lesson.distillation.teacher_tap(lesson.task) for lesson in lessons]
     paths = tuple(dict.fromkeys(path for path in taps if path is not None))
-    name = "teacher_" + "_".join(group.tasks)
+    tasks = list(dict.fromkeys(lesson.task for lesson in lessons))
+    name = "teacher_" + "_".join(tasks)
     try:
-        return FrozenTeacher(group.model, paths, with_outputs=None in taps, name=name)
+        return FrozenTeacher(model, paths, with_outputs=None in taps, name=name)
     except ValueError as error:
-        raise ValueError(f"Teacher of {group.tasks}: {error}") from error
+        raise ValueError(f"Teacher of {tasks}: {error}") from error
 
 
 def _adaptor(
-    lesson: Lesson, tapped: TappedModel, student: keras.Model, teacher: FrozenTeacher
+    lesson: Lesson, tapped: TappedModel, teacher: FrozenTeacher
 ) -> keras.layers.Layer | None:
     distillation, task = lesson.distillation, lesson.task
     student_tap, teacher_tap = distillation.student_tap(task), distillation.teacher_tap(task)

@@ -126,17 +126,30 @@ def _describe(data: Any) -> Any:
 
 
 def _architecture(layer: keras.layers.Layer) -> Any:
-    """A config without the names that Keras numbers anew for every object."""
-    return _anonymous(keras.saving.serialize_keras_object(layer))
+    """A config in which layers are numbered, since Keras names every new object differently."""
+    config = keras.saving.serialize_keras_object(layer)
+    return _renamed(config, _names(config, {}))
 
 
-def _anonymous(config: Any) -> Any:
+def _names(config: Any, found: dict[str, str]) -> dict[str, str]:
+    """Every layer name in a config, with its place in the order of appearance."""
     if isinstance(config, dict):
-        dropped = ("name", "build_config", "compile_config", "keras_history", "registered_name")
-        return {key: _anonymous(value) for key, value in config.items() if key not in dropped}
+        if isinstance(config.get("name"), str):
+            found.setdefault(config["name"], f"#{len(found)}")
+        config = list(config.values())
     if isinstance(config, list | tuple):
-        return [_anonymous(value) for value in config]
-    return config
+        for value in config:
+            _names(value, found)
+    return found
+
+
+def _renamed(config: Any, names: dict[str, str]) -> Any:
+    if isinstance(config, dict):
+        dropped = ("build_config", "compile_config", "registered_name")
+        return {key: _renamed(value, names) for key, value in config.items() if key not in dropped}
+    if isinstance(config, list | tuple):
+        return [_renamed(value, names) for value in config]
+    return names.get(config, config) if isinstance(config, str) else config
 
 
 def _digest(value: Any) -> str:

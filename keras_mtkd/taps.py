@@ -35,7 +35,6 @@ class TappedModel:
             more than one output; or if the model is not functional.
 
     Example:
-
     >>> import keras, numpy as np
     >>> inputs = keras.Input((4,))
     >>> hidden = keras.layers.Dense(3, name="hidden")(inputs)
@@ -45,18 +44,16 @@ class TappedModel:
     (True, True)
     """
 
-    def __init__(
-        self, model: keras.Model, paths: Iterable[str], with_outputs: bool = True
-    ) -> None:
+    def __init__(self, model: keras.Model, paths: Iterable[str], with_outputs: bool = True) -> None:
         paths = list(dict.fromkeys(paths))
-        self._with_outputs = with_outputs
+        self.shapes: dict[str, Shape] = {}
         if not paths and with_outputs:
-            self._model, self._tapped, self.shapes = model, False, {}
+            self._model, self._tapped = model, False
             return
         inputs, outputs, taps = _trace(model, paths)
         graph = {"outputs": outputs, "taps": taps} if with_outputs else {"taps": taps}
         self._model, self._tapped = keras.Model(inputs, graph), True
-        self.shapes: dict[str, Shape] = {path: tuple(tap.shape) for path, tap in taps.items()}
+        self.shapes = {path: tuple(tap.shape) for path, tap in taps.items()}
 
     def __call__(self, x: Any, training: bool = False) -> tuple[Any, dict[str, Tensor]]:
         """Run the model once.
@@ -155,9 +152,7 @@ def _run(model: keras.Model, call: Callable[..., Any]) -> tuple[Any, Any]:
     # A fresh model around the same graph: cloning would otherwise also compile the clone, and
     # a Sequential cannot be run layer by layer.
     plain = keras.Model(*graph_ends(model))
-    clone = keras.models.clone_model(
-        plain, clone_function=lambda layer: layer, call_function=call
-    )
+    clone = keras.models.clone_model(plain, clone_function=lambda layer: layer, call_function=call)
     return clone.input, clone.output
 
 

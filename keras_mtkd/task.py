@@ -26,7 +26,6 @@ class Task:
         ValueError: If the task has no name, no loss or no metric, or `score` is none of them.
 
     Example:
-
     >>> import keras
     >>> depth = Task("depth", lambda: keras.layers.Dense(1), "mae", ["mae"], higher_is_better=False)
     >>> depth.score

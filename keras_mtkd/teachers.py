@@ -49,10 +49,11 @@ def train_teachers(
         raise ValueError(f"`epochs` must be at least 1. Received: epochs={epochs}.")
     root = None if directory is None else Path(directory)
     made: dict[str, keras.Model] = {}
-    for task in problem.tasks if root is not None else ():
-        loaded = _load(root / task, _conditions(problem, task, epochs, learning_rate, seed))
-        if loaded is not None:
-            made[task] = loaded
+    if root is not None:
+        for task in problem.tasks:
+            conditions = _conditions(problem, task, epochs, learning_rate, seed)
+            if (kept := _load(root / task, conditions)) is not None:
+                made[task] = kept
     missing = [task for task in problem.tasks if task not in made]
     if missing:
         problem.validate()

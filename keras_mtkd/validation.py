@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._types import Shape
 from keras_mtkd.taps import graph_ends, require_functional
 
 _ONE_HOT_LOSSES = ("categorical_crossentropy", "categorical_focal_crossentropy")
@@ -100,7 +101,7 @@ def check_data(student: keras.Model, task_losses: Any, data: Any, batches: int |
     if hasattr(data, "__next__"):
         return
     seen = 0
-    for batch in batches_of(data):
+    for batch in _batches(data):
         if batches is not None and seen == batches:
             break
         if isinstance(batch, tuple | list) and len(batch) > 1:
@@ -136,11 +137,9 @@ def check_batch(student: keras.Model, task_losses: Any, y: Any, sample_weight: A
         _check_labels(task, np.asarray(y[task]), tuple(output.shape), task_losses[task])
 
 
-def _check_labels(task: str, labels: np.ndarray, output: tuple, loss: Any) -> None:
+def _check_labels(task: str, labels: np.ndarray, output: Shape, loss: Any) -> None:
     if labels.dtype.kind not in "biuf" and labels.dtype.name != "bfloat16":
-        raise ValueError(
-            f"Task '{task}': labels must be numbers. Received dtype {labels.dtype}."
-        )
+        raise ValueError(f"Task '{task}': labels must be numbers. Received dtype {labels.dtype}.")
     if len(labels) == 0:
         raise ValueError(f"Task '{task}': the data set is empty, its labels have length 0.")
     if np.isnan(labels.astype("float32")).any():
@@ -160,7 +159,7 @@ def _check_labels(task: str, labels: np.ndarray, output: tuple, loss: Any) -> No
         )
 
 
-def _check_classes(task: str, labels: np.ndarray, output: tuple) -> None:
+def _check_classes(task: str, labels: np.ndarray, output: Shape) -> None:
     sparse = labels.shape[:-1] if labels.shape[-1:] == (1,) else labels.shape
     if not _fits(sparse, output[:-1]):
         raise ValueError(
@@ -179,7 +178,7 @@ def _check_classes(task: str, labels: np.ndarray, output: tuple) -> None:
         )
 
 
-def _fits(labels: tuple, output: tuple) -> bool:
+def _fits(labels: Shape, output: Shape) -> bool:
     """Whether element-wise losses can compare the shapes; a last axis of 1 may be left out."""
     if len(labels) == len(output) - 1 and output[-1] == 1:
         output = output[:-1]
@@ -192,7 +191,7 @@ def _third(data: Any) -> Any:
     return data[2] if len(data) > 2 else None
 
 
-def batches_of(data: Any) -> Iterator[Any]:
+def _batches(data: Any) -> Iterator[Any]:
     if isinstance(data, keras.utils.PyDataset):
         return (data[index] for index in range(data.num_batches or 0))
     return iter(data)

@@ -371,9 +371,7 @@ class TestTraining:
         single = distiller(one, distillation=[FEATURES])
         keras.utils.set_random_seed(0)
         several = distiller(other, distillation=[FEATURES], steps_per_execution=3)
-        for layer, twin in zip(
-            single.adaptors.values(), several.adaptors.values(), strict=True
-        ):
+        for layer, twin in zip(single.adaptors.values(), several.adaptors.values(), strict=True):
             twin.set_weights(layer.get_weights())
         several.teachers["a"].set_weights(single.teachers["a"].get_weights())
         several.teachers["b"].set_weights(single.teachers["b"].get_weights())

@@ -49,7 +49,9 @@ def test_two_levels_deep_and_through_a_sequential():
 
 
 def test_sequential_model():
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="d"), keras.layers.ReLU()])
+    model = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(3, name="d"), keras.layers.ReLU()]
+    )
     x = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
     outputs, taps = TappedModel(model, ["d"])(x)
     np.testing.assert_allclose(np.maximum(taps["d"], 0), outputs, rtol=1e-6)

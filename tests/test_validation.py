@@ -136,6 +136,4 @@ class TestData:
         before = [np.array(w) for w in model.student.weights]
         with pytest.raises(ValueError, match="NaN"):
             model.fit(*replaced("b", np.full((SAMPLES, 1), np.nan)), verbose=0)
-        assert all(
-            np.array_equal(a, b) for a, b in zip(before, model.student.weights, strict=True)
-        )
+        assert all(np.array_equal(a, b) for a, b in zip(before, model.student.weights, strict=True))

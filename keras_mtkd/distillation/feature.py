@@ -36,7 +36,6 @@ class FeatureDistillation(Distillation):
         ValueError: If a weight is negative or the adaptor is not known.
 
     Example:
-
     >>> tap = FeatureDistillation("features", weight={"depth": 2.0})
     >>> tap.weight_of("depth"), tap.weight_of("normals")
     (2.0, 1.0)

@@ -47,9 +47,7 @@ class Comparison:
             Pandas frame indexed by method and seed; columns are the tasks and Δ_MTL.
         """
         wide, single = self._wide(), self.single_task_scores()
-        wide[DELTA] = [
-            delta_mtl(row, single, self.tasks) for row in wide.to_dict("records")
-        ]
+        wide[DELTA] = [delta_mtl(row, single, self.tasks) for row in wide.to_dict("records")]
         return wide.loc[self.methods]
 
     def single_task_scores(self) -> dict[str, float]:

@@ -35,9 +35,9 @@ def as_table(comparison: Comparison) -> Table:
 
 def as_text(comparison: Comparison) -> str:
     """The table without colours."""
-    console = Console(file=io.StringIO(), width=160, color_system=None)
-    console.print(as_table(comparison))
-    return console.file.getvalue()
+    text = io.StringIO()
+    Console(file=text, width=160, color_system=None).print(as_table(comparison))
+    return text.getvalue()
 
 
 def _cell(value: Any, digits: int) -> str:

@@ -67,7 +67,7 @@ class FrozenTeacher(keras.layers.Layer):
     def call(self, inputs: Any) -> tuple[Any, dict[str, Tensor]]:
         teacher = self._teacher
         if teacher.tapped is None:
-            outputs, taps = teacher.model(inputs, training=False), {}
+            outputs, taps = teacher.model(inputs, training=False), dict[str, Tensor]()
         else:
             outputs, taps = teacher.tapped(inputs, training=False)
         if outputs is not None:

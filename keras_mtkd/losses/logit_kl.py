@@ -34,7 +34,6 @@ class LogitKL(keras.losses.Loss):
         ValueError: If `temperature` is not positive.
 
     Example:
-
     >>> import numpy as np
     >>> teacher = np.array([[2.0, 0.0, -1.0]])
     >>> round(float(LogitKL(temperature=2.0)(teacher, teacher + 5.0)), 6)

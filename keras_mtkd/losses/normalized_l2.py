@@ -33,7 +33,6 @@ class NormalizedL2(keras.losses.Loss):
         dtype: Computation dtype, float32 by default also under mixed precision.
 
     Example:
-
     >>> import numpy as np
     >>> distance = NormalizedL2()
     >>> parallel = distance(np.array([[3.0, 4.0]]), np.array([[6.0, 8.0]]))

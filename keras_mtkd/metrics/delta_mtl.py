@@ -28,7 +28,6 @@ def delta_mtl(
         ValueError: If a task has no score or its single-task score is 0.
 
     Example:
-
     >>> tasks = [
     ...     Task("class", None, "mse", ["accuracy"]),
     ...     Task("depth", None, "mse", ["mae"], higher_is_better=False),

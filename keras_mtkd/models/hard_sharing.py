@@ -30,7 +30,6 @@ def hard_sharing(
         ValueError: If the backbone is not functional or there is no head.
 
     Example:
-
     >>> import keras
     >>> inputs = keras.Input((8,))
     >>> backbone = keras.Model(inputs, keras.layers.Dense(4, name="features")(inputs))

@@ -1,0 +1,127 @@
+"""What a distillation step costs: ratios measured in one run, on either backend.
+
+Prints, against the budgets of the project,
+* a step with live teachers over (plain multi-output step + one forward per distinct teacher),
+* the same with all teachers switched off over the plain step,
+* the step of `keras.distillation.Distiller` over ours, on one teacher and a single-output
+  student with named inner layers, the case that it can run.
+"""
+
+import argparse
+
+import keras
+import numpy as np
+from timing import median_times
+
+import keras_mtkd as mtkd
+
+TASKS = ("a", "b", "c")
+TAP = "features"
+
+
+def dense_model(tasks, width=1024, features=128):
+    inputs = keras.Input((256,))
+    x = inputs
+    for _ in range(3):
+        x = keras.layers.Dense(width, activation="relu")(x)
+    x = keras.layers.Dense(features, activation="relu", name=TAP)(x)
+    return keras.Model(inputs, {task: keras.layers.Dense(10)(x) for task in tasks})
+
+
+def convolutional_model(tasks, width=32):
+    inputs = keras.Input((64, 64, 3))
+    x = inputs
+    for factor in (1, 2):
+        x = keras.layers.Conv2D(width * factor, 3, padding="same", activation="relu")(x)
+        x = keras.layers.MaxPooling2D()(x)
+    x = keras.layers.Conv2D(width * 2, 3, padding="same", activation="relu", name=TAP)(x)
+    pooled = keras.layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, {task: keras.layers.Dense(10)(pooled) for task in tasks})
+
+
+CASES = {
+    "3 × 1024 and 128 dense, batch 512": (dense_model, (512, 256)),
+    "3 convolutions, 64 × 64, batch 32": (convolutional_model, (32, 64, 64, 3)),
+}
+
+
+def data(shape, tasks=TASKS):
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=shape).astype("float32")
+    return x, {task: generator.integers(10, size=shape[0]) for task in tasks}
+
+
+def cross_entropy():
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def distillation_ratios(make, shape, rounds):
+    x, y = data(shape)
+    plain = make(TASKS)
+    plain.compile("adam", loss={task: cross_entropy() for task in TASKS})
+    teachers = {task: make((task,)) for task in TASKS}
+    taught = {}
+    for name in ("live", "off"):
+        model = mtkd.MultiTaskDistiller(make(TASKS), teachers, [mtkd.FeatureDistillation(TAP)])
+        model.compile("adam", loss={task: cross_entropy() for task in TASKS})
+        taught[name] = model
+    taught["off"].distillation_weights.assign([0.0] * len(TASKS))
+    forward = keras.Model(teachers["a"].input, teachers["a"].get_layer(TAP).output)
+    times = median_times(
+        {
+            "plain": lambda: plain.train_on_batch(x, y),
+            "live": lambda: taught["live"].train_on_batch(x, y),
+            "off": lambda: taught["off"].train_on_batch(x, y),
+            "forward": lambda: forward.predict_on_batch(x),
+        },
+        rounds,
+    )
+    ideal = times["plain"] + len(TASKS) * times["forward"]
+    return times, times["live"] / ideal, times["off"] / times["plain"]
+
+
+def incumbent_ratio(make, shape, rounds):
+    x, y = data(shape, ("a",))
+
+    def single():
+        model = make(("a",))
+        return keras.Model(model.input, model.output["a"])
+
+    teacher = single()
+    theirs = keras.distillation.Distiller(
+        teacher=teacher,
+        student=single(),
+        distillation_losses=keras.distillation.FeatureDistillation(
+            loss=keras.losses.MeanSquaredError(), teacher_layer_name=TAP, student_layer_name=TAP
+        ),
+    )
+    theirs.compile("adam", loss=cross_entropy())
+    way = mtkd.FeatureDistillation(TAP, adaptor="none", loss="mse")
+    ours = mtkd.MultiTaskDistiller(make(("a",)), {"a": teacher}, [way])
+    ours.compile("adam", loss={"a": cross_entropy()})
+    times = median_times(
+        {
+            "theirs": lambda: theirs.train_on_batch(x, y["a"]),
+            "ours": lambda: ours.train_on_batch(x, y),
+        },
+        rounds,
+    )
+    return times["theirs"] / times["ours"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=30)
+    rounds = parser.parse_args().rounds
+    print(f"Keras {keras.version()}, backend {keras.backend.backend()}, {rounds} rounds, medians\n")
+    for title, (make, shape) in CASES.items():
+        times, live, off = distillation_ratios(make, shape, rounds)
+        print(title)
+        print("  " + ", ".join(f"{name} {1000 * value:.1f} ms" for name, value in times.items()))
+        print(f"  live / (plain + {len(TASKS)} teacher forwards): {live:.2f}   (budget 1.10)")
+        print(f"  teachers off / plain:                       {off:.2f}")
+        print(f"  keras.distillation.Distiller / ours:        {incumbent_ratio(make, shape, rounds):.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+import keras
+import numpy as np
+import pytest
+from problems import tiny_problem
+
+import keras_mtkd as mtkd
+
+
+class TestTask:
+    def test_first_metric_is_the_score(self):
+        task = mtkd.Task("a", None, "mse", [keras.metrics.MeanAbsoluteError(name="e"), "mse"])
+        assert task.score == "e"
+
+    def test_metrics_are_not_shared(self):
+        metric = keras.metrics.MeanAbsoluteError(name="e")
+        task = mtkd.Task("a", None, "mse", [metric, "mse"])
+        one, other = task.new_metrics(), task.new_metrics()
+        assert one[0] is not metric
+        assert one[0] is not other[0]
+        assert (one[0].name, one[1]) == ("e", "mse")
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (("", None, "mse", ["mae"]), "needs a name"),
+            (("a", None, None, ["mae"]), "'a' has no loss"),
+            (("a", None, "mse", []), "'a' has no metric"),
+            (("a", None, "mse", ["mae"], "r2"), r"one of its metrics \['mae'\].*score='r2'"),
+        ],
+    )
+    def test_refusals(self, arguments, message):
+        with pytest.raises(ValueError, match=message):
+            mtkd.Task(*arguments)
+
+
+class TestProblem:
+    def test_makes_models_of_one_and_of_all_tasks(self):
+        problem = tiny_problem()
+        student, single = problem.student(), problem.single("b")
+        assert list(student.output) == ["a", "b"]
+        assert list(single.output) == ["b"]
+        assert student.get_layer("features").output.shape == (None, 8)
+        assert problem.student() is not student
+
+    def test_unknown_task(self):
+        with pytest.raises(ValueError, match=r"no task 'c'. Its tasks: \['a', 'b'\]"):
+            tiny_problem().single("c")
+
+    def test_task_names_must_differ(self):
+        task = mtkd.Task("a", None, "mse", ["mae"])
+        with pytest.raises(ValueError, match=r"different names. Received: \['a', 'a'\]"):
+            mtkd.Problem("p", [task, task], None, None, None)
+
+    def test_fingerprint_depends_on_what_matters(self):
+        base = tiny_problem().fingerprint()
+        assert tiny_problem().fingerprint() == base
+        for other, key in [
+            (tiny_problem(width=9), "backbone"),
+            (tiny_problem(name="other"), "problem"),
+            (tiny_problem(samples=24), "data"),
+            (tiny_problem(units=4), "tasks"),
+        ]:
+            changed = other.fingerprint()
+            assert {k for k in base if base[k] != changed[k]} == {key}
+
+    def test_fingerprint_of_one_task_ignores_the_others(self):
+        assert tiny_problem(units=4).fingerprint("b") == tiny_problem().fingerprint("b")
+        assert tiny_problem(units=4).fingerprint("a") != tiny_problem().fingerprint("a")
+
+    def test_validate_looks_at_every_batch_of_every_part(self):
+        problem = tiny_problem()
+        problem.validate()
+        problem.test.y["b"][-1] = np.nan
+        with pytest.raises(ValueError, match="Problem 'tiny', test data: Task 'b': 1 labels"):
+            problem.validate()
+
+
+def test_hard_sharing_refuses_what_it_cannot_use():
+    backbone = tiny_problem().backbone()
+    with pytest.raises(ValueError, match="at least one task"):
+        mtkd.models.hard_sharing(backbone, {})
+    with pytest.raises(TypeError, match="backbone must be a `keras.Model`"):
+        mtkd.models.hard_sharing(keras.layers.Dense(3), {"a": keras.layers.Dense(1)})
+
+
+def test_hard_sharing_takes_a_sequential_backbone():
+    backbone = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="features")])
+    model = mtkd.models.hard_sharing(backbone, {"a": keras.layers.Dense(2)})
+    x = np.ones((1, 4), "float32")
+    np.testing.assert_allclose(
+        model(x)["a"], model.layers[-1](model.get_layer("features")(x)), rtol=1e-6
+    )

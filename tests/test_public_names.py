@@ -1,0 +1,64 @@
+"""What is public: listed in `__all__`, documented, registered for saving."""
+
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import pytest
+
+import keras_mtkd
+from keras_mtkd._export import PUBLIC_NAMES
+
+MODULES = [
+    importlib.import_module(info.name)
+    for info in pkgutil.walk_packages(keras_mtkd.__path__, "keras_mtkd.")
+    if not info.name.endswith("__main__")
+]
+ROOT = Path(keras_mtkd.__file__).parent
+
+
+def resolve(name):
+    value = keras_mtkd
+    for part in name.split(".")[1:]:
+        value = getattr(value, part)
+    return value
+
+
+@pytest.mark.parametrize("name", PUBLIC_NAMES)
+def test_recorded_names_lead_to_their_objects(name):
+    assert resolve(name) is PUBLIC_NAMES[name]
+    parent = name.rpartition(".")[0]
+    assert name.rpartition(".")[2] in resolve(parent).__all__
+
+
+@pytest.mark.parametrize("module", [keras_mtkd, *MODULES], ids=lambda module: module.__name__)
+def test_all_names_exist_and_are_documented(module):
+    for name in getattr(module, "__all__", ()):
+        value = getattr(module, name)
+        if inspect.isclass(value) or inspect.isfunction(value):
+            assert inspect.getdoc(value), f"{module.__name__}.{name}"
+
+
+@pytest.mark.parametrize(
+    "cls", [thing for thing in PUBLIC_NAMES.values() if hasattr(thing, "get_config")]
+)
+def test_public_classes_are_registered_for_saving(cls):
+    assert keras.saving.get_registered_name(cls) == f"keras_mtkd>{cls.__name__}"
+
+
+def test_no_tensorflow_in_the_sources():
+    for path in ROOT.rglob("*.py"):
+        text = path.read_text("utf-8")
+        assert "import tensorflow" not in text, path
+        assert "tf." not in text.replace("tf.data", "").replace("tf.distribute", ""), path
+
+
+def test_importing_needs_no_optional_package():
+    blocked = ("pandas", "matplotlib", "sklearn", "typer", "scipy")
+    code = f"import sys; sys.modules.update(dict.fromkeys({blocked})); import keras_mtkd"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-500:]

@@ -1,0 +1,117 @@
+import json
+
+import numpy as np
+import pytest
+from helpers import equal_weights, snapshot
+from problems import tiny_problem
+
+import keras_mtkd as mtkd
+from keras_mtkd import _files
+
+
+def train(directory=None, problem=None, **kwargs):
+    arguments = {"epochs": 2, "learning_rate": 1e-2, "verbose": 0, **kwargs}
+    return mtkd.train_teachers(problem or tiny_problem(), directory=directory, **arguments)
+
+
+def test_one_model_a_task_and_training_helps():
+    problem = tiny_problem()
+    teachers = train(problem=problem, epochs=40, learning_rate=3e-2)
+    assert {task: list(model.output) for task, model in teachers.items()} == {
+        "a": ["a"],
+        "b": ["b"],
+    }
+    x, y = problem.validation.x, problem.validation.y
+    error = np.mean((teachers["b"].predict(x, verbose=0)["b"] - y["b"]) ** 2)
+    assert error < 0.5 * np.var(y["b"])
+
+
+def test_the_seed_decides():
+    one, same, other = train(seed=3), train(seed=3), train(seed=4)
+    for task in "ab":
+        for a, b in zip(one[task].weights, same[task].weights, strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-6)
+        assert not equal_weights(snapshot(one[task]), snapshot(other[task]))
+
+
+def test_a_second_call_loads(tmp_path, monkeypatch):
+    first = train(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+    monkeypatch.setattr("keras_mtkd.teachers._train", None)
+    second = train(tmp_path)
+    for task in "ab":
+        assert equal_weights(snapshot(first[task]), snapshot(second[task]))
+
+
+def test_interrupted_training_goes_on_with_the_missing_teacher(tmp_path, monkeypatch):
+    from keras_mtkd import teachers as module
+
+    trained, original = [], module._train
+
+    def interrupted(problem, task, *args):
+        if task == "b" and not trained.count("b"):
+            trained.append("b")
+            raise KeyboardInterrupt
+        trained.append(task)
+        return original(problem, task, *args)
+
+    monkeypatch.setattr(module, "_train", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path)
+    assert set(train(tmp_path)) == {"a", "b"}
+    assert trained == ["a", "b", "b"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"problem": tiny_problem(width=9)}, "backbone"),
+        ({"problem": tiny_problem(name="other")}, "problem: kept 'tiny', now 'other'"),
+        ({"problem": tiny_problem(samples=24)}, "data"),
+        ({"problem": tiny_problem(units=4)}, "tasks"),
+        ({"epochs": 3}, "epochs: kept 2, now 3"),
+        ({"seed": 9}, "seed: kept 0, now 9"),
+    ],
+    ids=["backbone", "problem", "data", "tasks", "epochs", "seed"],
+)
+def test_teachers_made_otherwise_are_refused_with_the_reason(tmp_path, change, reason):
+    train(tmp_path)
+    with pytest.raises(ValueError, match=f"made under other conditions.*{reason}"):
+        train(tmp_path, **change)
+
+
+def test_damaged_files_are_named(tmp_path):
+    train(tmp_path)
+    (tmp_path / "a" / "teacher.json").write_text("{")
+    with pytest.raises(ValueError, match=r"teacher.json' is damaged.*Delete it"):
+        train(tmp_path)
+
+
+def test_bad_arguments():
+    with pytest.raises(ValueError, match="`epochs` must be at least 1. Received: epochs=0"):
+        train(epochs=0)
+
+
+def test_progress_names_the_teacher(capsys):
+    train(verbose=2)
+    text = capsys.readouterr().out
+    assert "Teacher 1 of 2: a" in text
+    assert "Teacher 2 of 2: b" in text
+
+
+class TestFiles:
+    def test_a_failed_write_leaves_the_old_file_and_nothing_else(self, tmp_path):
+        path = tmp_path / "value.json"
+        _files.write_json(path, {"a": 1})
+
+        def fail(partial):
+            partial.write_text("half")
+            raise OSError("No space left on device")
+
+        with pytest.raises(OSError, match="No space left"):
+            _files.write_atomically(path, fail)
+        assert json.loads(path.read_text()) == {"a": 1}
+        assert list(tmp_path.iterdir()) == [path]
+
+    def test_reading_what_is_not_there(self, tmp_path):
+        assert _files.read_json(tmp_path / "nothing.json") is None
