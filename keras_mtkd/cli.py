@@ -62,7 +62,7 @@ def compare(
     ] = "single,uniform,mtlkd",
     seeds: Seeds = 3,
     epochs: Epochs = 40,
-    learning_rate: Annotated[float, typer.Option(help="Rate of students and teachers.")] = 1e-3,
+    learning_rate: Annotated[float, typer.Option(help="Rate of students and teachers.")] = 3e-3,
     adaptor_learning_rate: Annotated[float, typer.Option(help="Rate of adaptors.")] = 1e-2,
     weight: Annotated[float, typer.Option(help="Weight of feature distillation.")] = 1.0,
     logit_weight: Annotated[float, typer.Option(help="Weight of logit distillation.")] = 1.0,

@@ -6,33 +6,24 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._compat import unscale_loss_for_distribution
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import LossLike, Tensor
 from keras_mtkd.distillation import Distillation
-from keras_mtkd.lessons import Class, Lesson, as_distillations, plan_classes
+from keras_mtkd.lessons import Course
 from keras_mtkd.objective import TaskLosses, per_task
+from keras_mtkd.plan import Plan
+from keras_mtkd.records import (
+    distance_means,
+    distance_name,
+    lesson_name,
+    loss_means,
+    loss_name,
+    record,
+)
 from keras_mtkd.validation import check_fit_arguments, check_student, check_teachers
 
 # The key under which a training step's predictions carry the adapted features along.
 _ADAPTED = "__adapted__"
-
-
-class _Plan:
-    """What a distiller must not track: Keras would wrap these dicts and lists."""
-
-    def __init__(
-        self, student: keras.Model, teachers: dict[str, keras.Model], ways: list[Distillation]
-    ) -> None:
-        self.distillations: list[Distillation] = ways
-        self.teachers = teachers
-        self.tapped, self.classes = plan_classes(student, teachers, ways)
-        self.losses: TaskLosses
-        self.compiled_with: dict[str, Any] = {}
-
-    @property
-    def lessons(self) -> list[Lesson]:
-        return [lesson for group in self.classes for lesson in group.lessons]
 
 
 @mtkd_export("keras_mtkd.MultiTaskDistiller")
@@ -90,15 +81,15 @@ class MultiTaskDistiller(keras.Model):
         super().__init__(
             name=name or f"{student.name}_distiller", dtype=student.dtype_policy, autocast=False
         )
-        self._plan = _Plan(student, dict(teachers), as_distillations(distillation))
+        self._plan = Plan(student, teachers, distillation)
         self.student = student
         lessons = self._plan.lessons
         self.adaptors = {les.key: les.adaptor for les in lessons if les.adaptor is not None}
-        self._frozen = [group.teacher for group in self._plan.classes]
+        self._frozen = [course.teacher for course in self._plan.courses]
         self.task_weights = self._task_vector("task_weights", task_weights or {})
         self.distillation_weights = self._task_vector("distillation_weights", {})
-        self._loss_means = _means(f"{task}_loss" for task in self.task_names)
-        self._distance_means = _means(_distance_names(lessons))
+        self._loss_means = loss_means(self.task_names)
+        self._distance_means = distance_means(lessons)
         self.built = True
 
     @property
@@ -197,14 +188,15 @@ class MultiTaskDistiller(keras.Model):
             ValueError: If labels are missing, malformed or NaN, the data set is empty, or
                 `class_weight` is passed; the message names the task.
         """
-        check_fit_arguments(self.student, self._plan.losses, x, y, kwargs)
+        if self.compiled:
+            check_fit_arguments(self.student, self._plan.losses, x, y, kwargs)
         return super().fit(x, y, *args, **kwargs)
 
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """The student's predictions; in training also the adapted features, for the loss."""
-        if not training or not self._plan.classes:
+        if not training or not self._plan.courses:
             return self.student(inputs, training=training)
-        outputs, taps = self._plan.tapped(inputs, training=True)
+        outputs, taps = self._plan.student(inputs, training=True)
         adapted = {lesson.key: lesson.adapted(outputs, taps) for lesson in self._plan.lessons}
         return {**outputs, _ADAPTED: adapted}
 
@@ -224,32 +216,29 @@ class MultiTaskDistiller(keras.Model):
             total += ops.sum(ops.cast(extra, total.dtype))
         batch = ops.shape(keras.tree.flatten(y_pred)[0])[0]
         for task, value in values.items():
-            _record(self._loss_means[f"{task}_loss"], value, batch)
+            record(self._loss_means, loss_name(task), value, batch)
         if training and _ADAPTED in y_pred:
-            for group in self._plan.classes:
-                total += self._teach(group, x, y_pred[_ADAPTED], weights, batch)
+            for course in self._plan.courses:
+                total += self._teach(course, x, y_pred[_ADAPTED], weights, batch)
         return total
 
     def _teach(
-        self, group: Class, x: Any, adapted: Any, weights: dict[str, Tensor], batch: Tensor
+        self, course: Course, x: Any, adapted: Any, weights: dict[str, Tensor], batch: Tensor
     ) -> Tensor:
         """Weighted distances to one teacher, recorded task by task."""
         names = self.task_names
-        strength = {task: self.distillation_weights[names.index(task)] for task in group.tasks}
+        strength = {task: self.distillation_weights[names.index(task)] for task in course.tasks}
         active = ops.any(ops.stack(list(strength.values())) > 0)
-        distances = group.teach(x, adapted, weights, active)
-        total = 0.0
-        for task in group.tasks:
-            mine = [(i, les) for i, les in enumerate(group.lessons) if les.task == task]
-            value = sum(les.weight * distances[i] for i, les in mine)
-            total += strength[task] * value
-            # While a teacher is off there is no distance: such steps do not count in the mean.
-            count = ops.cast(active, "float32") * ops.cast(batch, "float32")
-            _record(self._distance_means[_task_distance(task)], value, count)
-            for i, lesson in mine:
-                if lesson_name(lesson) in self._distance_means:
-                    _record(self._distance_means[lesson_name(lesson)], distances[i], count)
-        return total
+        distances = course.teach(x, adapted, weights, active)
+        # While a teacher is off there is no distance: such steps do not count in the means.
+        count = ops.cast(active, "float32") * ops.cast(batch, "float32")
+        weighted = dict.fromkeys(course.tasks, 0.0)
+        for number, lesson in enumerate(course.lessons):
+            weighted[lesson.task] += lesson.weight * distances[number]
+            record(self._distance_means, lesson_name(lesson), distances[number], count)
+        for task, value in weighted.items():
+            record(self._distance_means, distance_name(task), value, count)
+        return sum(strength[task] * value for task, value in weighted.items())
 
     def compute_metrics(
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
@@ -292,7 +281,7 @@ class MultiTaskDistiller(keras.Model):
         return [v for v in self.weights if id(v) not in mine]
 
     def get_config(self) -> dict[str, Any]:
-        distinct = list({id(model): model for model in self._plan.teachers.values()}.values())
+        distinct = self._plan.distinct_teachers
         pack = keras.saving.serialize_keras_object
         return {
             "student": pack(self.student),
@@ -326,27 +315,3 @@ class MultiTaskDistiller(keras.Model):
     def compile_from_config(self, config: dict[str, Any]) -> None:
         if config:
             self.compile(**keras.saving.deserialize_keras_object(config))
-
-
-def _task_distance(task: str) -> str:
-    return f"{task}_distillation_loss"
-
-
-def lesson_name(lesson: Lesson) -> str:
-    """The name of one lesson's distance in logs."""
-    return f"{lesson.task}_{lesson.distillation.name}_distillation_loss"
-
-
-def _distance_names(lessons: list[Lesson]) -> list[str]:
-    """One name a task, and one a lesson where a task has several."""
-    tasks = [lesson.task for lesson in lessons]
-    several = [lesson_name(lesson) for lesson in lessons if tasks.count(lesson.task) > 1]
-    return list(dict.fromkeys(map(_task_distance, tasks))) + several
-
-
-def _means(names: Iterable[str]) -> dict[str, keras.metrics.Mean]:
-    return {name: keras.metrics.Mean(name=name) for name in names}
-
-
-def _record(mean: keras.metrics.Mean, value: Tensor, count: Tensor) -> None:
-    mean.update_state(unscale_loss_for_distribution(value), sample_weight=count)

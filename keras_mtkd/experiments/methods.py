@@ -26,7 +26,7 @@ class Settings:
     """
 
     epochs: int = 40
-    learning_rate: float = 1e-3
+    learning_rate: float = 3e-3
     adaptor_learning_rate: float = 1e-2
     weight: float | Mapping[str, float] = 1.0
     logit_weight: float | Mapping[str, float] = 1.0

@@ -1,0 +1,164 @@
+"""Who teaches what to whom: the plan that a distiller carries out in every step."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import keras
+
+from keras_mtkd.distillation import Distillation, KerasDistillation
+from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
+from keras_mtkd.layers.frozen_teacher import FrozenTeacher
+from keras_mtkd.lessons import Course, Lesson
+from keras_mtkd.objective import TaskLosses
+from keras_mtkd.taps import TappedModel
+
+
+class Plan:
+    """All that a distiller must not track itself: Keras would wrap these dicts and lists.
+
+    Args:
+        student: Functional model with dict outputs.
+        teachers: `{task: model}`.
+        distillation: Ways of distilling, as users write them.
+
+    Attributes:
+        distillations: The ways of distilling.
+        teachers: `{task: model}`.
+        student: The student with its taps.
+        courses: One for every distinct teacher that teaches anything.
+        losses: The task losses, once compiled.
+        compiled_with: The arguments of `compile`.
+
+    Raises:
+        TypeError: If something is no way of distilling.
+        ValueError: If a distillation names an unknown task or one without teacher, or a tap does
+            not exist or does not fit.
+    """
+
+    def __init__(
+        self,
+        student: keras.Model,
+        teachers: Mapping[str, keras.Model],
+        distillation: Iterable[Any],
+    ) -> None:
+        self.distillations = as_distillations(distillation)
+        self.teachers = dict(teachers)
+        self.student, self.courses = plan_courses(student, teachers, self.distillations)
+        self.losses: TaskLosses
+        self.compiled_with: dict[str, Any] = {}
+
+    @property
+    def lessons(self) -> list[Lesson]:
+        """The lessons of all teachers."""
+        return [lesson for course in self.courses for lesson in course.lessons]
+
+    @property
+    def distinct_teachers(self) -> list[keras.Model]:
+        """The teachers' models, each once."""
+        return list({id(model): model for model in self.teachers.values()}.values())
+
+
+def as_distillations(distillation: Iterable[Any]) -> list[Distillation]:
+    """Check the ways of distilling and wrap Keras' own.
+
+    Raises:
+        TypeError: If an element is no way of distilling.
+        ValueError: If two have the same name.
+    """
+    if isinstance(distillation, Distillation) or is_keras_distillation_loss(distillation):
+        distillation = [distillation]
+    checked = []
+    for element in distillation:
+        if is_keras_distillation_loss(element):
+            element = KerasDistillation(element)
+        if not isinstance(element, Distillation):
+            raise TypeError(
+                "`distillation` must contain `FeatureDistillation`, `LogitDistillation` or "
+                "`keras.distillation.DistillationLoss` objects. "
+                f"Received: {element!r} of type {type(element).__name__}."
+            )
+        checked.append(element)
+    names = [element.name for element in checked]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"Two distillations are called '{name}'. Pass `name=` to tell them.")
+    return checked
+
+
+def plan_courses(
+    student: keras.Model,
+    teachers: Mapping[str, keras.Model],
+    distillations: Sequence[Distillation],
+) -> tuple[TappedModel, list[Course]]:
+    """Work out which teacher runs for which tasks, and build the adaptors.
+
+    Args:
+        student: Functional model with dict outputs.
+        teachers: One model a task.
+        distillations: Ways of distilling.
+
+    Returns:
+        The student with its taps, and one class for every distinct teacher that teaches anything.
+
+    Raises:
+        ValueError: If a distillation names an unknown task or one without teacher, or a tap does
+            not exist or does not fit.
+    """
+    given: dict[int, list[Lesson]] = {}
+    for distillation in distillations:
+        for task in _tasks_of(distillation, teachers, student.output):
+            given.setdefault(id(teachers[task]), []).append(Lesson(task, distillation))
+    courses = [
+        Course(_frozen(teachers[lessons[0].task], lessons), lessons) for lessons in given.values()
+    ]
+    lessons = [lesson for course in courses for lesson in course.lessons]
+    paths = [lesson.distillation.student_tap(lesson.task) for lesson in lessons]
+    tapped = TappedModel(student, [path for path in paths if path is not None])
+    for course in courses:
+        for lesson in course.lessons:
+            lesson.adaptor = _adaptor(lesson, tapped, course.teacher)
+    return tapped, courses
+
+
+def _tasks_of(
+    distillation: Distillation, teachers: Mapping[str, Any], tasks: Iterable[str]
+) -> list[str]:
+    """The tasks a distillation applies to, checked."""
+    wanted = list(teachers) if distillation.tasks is None else distillation.tasks
+    weighted = distillation.weight if isinstance(distillation.weight, dict) else {}
+    for task in [*wanted, *weighted]:
+        if task not in tasks:
+            raise ValueError(
+                f"Distillation '{distillation.name}' names the task '{task}', which the student "
+                f"does not have. Its tasks: {list(tasks)}."
+            )
+    for task in wanted:
+        if task not in teachers:
+            raise ValueError(
+                f"Distillation '{distillation.name}' names the task '{task}', which has no "
+                f"teacher. Tasks with a teacher: {list(teachers)}."
+            )
+    return wanted
+
+
+def _frozen(model: keras.Model, lessons: Sequence[Lesson]) -> FrozenTeacher:
+    """The teacher, run only as far as its lessons need it."""
+    taps = [lesson.distillation.teacher_tap(lesson.task) for lesson in lessons]
+    paths = tuple(dict.fromkeys(path for path in taps if path is not None))
+    tasks = list(dict.fromkeys(lesson.task for lesson in lessons))
+    name = "teacher_" + "_".join(tasks)
+    try:
+        return FrozenTeacher(model, paths, with_outputs=None in taps, name=name)
+    except ValueError as error:
+        raise ValueError(f"Teacher of {tasks}: {error}") from error
+
+
+def _adaptor(
+    lesson: Lesson, tapped: TappedModel, teacher: FrozenTeacher
+) -> keras.layers.Layer | None:
+    distillation, task = lesson.distillation, lesson.task
+    student_tap, teacher_tap = distillation.student_tap(task), distillation.teacher_tap(task)
+    if student_tap is None or teacher_tap is None:
+        return None
+    mine, theirs = tapped.shapes[student_tap], teacher.shapes[teacher_tap]
+    return distillation.adaptor(task, mine, theirs)
