@@ -12,7 +12,18 @@ Train one model per task, measure, and distil them all into one multi-task stude
     )
 """
 
-from keras_mtkd import datasets, experiments, layers, losses, metrics, models, plots
+from keras_mtkd import (
+    callbacks,
+    datasets,
+    experiments,
+    layers,
+    losses,
+    metrics,
+    models,
+    plots,
+    scheduling,
+    similarity,
+)
 from keras_mtkd.distillation import (
     Distillation,
     FeatureDistillation,
@@ -35,6 +46,7 @@ __all__ = [
     "Problem",
     "Task",
     "__version__",
+    "callbacks",
     "datasets",
     "experiments",
     "layers",
@@ -42,5 +54,7 @@ __all__ = [
     "metrics",
     "models",
     "plots",
+    "scheduling",
+    "similarity",
     "train_teachers",
 ]

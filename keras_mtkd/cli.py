@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from keras_mtkd import datasets, experiments
-from keras_mtkd.experiments.rendering import as_table
+from keras_mtkd.experiments.rendering import show
 from keras_mtkd.problem import Problem
 
 PROBLEMS: dict[str, Callable[[], Problem]] = {"digits": datasets.digits}
@@ -94,7 +94,7 @@ def compare(
 
 def _show(comparison: experiments.Comparison, directory: Path) -> None:
     console = Console()
-    console.print(as_table(comparison))
+    show(comparison)
     console.print(f"All values as CSV: {comparison.save_csv(directory / 'table.csv')}")
     console.print(f"As a picture: {comparison.save_figure(directory / 'comparison.png')}")
 

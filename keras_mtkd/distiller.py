@@ -1,14 +1,16 @@
 """The model that is fitted: a student, its teachers, and the adaptors between them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import LossLike, Tensor
 from keras_mtkd.distillation import Distillation
+from keras_mtkd.frozen_teachers_model import FrozenTeachersModel
 from keras_mtkd.lessons import Course
 from keras_mtkd.objective import TaskLosses, per_task
 from keras_mtkd.plan import Plan
@@ -20,6 +22,7 @@ from keras_mtkd.records import (
     loss_name,
     record,
 )
+from keras_mtkd.schedule_state import ScheduleState
 from keras_mtkd.validation import check_fit_arguments, check_student, check_teachers
 
 # The key under which a training step's predictions carry the adapted features along.
@@ -27,7 +30,7 @@ _ADAPTED = "__adapted__"
 
 
 @mtkd_export("keras_mtkd.MultiTaskDistiller")
-class MultiTaskDistiller(keras.Model):
+class MultiTaskDistiller(FrozenTeachersModel):
     """Trains one multi-task student on its labels and on one teacher per task.
 
     The objective of a training step is
@@ -57,6 +60,7 @@ class MultiTaskDistiller(keras.Model):
         task_names: The tasks, in the order of the weights below.
         task_weights: `(tasks,)` non-trainable weight `w`, for callbacks to assign.
         distillation_weights: `(tasks,)` non-trainable weight `d`, for callbacks to assign.
+        schedule: What a sequential schedule remembers: blocks, queue, stages.
 
     Raises:
         TypeError: If student, teachers or distillations are of the wrong kind.
@@ -85,8 +89,10 @@ class MultiTaskDistiller(keras.Model):
         self.student = student
         lessons = self._plan.lessons
         self.adaptors = {les.key: les.adaptor for les in lessons if les.adaptor is not None}
-        self._frozen = [course.teacher for course in self._plan.courses]
-        self.task_weights = self._task_vector("task_weights", task_weights or {})
+        self.frozen_teachers = [course.teacher for course in self._plan.courses]
+        self.schedule = ScheduleState(self.task_names)
+        self._plan.task_weights = dict(task_weights or {})
+        self.task_weights = self._task_vector("task_weights", self._plan.task_weights)
         self.distillation_weights = self._task_vector("distillation_weights", {})
         self._loss_means = loss_means(self.task_names)
         self._distance_means = distance_means(lessons)
@@ -104,6 +110,53 @@ class MultiTaskDistiller(keras.Model):
     def distillations(self) -> list[Distillation]:
         """The ways of distilling, in the order given."""
         return list(self._plan.distillations)
+
+    @property
+    def task_losses(self) -> TaskLosses:
+        """The compiled loss of every task, `task_losses[task]`."""
+        return self._plan.losses
+
+    @property
+    def blocks(self) -> list[list[str]] | None:
+        """Blocks of similar tasks, or `None` before they were made."""
+        return self.schedule.blocks
+
+    @blocks.setter
+    def blocks(self, blocks: Sequence[Sequence[str]]) -> None:
+        self.schedule.blocks = blocks
+
+    @property
+    def queue(self) -> list[list[str]] | None:
+        """Blocks in the order of distillation, or `None` before it was made."""
+        return self.schedule.queue
+
+    @property
+    def fit_data(self) -> Any:
+        """While `fit` runs, the data that it was given."""
+        return self._plan.fit_data
+
+    @property
+    def fit_validation_data(self) -> Any:
+        """While `fit` runs, the validation data that it was given."""
+        return self._plan.fit_validation_data
+
+    def assign_schedule(
+        self, task_weights: Mapping[str, float], distillation_weights: Mapping[str, float]
+    ) -> None:
+        """Set the weights of some tasks; `task_weights` multiply those of the constructor.
+
+        Args:
+            task_weights: `{task: factor}`; other tasks keep their weights.
+            distillation_weights: `{task: weight}`; likewise.
+        """
+        own = self._plan.task_weights
+        scaled = {task: own.get(task, 1.0) * value for task, value in task_weights.items()}
+        for vector, values in (
+            (self.task_weights, scaled),
+            (self.distillation_weights, distillation_weights),
+        ):
+            old = zip(self.task_names, np.array(vector).tolist(), strict=True)
+            vector.assign([values.get(task, value) for task, value in old])
 
     def _task_vector(self, name: str, values: Mapping[str, float]) -> keras.Variable:
         unknown = sorted(set(values) - set(self.task_names))
@@ -190,7 +243,12 @@ class MultiTaskDistiller(keras.Model):
         """
         if self.compiled:
             check_fit_arguments(self.student, self._plan.losses, x, y, kwargs)
-        return super().fit(x, y, *args, **kwargs)
+        self._plan.fit_data = x if y is None else (x, y)
+        self._plan.fit_validation_data = kwargs.get("validation_data")
+        try:
+            return super().fit(x, y, *args, **kwargs)
+        finally:
+            self._plan.fit_data = self._plan.fit_validation_data = None
 
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """The student's predictions; in training also the adapted features, for the loss."""
@@ -254,32 +312,6 @@ class MultiTaskDistiller(keras.Model):
             return results
         return {name: v for name, v in results.items() if name not in self._distance_means}
 
-    # Variables of teachers keep the caller's `trainable` flags, so the division into trainable
-    # and not is made here.
-
-    def _is_teachers(self) -> set[int]:
-        return {id(variable) for teacher in self._frozen for variable in teacher.variables}
-
-    @property
-    def trainable_variables(self) -> list[keras.Variable]:
-        theirs = self._is_teachers()
-        return [v for v in super().trainable_variables if id(v) not in theirs]
-
-    @property
-    def non_trainable_variables(self) -> list[keras.Variable]:
-        mine = {id(variable) for variable in self.trainable_variables}
-        return [v for v in self.variables if id(v) not in mine]
-
-    @property
-    def trainable_weights(self) -> list[keras.Variable]:
-        theirs = self._is_teachers()
-        return [v for v in super().trainable_weights if id(v) not in theirs]
-
-    @property
-    def non_trainable_weights(self) -> list[keras.Variable]:
-        mine = {id(variable) for variable in self.trainable_weights}
-        return [v for v in self.weights if id(v) not in mine]
-
     def get_config(self) -> dict[str, Any]:
         distinct = self._plan.distinct_teachers
         pack = keras.saving.serialize_keras_object
@@ -291,6 +323,7 @@ class MultiTaskDistiller(keras.Model):
                 for task, model in self._plan.teachers.items()
             },
             "distillation": [pack(way) for way in self._plan.distillations],
+            "task_weights": self._plan.task_weights,
             "name": self.name,
         }
 
@@ -304,6 +337,7 @@ class MultiTaskDistiller(keras.Model):
             student=unpack(config["student"]),
             teachers={task: models[i] for task, i in config["teachers"].items()},
             distillation=[unpack(way) for way in config["distillation"]],
+            task_weights=config["task_weights"],
             name=config["name"],
         )
 

@@ -28,6 +28,9 @@ class Plan:
         courses: One for every distinct teacher that teaches anything.
         losses: The task losses, once compiled.
         compiled_with: The arguments of `compile`.
+        task_weights: The weights that the user gave.
+        fit_data: What `fit` was given, while it runs.
+        fit_validation_data: Likewise.
 
     Raises:
         TypeError: If something is no way of distilling.
@@ -46,6 +49,9 @@ class Plan:
         self.student, self.courses = plan_courses(student, teachers, self.distillations)
         self.losses: TaskLosses
         self.compiled_with: dict[str, Any] = {}
+        self.task_weights: dict[str, float] = {}
+        self.fit_data: Any = None
+        self.fit_validation_data: Any = None
 
     @property
     def lessons(self) -> list[Lesson]:

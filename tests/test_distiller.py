@@ -235,7 +235,7 @@ class TestTeachers:
         both = keras.Model(inputs, {"a": keras.layers.Dense(3)(x), "b": keras.layers.Dense(1)(x)})
         ways = [FEATURES, mtkd.LogitDistillation()]
         model = distiller(teachers={"a": both, "b": both}, distillation=ways, run_eagerly=True)
-        assert len(model._frozen) == 1
+        assert len(model.frozen_teachers) == 1
         calls.clear()
         x, y = toy_data(samples=8)
         fit(model, data=(x, y))

@@ -94,7 +94,7 @@ SINGLE = "single"
 METHODS: dict[str, Method] = {
     "uniform": Method("Uniform", lambda problem, settings: []),
     "mtlkd": Method("MTLKD", _features),
-    "logits": Method("Logit distillation", _logits),
+    "logits": Method("Logits", _logits),
 }
 
 

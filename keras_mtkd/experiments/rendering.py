@@ -4,42 +4,65 @@ import io
 import math
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from keras_mtkd.experiments.comparison import DELTA, Comparison
 from keras_mtkd.experiments.methods import METHODS
 
+_PLAIN_WIDTH = 160
+_LEAST_WIDTH = 100
+
 
 def title_of(method: str) -> str:
     """The name of a method in tables and pictures."""
-    return METHODS[method].title if method in METHODS else "Single-task"
+    return METHODS[method].title if method in METHODS else "Single"
 
 
 def as_table(comparison: Comparison) -> Table:
-    """One row a method, mean ± standard error."""
-    summary = comparison.summary()
+    """Mean ± standard error; the longer of methods and tasks goes down the rows."""
     seeds = comparison.table["seed"].nunique()
-    table = Table(title=f"Mean ± standard error over {seeds} seed{'s' if seeds > 1 else ''}")
-    table.add_column("")
-    for name, task in comparison.tasks.items():
-        arrow = "↑" if task.higher_is_better else "↓"
-        table.add_column(f"{name}\n{task.score} {arrow}", justify="right")
-    table.add_column(f"{DELTA}\n% ↑", justify="right")
-    for method in comparison.methods:
-        row = summary.loc[method]
-        cells = [_cell(row[task], digits=3) for task in comparison.tasks]
-        table.add_row(title_of(method), *cells, f"[bold]{_cell(row[DELTA], digits=1)}[/bold]")
+    title = f"Mean ± standard error over {seeds} seeds" if seeds > 1 else "One seed"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    cells = _cells(comparison)
+    if len(comparison.methods) > len(comparison.tasks) + 1:
+        cells = [list(row) for row in zip(*cells, strict=True)]
+    for number, head in enumerate(cells[0]):
+        table.add_column(head, justify="right" if number else "left", no_wrap=True)
+    for number, row in enumerate(cells[1:], start=1):
+        table.add_row(*row, style="bold" if number == len(cells) - 1 else None)
     return table
 
 
 def as_text(comparison: Comparison) -> str:
     """The table without colours."""
     text = io.StringIO()
-    Console(file=text, width=160, color_system=None).print(as_table(comparison))
+    Console(file=text, width=_PLAIN_WIDTH, color_system=None).print(as_table(comparison))
     return text.getvalue()
+
+
+def show(comparison: Comparison) -> None:
+    """Print the table; where nobody watches, or the terminal is narrow, in full width."""
+    console = Console()
+    Console(width=max(console.width, _LEAST_WIDTH)).print(as_table(comparison))
+
+
+def _cells(comparison: Comparison) -> list[list[str]]:
+    """One row a task and Δ_MTL, one column a method, with heads."""
+    summary = comparison.summary()
+    heads = {
+        name: f"{name}, {task.score} {'↑' if task.higher_is_better else '↓'}"
+        for name, task in comparison.tasks.items()
+    }
+    rows = [["", *map(title_of, comparison.methods)]]
+    for column, head in {**heads, DELTA: f"{DELTA}, % ↑"}.items():
+        digits = 1 if column == DELTA else 3
+        values = [summary.loc[method][column] for method in comparison.methods]
+        rows.append([head, *(_cell(value, digits) for value in values)])
+    return rows
 
 
 def _cell(value: Any, digits: int) -> str:
     mean = f"{value['mean']:.{digits}f}"
-    return mean if math.isnan(value["se"]) else f"{mean} ± {value['se']:.{digits}f}"
+    return mean if math.isnan(value["se"]) else f"{mean} ±{value['se']:.{digits}f}"

@@ -87,7 +87,7 @@ def test_an_interrupted_run_goes_on(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, seeds=(0,))
     run(tmp_path, seeds=(0,))
-    assert runs == ["Uniform", "MTLKD", "MTLKD", "Logit distillation"]
+    assert runs == ["Uniform", "MTLKD", "MTLKD", "Logits"]
 
 
 @pytest.mark.parametrize(
@@ -164,10 +164,10 @@ class TestComparison:
 
     def test_text(self):
         text = str(self.comparison())
-        assert "0.800 ± 0.080" in text
-        assert "10.0 ± 0.0" in text
-        assert "Single-task" in text
-        assert "mae ↓" in text
+        assert "0.800 ±0.080" in text
+        assert "10.0 ±0.0" in text
+        assert "Single" in text
+        assert "b, mae ↓" in text
 
     def test_csv(self, tmp_path):
         comparison = self.comparison()

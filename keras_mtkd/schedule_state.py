@@ -1,0 +1,98 @@
+"""What a sequential schedule remembers, as weights of the distiller.
+
+Weights are what `.keras` files, checkpoints and `BackupAndRestore` keep, so a run that was killed
+goes on with the same blocks, queue and stage.
+"""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from keras_mtkd.scheduling.queue import check_blocks
+
+_UNSET = -1
+
+
+class ScheduleState(keras.layers.Layer):
+    """Blocks, queue and stage starts of a list of tasks; no computation.
+
+    Args:
+        tasks: Names of the tasks.
+        name: Name of the layer.
+
+    Attributes:
+        progress: `(3,)` float weight: best gap of the current stage, epochs without gain, and
+            the number of stages that have started; for adaptive stages.
+    """
+
+    def __init__(self, tasks: Sequence[str], name: str = "schedule") -> None:
+        super().__init__(name=name, trainable=False, dtype="float32")
+        self.tasks = list(tasks)
+        self._block = self._integers("block")
+        self._place = self._integers("place")
+        self._start = self._integers("start")
+        self.progress = self.add_weight(
+            shape=(3,), initializer="zeros", trainable=False, name="progress"
+        )
+        self.built = True
+
+    def _integers(self, name: str) -> keras.Variable:
+        unset = keras.initializers.Constant(_UNSET)
+        shape = (len(self.tasks),)
+        return self.add_weight(
+            shape=shape, initializer=unset, trainable=False, dtype="int32", name=name
+        )
+
+    @property
+    def blocks(self) -> list[list[str]] | None:
+        """Blocks of similar tasks, or `None` before they were made."""
+        return self._read(self._block)
+
+    @blocks.setter
+    def blocks(self, blocks: Sequence[Sequence[str]]) -> None:
+        self._write(self._block, blocks)
+
+    @property
+    def queue(self) -> list[list[str]] | None:
+        """Blocks in the order in which they are distilled, or `None` before it was made."""
+        return self._read(self._place)
+
+    @queue.setter
+    def queue(self, queue: Sequence[Sequence[str]]) -> None:
+        self._write(self._place, queue)
+
+    @property
+    def starts(self) -> list[int]:
+        """First epochs of the stages that have started so far, for adaptive stages."""
+        return [int(value) for value in np.array(self._start) if value != _UNSET]
+
+    @starts.setter
+    def starts(self, starts: Sequence[int]) -> None:
+        values = np.full(len(self.tasks), _UNSET, "int32")
+        values[: len(starts)] = starts
+        self._start.assign(values)
+
+    # A task's code holds its block's number and its place in the block, so that both orders
+    # come back.
+
+    def _write(self, variable: keras.Variable, blocks: Sequence[Sequence[str]]) -> None:
+        check_blocks(blocks)
+        codes = {
+            task: number * len(self.tasks) + place
+            for number, block in enumerate(blocks)
+            for place, task in enumerate(block)
+        }
+        for task in codes:
+            if task not in self.tasks:
+                raise ValueError(
+                    f"'{task}' in blocks or queue is not a task. The tasks: {self.tasks}."
+                )
+        variable.assign(np.array([codes.get(task, _UNSET) for task in self.tasks], "int32"))
+
+    def _read(self, variable: keras.Variable) -> list[list[str]] | None:
+        codes = zip(np.array(variable).tolist(), self.tasks, strict=True)
+        blocks: dict[int, list[str]] = {}
+        for code, task in sorted(pair for pair in codes if pair[0] != _UNSET):
+            blocks.setdefault(code // len(self.tasks), []).append(task)
+        return list(blocks.values()) or None

@@ -1,0 +1,24 @@
+"""The arithmetic of sequential distillation: pure functions of matrices, queues and epochs."""
+
+from keras_mtkd.scheduling.adaptive import adaptive_starts
+from keras_mtkd.scheduling.blocks import group_tasks
+from keras_mtkd.scheduling.complexity import (
+    complexity_from_losses,
+    complexity_from_scores,
+    student_gap,
+)
+from keras_mtkd.scheduling.groups import select_groups
+from keras_mtkd.scheduling.queue import distillation_queue
+from keras_mtkd.scheduling.stages import stage_starts, stage_weights
+
+__all__ = [
+    "adaptive_starts",
+    "complexity_from_losses",
+    "complexity_from_scores",
+    "distillation_queue",
+    "group_tasks",
+    "select_groups",
+    "stage_starts",
+    "stage_weights",
+    "student_gap",
+]

@@ -1,0 +1,106 @@
+"""Stages that end when the student stops gaining on its teachers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from keras_mtkd._export import mtkd_export
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a stage is going.
+
+    Args:
+        best: Smallest mean gap in this stage so far.
+        waited: Epochs since it last shrank.
+        started: Number of stages that have started.
+    """
+
+    best: float = 1.0
+    waited: int = 0
+    started: int = 1
+
+
+def advance(
+    progress: Progress, gap: float, patience: int, min_delta: float, overdue: bool
+) -> Progress:
+    """Take in the mean gap after one epoch; a new stage starts with the next one if due.
+
+    Args:
+        progress: The stage so far.
+        gap: Mean `student_gap` of the tasks that are distilled.
+        patience: Epochs without gain after which the next block joins.
+        min_delta: Smallest decrease of the gap that is a gain.
+        overdue: Whether the next block has to join now in any case.
+    """
+    if gap < progress.best - min_delta:
+        progress = replace(progress, best=gap, waited=0)
+    else:
+        progress = replace(progress, waited=progress.waited + 1)
+    if overdue or progress.waited >= patience:
+        return Progress(started=progress.started + 1)
+    return progress
+
+
+@mtkd_export("keras_mtkd.scheduling.adaptive_starts")
+def adaptive_starts(
+    gaps: Sequence[Sequence[float]],
+    stages: int,
+    epochs: int,
+    patience: int = 2,
+    min_delta: float = 0.01,
+    last_start: float = 0.75,
+) -> list[int]:
+    """First epochs of the stages that a history of gaps leads to.
+
+    The next block joins when the mean gap of the current ones has not shrunk for `patience`
+    epochs, and in any case early enough that all have joined by `last_start` of the run.
+
+    Args:
+        gaps: For every finished epoch, the gap (`student_gap`) of each block in the queue.
+        stages: Number of blocks.
+        epochs: Epochs of the run.
+        patience: Epochs without gain.
+        min_delta: Smallest decrease that is a gain.
+        last_start: Share of the run by which the last block has joined, in (0, 1].
+
+    Returns:
+        Epochs, the first one 0; shorter than `stages` while stages are to come.
+
+    Raises:
+        ValueError: If `patience` is below 1 or `last_start` not in (0, 1].
+
+    Example:
+    >>> adaptive_starts([[0.9, 0.9], [0.5, 0.9], [0.5, 0.9], [0.5, 0.9]], stages=2, epochs=10)
+    [0, 4]
+
+    Source: this package's, beyond the paper.
+    """
+    check_adaptive(patience, last_start)
+    starts, progress = [0], Progress()
+    for epoch, blocks in enumerate(gaps):
+        if progress.started == stages:
+            break
+        gap = sum(blocks[: progress.started]) / progress.started
+        overdue = epoch + 1 >= latest_start(progress.started, stages, epochs, last_start)
+        progress = advance(progress, gap, patience, min_delta, overdue)
+        if progress.started > len(starts):
+            starts.append(epoch + 1)
+    return starts
+
+
+def latest_start(stage: int, stages: int, epochs: int, last_start: float) -> int:
+    """The epoch with which a stage, counted from 0, starts at the latest."""
+    return max(1, int(epochs * last_start * stage / max(stages - 1, 1)))
+
+
+def check_adaptive(patience: int, last_start: float) -> None:
+    """Refuse settings that make no sense.
+
+    Raises:
+        ValueError: Saying which.
+    """
+    if patience < 1:
+        raise ValueError(f"`patience` must be at least 1. Received: patience={patience}.")
+    if not 0.0 < last_start <= 1.0:
+        raise ValueError(f"`last_start` must lie in (0, 1]. Received: last_start={last_start}.")

@@ -1,0 +1,126 @@
+"""From a queue and an epoch to the weights of all tasks."""
+
+from collections.abc import Mapping, Sequence
+
+from keras_mtkd._export import mtkd_export
+from keras_mtkd.scheduling.queue import check_blocks
+
+MODES = ("cumulative", "strict", "exclusive", "cycle")
+Weights = dict[str, float]
+
+
+@mtkd_export("keras_mtkd.scheduling.stage_starts")
+def stage_starts(
+    queue: Sequence[Sequence[str]], epochs: int, complexity: Mapping[str, float] | None = None
+) -> list[int]:
+    """The epoch with which every stage of a training run starts.
+
+    Args:
+        queue: Blocks in order.
+        epochs: Epochs of the run.
+        complexity: If given, stages are as long as their blocks are complex, in proportion;
+            otherwise equally long.
+
+    Returns:
+        One epoch a block, the first one 0. If there are fewer epochs than blocks, some stages
+        start together.
+
+    Raises:
+        ValueError: If the queue is malformed or `epochs` is below 1.
+
+    Example:
+    >>> stage_starts([["a"], ["b"]], 10), stage_starts([["a"], ["b"]], 10, {"a": 0.8, "b": 0.2})
+    ([0, 5], [0, 8])
+
+    Source: reconstructed.
+    """
+    check_blocks(queue)
+    if epochs < 1:
+        raise ValueError(f"`epochs` must be at least 1. Received: epochs={epochs}.")
+    shares = [1.0] * len(queue)
+    if complexity is not None:
+        shares = [sum(complexity[task] for task in block) / len(block) for block in queue]
+    if sum(shares) <= 0:
+        shares = [1.0] * len(queue)
+    total, passed, starts = sum(shares), 0.0, []
+    for share in shares:
+        starts.append(min(round(epochs * passed / total), epochs - 1))
+        passed += share
+    return starts
+
+
+@mtkd_export("keras_mtkd.scheduling.stage_weights")
+def stage_weights(
+    queue: Sequence[Sequence[str]],
+    epoch: int,
+    epochs: int,
+    mode: str = "cumulative",
+    starts: Sequence[int] | None = None,
+    ramp: int = 0,
+) -> tuple[Weights, Weights]:
+    """Weights of task losses and distillation at one epoch.
+
+    * `"cumulative"`: distillation enters block by block and stays; all task losses are on.
+    * `"strict"`: a block's task losses enter together with its distillation, and stay.
+    * `"exclusive"`: only the current block is distilled; all task losses are on.
+    * `"cycle"`: one block at a time, its task losses and distillation alone; `epoch` counts
+      steps and `epochs` is not used.
+
+    Args:
+        queue: Blocks in order.
+        epoch: The epoch, from 0; the step in mode `"cycle"`.
+        epochs: Epochs of the run.
+        mode: As above.
+        starts: First epoch of every stage, by default equal stages. A stage that has not
+            started may be `None` or later than `epoch`.
+        ramp: Epochs over which weights that enter rise linearly from 0 to 1; 0 is at once.
+
+    Returns:
+        `({task: task weight}, {task: distillation weight})`.
+
+    Raises:
+        ValueError: If the mode is not known, the queue malformed, or `ramp` negative.
+
+    Example:
+    >>> stage_weights([["a"], ["b"]], epoch=0, epochs=10)
+    ({'a': 1.0, 'b': 1.0}, {'a': 1.0, 'b': 0.0})
+
+    Source: reconstructed. "Block by block from complex to simple" is in the abstract of Feng et
+    al. (2024); how long blocks stay on, and whether task losses wait too, is not.
+    """
+    check_blocks(queue)
+    if mode not in MODES:
+        raise ValueError(f"`mode` must be one of {', '.join(MODES)}. Received: mode={mode!r}.")
+    if ramp < 0:
+        raise ValueError(f"`ramp` must not be negative. Received: ramp={ramp}.")
+    if mode == "cycle":
+        current = epoch % len(queue)
+        block = [float(number == current) for number in range(len(queue))]
+        return _spread(queue, block), _spread(queue, block)
+    if starts is None:
+        starts = stage_starts(queue, epochs)
+    entered = [_entered(epoch, start, ramp) for start in starts]
+    if mode == "exclusive":
+        current = stage_at(epoch, starts)
+        only = [value * (number == current) for number, value in enumerate(entered)]
+        return _spread(queue, [1.0] * len(queue)), _spread(queue, only)
+    if mode == "strict":
+        return _spread(queue, entered), _spread(queue, entered)
+    return _spread(queue, [1.0] * len(queue)), _spread(queue, entered)
+
+
+def stage_at(epoch: int, starts: Sequence[int]) -> int:
+    """The number of the latest stage that has started, from 0."""
+    return max(number for number, start in enumerate(starts) if start <= epoch)
+
+
+def _entered(epoch: int, start: int, ramp: int) -> float:
+    """How far a block that enters with epoch `start` is in. The first needs no ramp."""
+    if epoch < start:
+        return 0.0
+    return 1.0 if start == 0 else min(1.0, (epoch - start + 1) / (ramp + 1))
+
+
+def _spread(queue: Sequence[Sequence[str]], values: Sequence[float]) -> Weights:
+    pairs = zip(queue, values, strict=True)
+    return {task: float(value) for block, value in pairs for task in block}

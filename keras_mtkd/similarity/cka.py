@@ -1,0 +1,106 @@
+"""Centred kernel alignment."""
+
+from typing import Any
+
+import numpy as np
+
+from keras_mtkd._export import mtkd_export
+from keras_mtkd.similarity._checks import features_pair, ratio
+
+
+@mtkd_export("keras_mtkd.similarity.linear_cka")
+def linear_cka(x: Any, y: Any, debiased: bool = False) -> float:
+    """CKA of two features with linear kernels.
+
+    `HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L))` with `K = x x^T`, `L = y y^T`. Invariant to
+    rotation and isotropic scaling of either side.
+
+    Args:
+        x: Features `(samples, ...)`, flattened.
+        y: Features of the same samples.
+        debiased: Whether to use the unbiased estimate of HSIC, which does not grow with the
+            number of features; needs at least 4 samples and may be slightly negative.
+
+    Returns:
+        The similarity, in [0, 1] if biased; 0 if a feature is constant.
+
+    Raises:
+        ValueError: If samples differ or are too few.
+
+    Example:
+    >>> x = np.random.default_rng(0).normal(size=(50, 3))
+    >>> round(linear_cka(x, 2.0 * x[:, ::-1]), 6)
+    1.0
+
+    Source: Kornblith et al., "Similarity of Neural Network Representations Revisited" (2019);
+    debiased: Nguyen et al., "Do Wide and Deep Networks Learn the Same Things?" (2021), eq. 3.
+    """
+    x, y = features_pair(x, y)
+    return kernel_cka(x @ x.T, y @ y.T, debiased)
+
+
+@mtkd_export("keras_mtkd.similarity.rbf_cka")
+def rbf_cka(x: Any, y: Any, sigma: float = 0.5, debiased: bool = False) -> float:
+    """CKA of two features with Gaussian kernels.
+
+    Args:
+        x: Features `(samples, ...)`, flattened.
+        y: Features of the same samples.
+        sigma: Bandwidth as a multiple of each side's median distance between samples.
+        debiased: As in `linear_cka`.
+
+    Returns:
+        The similarity, in [0, 1] if biased.
+
+    Raises:
+        ValueError: If samples differ or are too few, or `sigma` is not positive.
+
+    Source: Kornblith et al. (2019), section 4, with the bandwidth relative to the median.
+    """
+    if not sigma > 0:
+        raise ValueError(f"`sigma` must be positive. Received: sigma={sigma}.")
+    x, y = features_pair(x, y)
+    return kernel_cka(rbf_kernel(x, sigma), rbf_kernel(y, sigma), debiased)
+
+
+def rbf_kernel(x: np.ndarray, sigma: float) -> np.ndarray:
+    """Gaussian kernel `(samples, samples)`, bandwidth `sigma` times the median distance."""
+    squares = squared_distances(x)
+    median = np.median(squares[~np.eye(len(x), dtype=bool)])
+    return np.exp(-squares / (2.0 * sigma**2 * median)) if median > 0 else np.ones_like(squares)
+
+
+def squared_distances(x: np.ndarray) -> np.ndarray:
+    """Squared Euclidean distances between all samples, never below 0."""
+    norms = (x**2).sum(axis=1)
+    return np.maximum(norms[:, None] + norms[None] - 2.0 * x @ x.T, 0.0)
+
+
+def kernel_cka(k: np.ndarray, other: np.ndarray, debiased: bool) -> float:
+    """CKA of two kernel matrices `(samples, samples)`.
+
+    Raises:
+        ValueError: If the estimate is to be debiased from fewer than 4 samples.
+    """
+    if debiased and len(k) < 4:
+        raise ValueError(f"A debiased CKA needs at least 4 samples. Received: {len(k)}.")
+    center = _center_unbiased if debiased else _center
+    a, b = center(k), center(other)
+    norms = (a * a).sum() * (b * b).sum()
+    # Constant features leave rounding errors only, which must not be blown up to a similarity.
+    floor = 1e-24 * ((k * k).sum() * (other * other).sum() + np.finfo(float).tiny)
+    return ratio((a * b).sum(), np.sqrt(norms)) if norms > floor else 0.0
+
+
+def _center(kernel: np.ndarray) -> np.ndarray:
+    return kernel - kernel.mean(axis=0) - kernel.mean(axis=1, keepdims=True) + kernel.mean()
+
+
+def _center_unbiased(kernel: np.ndarray) -> np.ndarray:
+    """U-centring (Székely and Rizzo, 2014): the sums of products are then unbiased HSIC."""
+    kernel, n = kernel.copy(), len(kernel)
+    np.fill_diagonal(kernel, 0.0)
+    means = kernel.sum(axis=0) / (n - 2)
+    centred = kernel - means - means[:, None] + kernel.sum() / ((n - 1) * (n - 2))
+    np.fill_diagonal(centred, 0.0)
+    return centred
