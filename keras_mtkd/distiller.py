@@ -85,8 +85,7 @@ class MultiTaskDistiller(FrozenTeachersModel):
         super().__init__(
             name=name or f"{student.name}_distiller", dtype=student.dtype_policy, autocast=False
         )
-        self._plan = Plan(student, teachers, distillation)
-        self.student = student
+        self._plan, self.student = Plan(student, teachers, distillation), student
         lessons = self._plan.lessons
         self.adaptors = {les.key: les.adaptor for les in lessons if les.adaptor is not None}
         self.frozen_teachers = [course.teacher for course in self._plan.courses]
