@@ -20,7 +20,7 @@ def digits(
     test_size: int = 1000,
     overlap: int = 3,
     batch_size: int = 64,
-    width: int = 32,
+    width: int = 16,
     seed: int = 0,
 ) -> Problem:
     """Two scanned digits side by side, overlapping, and six questions about them.

@@ -3,7 +3,8 @@
 from keras_mtkd.experiments.compare import compare
 from keras_mtkd.experiments.comparison import Comparison
 from keras_mtkd.experiments.evaluation import evaluate_tasks
-from keras_mtkd.experiments.methods import METHODS, Method, Settings, known_methods
+from keras_mtkd.experiments.method import Method, Settings
+from keras_mtkd.experiments.methods import METHODS, known_methods
 
 __all__ = [
     "METHODS",

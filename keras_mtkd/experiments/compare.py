@@ -13,7 +13,8 @@ from keras_mtkd import _files
 from keras_mtkd._export import mtkd_export
 from keras_mtkd.experiments.comparison import Comparison
 from keras_mtkd.experiments.evaluation import evaluate_tasks
-from keras_mtkd.experiments.methods import METHODS, SINGLE, Settings, check_methods
+from keras_mtkd.experiments.method import Settings
+from keras_mtkd.experiments.methods import METHODS, SINGLE, check_methods
 from keras_mtkd.problem import Problem
 from keras_mtkd.teachers import train_teachers
 

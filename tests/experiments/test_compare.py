@@ -68,12 +68,12 @@ def test_a_second_run_trains_nothing(finished, monkeypatch):
         raise AssertionError("trained again")
 
     monkeypatch.setattr("keras_mtkd.teachers._train", refuse)
-    monkeypatch.setattr("keras_mtkd.experiments.methods.Method.train", refuse)
+    monkeypatch.setattr("keras_mtkd.experiments.method.Method.train", refuse)
     pandas.testing.assert_frame_equal(run(directory).table, comparison.table)
 
 
 def test_an_interrupted_run_goes_on(tmp_path, monkeypatch):
-    from keras_mtkd.experiments.methods import Method
+    from keras_mtkd.experiments.method import Method
 
     original, runs = Method.train, []
 

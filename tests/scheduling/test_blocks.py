@@ -50,9 +50,7 @@ class TestGroupTasks:
         matrix, names = symmetric(seed, 6).round(1), np.array(list("abcdef"))
         order = list(order)
         blocks = group_tasks(matrix, list(names), n_blocks=n_blocks)
-        turned = group_tasks(
-            matrix[np.ix_(order, order)], list(names[order]), n_blocks=n_blocks
-        )
+        turned = group_tasks(matrix[np.ix_(order, order)], list(names[order]), n_blocks=n_blocks)
         assert as_sets(blocks) == as_sets(turned)
 
     def test_one_task(self):

@@ -1,0 +1,87 @@
+"""What a method is: a way to train one student under settings that all methods share."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from keras_mtkd.distiller import MultiTaskDistiller
+from keras_mtkd.problem import Problem
+from keras_mtkd.training import new_optimizer, steps_per_epoch
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all methods of a comparison share.
+
+    Args:
+        epochs: Epochs of every student and teacher.
+        learning_rate: Initial rate of student and teachers.
+        adaptor_learning_rate: Initial rate of the adaptors.
+        weight: Weight of feature distillation, one or `{task: weight}`.
+        logit_weight: Weight of logit distillation.
+        temperature: Temperature of logit distillation.
+    """
+
+    epochs: int = 40
+    learning_rate: float = 3e-3
+    adaptor_learning_rate: float = 3e-2
+    weight: float | Mapping[str, float] = 10.0
+    logit_weight: float | Mapping[str, float] = 1.0
+    temperature: float = 4.0
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "learning_rate", "adaptor_learning_rate", "temperature"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"`{name}` must be positive. Received: {getattr(self, name)}.")
+
+
+def _no_callbacks(problem: Problem, teachers: Any, settings: Settings, seed: int) -> list[Any]:
+    return []
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to train one student.
+
+    Args:
+        title: What it is called in tables.
+        distillation: Makes the ways of distilling, from problem and settings.
+        callbacks: Makes callbacks, from problem, teachers, settings and seed.
+    """
+
+    title: str
+    distillation: Callable[[Problem, Settings], list[Any]]
+    callbacks: Callable[[Problem, Any, Settings, int], list[Any]] = _no_callbacks
+
+    def train(
+        self,
+        problem: Problem,
+        teachers: Mapping[str, keras.Model],
+        settings: Settings,
+        seed: int,
+        verbose: int | str,
+    ) -> keras.Model:
+        """A new student, trained; its initial weights depend on the seed alone."""
+        keras.utils.set_random_seed(seed)
+        student = problem.student()
+        learner = MultiTaskDistiller(student, teachers, self.distillation(problem, settings))
+        steps = settings.epochs * steps_per_epoch(problem.train)
+        adaptors = new_optimizer(settings.adaptor_learning_rate, steps)
+        learner.compile(
+            optimizer=new_optimizer(settings.learning_rate, steps),
+            adaptor_optimizer=adaptors if learner.adaptors else None,
+            loss=problem.losses(),
+            metrics=problem.metrics(),
+        )
+        if hasattr(problem.train, "reset"):
+            problem.train.reset(seed)
+        learner.fit(
+            problem.train,
+            validation_data=problem.validation,
+            epochs=settings.epochs,
+            callbacks=self.callbacks(problem, teachers, settings, seed),
+            verbose=verbose,
+        )
+        return student

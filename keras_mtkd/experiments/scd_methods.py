@@ -1,0 +1,59 @@
+"""Sequential cooperative distillation and its ablations, by name."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from keras_mtkd.callbacks import SequentialDistillation, SimilarityGrouping
+from keras_mtkd.distillation import FeatureDistillation
+from keras_mtkd.experiments.method import Method, Settings
+from keras_mtkd.problem import Problem
+from keras_mtkd.scheduling import group_tasks
+from keras_mtkd.similarity import task_similarity
+
+
+def features(problem: Problem, settings: Settings) -> list[Any]:
+    """Feature distillation at the problem's taps."""
+    return [FeatureDistillation(tap, weight=settings.weight) for tap in problem.taps]
+
+
+def _nothing(problem: Problem, settings: Settings) -> list[Any]:
+    return []
+
+
+def _scheduled(grouping: bool = True, **schedule: Any) -> Callable[..., list[Any]]:
+    """Makes the callbacks of a method, with a new schedule for every run."""
+
+    def callbacks(problem: Problem, teachers: Any, settings: Settings, seed: int) -> list[Any]:
+        made: list[Any] = [SequentialDistillation(seed=seed, **schedule)]
+        return [SimilarityGrouping(layer=problem.taps[0]), *made] if grouping else made
+
+    return callbacks
+
+
+def _random_blocks(problem: Problem, teachers: Any, settings: Settings, seed: int) -> list[Any]:
+    """Blocks of the sizes that similarity gives, filled at random."""
+    similarity = task_similarity(teachers, problem.train, layer=problem.taps[0])
+    tasks = list(np.random.default_rng(seed).permutation(list(teachers)))
+    blocks = []
+    for block in group_tasks(similarity, list(teachers)):
+        blocks.append([str(task) for task in tasks[: len(block)]])
+        tasks = tasks[len(block) :]
+    return [SequentialDistillation(blocks=blocks)]
+
+
+SCD_METHODS: dict[str, Method] = {
+    "scd": Method("SCD", features, _scheduled()),
+    "scd-reversed": Method("SCD reversed", features, _scheduled(order="simple-first")),
+    "scd-random-order": Method("SCD random order", features, _scheduled(order="random")),
+    "scd-singletons": Method("SCD singletons", features, _scheduled(grouping=False)),
+    "scd-random-blocks": Method("SCD random blocks", features, _random_blocks),
+    "scd-cumulative": Method("SCD cumulative", features, _scheduled(mode="cumulative")),
+    "scd-strict": Method("SCD strict", features, _scheduled(mode="strict")),
+    "scd-exclusive": Method("SCD exclusive", features, _scheduled(mode="exclusive")),
+    "scd-cycle": Method("SCD cycle", features, _scheduled(mode="cycle")),
+    "scd-adaptive": Method("SCD adaptive", features, _scheduled(stages="adaptive")),
+    "scd-student": Method("SCD by student", features, _scheduled(complexity="student")),
+    "scd-no-distillation": Method("SCD no distillation", _nothing, _scheduled(mode="strict")),
+}

@@ -1,0 +1,300 @@
+import keras
+import numpy as np
+import pytest
+from helpers import snapshot, toy_data, toy_losses
+
+import keras_mtkd as mtkd
+from keras_mtkd.callbacks import SequentialDistillation, SimilarityGrouping
+from keras_mtkd.scheduling import group_tasks
+from keras_mtkd.similarity import task_similarity
+
+TASKS = ("a", "b", "c")
+UNITS = {"a": 3, "b": 1, "c": 1}
+
+
+def model_of(tasks, width):
+    inputs = keras.Input((6,))
+    x = keras.layers.Dense(width, activation="relu", name="features")(inputs)
+    return keras.Model(inputs, {task: keras.layers.Dense(UNITS[task])(x) for task in tasks})
+
+
+def data(seed=0, samples=48):
+    x, y = toy_data(seed, samples)
+    y["b"] = x[:, :1]
+    y["c"] = x[:, 1:2] * x[:, 2:3]
+    return x, y
+
+
+LOSSES = {**toy_losses(), "c": keras.losses.MeanSquaredError()}
+
+
+def distiller(cls=mtkd.MultiTaskDistiller, teachers=TASKS, rate=0.01, **kwargs):
+    keras.utils.set_random_seed(1)
+    student = model_of(TASKS, 8)
+    made = {task: model_of((task,), 5) for task in teachers}
+    model = cls(student, made, [mtkd.FeatureDistillation("features")], **kwargs)
+    model.compile(keras.optimizers.SGD(rate), loss=LOSSES)
+    return model
+
+
+def fit(model, *callbacks, epochs=6, validation=True, **kwargs):
+    x, y = data()
+    return model.fit(
+        x,
+        y,
+        batch_size=16,
+        epochs=epochs,
+        shuffle=False,
+        verbose=0,
+        callbacks=list(callbacks),
+        validation_data=data(1) if validation else None,
+        **kwargs,
+    ).history
+
+
+class TestSimilarityGrouping:
+    def test_groups_by_the_teachers_features(self):
+        model, grouping = distiller(), SimilarityGrouping(n_blocks=2)
+        history = fit(model, grouping, epochs=1)
+        expected = task_similarity(model.teachers, data()[0])
+        np.testing.assert_allclose(grouping.similarity, expected, rtol=1e-5)
+        assert grouping.tasks == list(TASKS)
+        assert model.blocks == group_tasks(expected, TASKS, n_blocks=2)
+        for number, block in enumerate(model.blocks):
+            assert all(history[f"{task}_block"] == [number] for task in block)
+
+    def test_keeps_blocks_that_are_there(self):
+        model, grouping = distiller(), SimilarityGrouping()
+        model.blocks = [["c"], ["b", "a"]]
+        fit(model, grouping, epochs=1)
+        assert model.blocks == [["c"], ["b", "a"]]
+        assert grouping.similarity is None
+
+    def test_reads_data_sets_and_own_data(self):
+        model = distiller()
+        grouping = SimilarityGrouping(samples=20, data=data(5))
+        train = mtkd.datasets.ArrayDataset(*data(), batch_size=16)
+        model.fit(train, verbose=0, callbacks=[grouping])
+        expected = task_similarity(model.teachers, data(5)[0], samples=20)
+        np.testing.assert_allclose(grouping.similarity, expected, rtol=1e-5)
+        other = distiller()
+        other.fit(train, verbose=0, callbacks=[SimilarityGrouping()])
+        assert other.blocks is not None
+
+    def test_needs_teachers_and_a_layer(self):
+        with pytest.raises(ValueError, match="compares teachers, and there are none"):
+            fit(distiller(teachers=()), SimilarityGrouping(), epochs=1)
+        model = mtkd.MultiTaskDistiller(
+            model_of(TASKS, 8), {"a": model_of(("a",), 5)}, [mtkd.LogitDistillation()]
+        )
+        model.compile("sgd", loss=LOSSES)
+        with pytest.raises(ValueError, match=r"Pass .*SimilarityGrouping\(layer="):
+            fit(model, SimilarityGrouping(), epochs=1)
+        fit(model, SimilarityGrouping(layer="features"), epochs=1)
+        assert model.blocks == [["a"]]
+
+
+QUEUE = [["b"], ["a"], ["c"]]
+
+
+class TestSequentialDistillation:
+    @pytest.mark.parametrize(
+        ("mode", "task", "distillation"),
+        [
+            ("cumulative", [1, 1, 1], [0, 0, 1]),
+            ("strict", [0, 0, 1], [0, 0, 1]),
+            ("exclusive", [1, 1, 1], [0, 0, 1]),
+        ],
+    )
+    def test_weights_follow_the_stages(self, mode, task, distillation):
+        history = fit(distiller(), SequentialDistillation(mode, queue=QUEUE))
+        assert history["stage"] == [0, 0, 1, 1, 2, 2]
+        assert history["c_task_weight"] == list(np.repeat(task, 2))
+        assert history["c_distillation_weight"] == list(np.repeat(distillation, 2))
+        first = [1, 1, 0, 0, 0, 0] if mode == "exclusive" else [1] * 6
+        assert history["b_distillation_weight"] == first
+
+    def test_weights_enter_the_objective_without_retracing(self):
+        traces = []
+
+        class Counting(mtkd.MultiTaskDistiller):
+            def compute_loss(self, *args, **kwargs):
+                traces.append(kwargs.get("training", True))
+                return super().compute_loss(*args, **kwargs)
+
+        model = distiller(Counting, rate=0.0, task_weights={"c": 3.0})
+        history = fit(model, SequentialDistillation("strict", queue=QUEUE), validation=False)
+        losses = {task: history[f"{task}_loss"][0] for task in TASKS}
+        distances = {task: history[f"{task}_distillation_loss"][-1] for task in TASKS}
+        expected, total = [], 0.0
+        for task in "bac":
+            total += losses[task] * (3.0 if task == "c" else 1.0) + distances[task]
+            expected += [total, total]
+        assert history["loss"] == pytest.approx(expected, rel=1e-5)
+        assert history["c_task_weight"] == [0, 0, 0, 0, 3, 3]
+        assert len(traces) <= 2
+
+    def test_the_queue_goes_from_complex_to_simple(self):
+        model = distiller()
+        complexity = {"a": 0.2, "b": 0.9, "c": 0.5}
+        fit(model, SequentialDistillation(complexity=complexity), epochs=1)
+        assert model.queue == [["b"], ["c"], ["a"]]
+        model = distiller()
+        fit(model, SequentialDistillation(complexity=complexity, order="simple-first"), epochs=1)
+        assert model.queue == [["a"], ["c"], ["b"]]
+
+    def test_complexity_is_the_share_of_the_loss_that_teachers_leave(self):
+        model = distiller()
+        x, y = data(1)
+        teacher = model.teachers["b"]
+        teacher.compile("adam", {"b": "mse"})
+        teacher.fit(x, {"b": y["b"]}, epochs=60, verbose=0)
+        callback = SequentialDistillation()
+        student = {task: np.array(out) for task, out in model.student(x).items()}
+        fit(model, callback, epochs=1)
+        taught = float(np.mean((np.array(teacher(x)["b"]) - y["b"]) ** 2))
+        untaught = float(np.mean((student["b"] - y["b"]) ** 2))
+        assert taught < untaught
+        measured = callback._losses_of_teachers()["b"]
+        assert measured == pytest.approx(taught, rel=1e-4)
+        assert model.queue[-1] == ["b"]
+
+    def test_uses_the_blocks_of_similarity_grouping(self):
+        model = distiller()
+        fit(model, SimilarityGrouping(n_blocks=2), SequentialDistillation(), epochs=2)
+        assert {frozenset(b) for b in model.queue} == {frozenset(b) for b in model.blocks}
+
+    def test_blocks_can_be_given(self):
+        model = distiller()
+        complexity = {"a": 0.1, "b": 0.2, "c": 0.8}
+        blocks = [["a", "b"], ["c"]]
+        fit(model, SequentialDistillation(blocks=blocks, complexity=complexity), epochs=1)
+        assert model.blocks == blocks
+        assert model.queue == [["c"], ["b", "a"]]
+
+    def test_tasks_without_a_teacher_keep_their_weights(self):
+        model = distiller(teachers=("a", "b"))
+        history = fit(model, SequentialDistillation("strict", queue=[["a"], ["b"]]))
+        assert history["c_task_weight"] == [1.0] * 6
+
+    def test_cycle_takes_one_block_a_step(self):
+        seen = []
+
+        class Watch(keras.callbacks.Callback):
+            def on_train_batch_end(self, batch, logs=None):
+                seen.append(np.array(self.model.distillation_weights).tolist())
+
+        model = distiller()
+        order = [model.task_names.index(task) for task in "bac"]
+        fit(model, SequentialDistillation("cycle", queue=QUEUE), Watch(), epochs=2)
+        assert [np.argmax(row) for row in seen] == order * 2
+        assert all(sum(row) == 1.0 for row in seen)
+
+    def test_cycle_trains_the_current_block_alone(self):
+        model = distiller(rate=0.1)
+        heads = {t: model.student.layers[-3 + i] for i, t in enumerate(TASKS)}
+        before = {t: snapshot(layer) for t, layer in heads.items()}
+        x, y = data(samples=16)
+        callback = SequentialDistillation("cycle", queue=[["b"], ["a", "c"]])
+        model.fit(x, y, batch_size=16, verbose=0, callbacks=[callback])
+        changed = {
+            t: not np.array_equal(before[t][0], snapshot(layer)[0]) for t, layer in heads.items()
+        }
+        assert changed == {"a": False, "b": True, "c": False}
+
+    def test_stages_as_long_as_blocks_are_complex(self):
+        callback = SequentialDistillation(
+            complexity={"a": 0.1, "b": 0.6, "c": 0.3}, stages="complexity"
+        )
+        assert fit(distiller(), callback, epochs=10)["stage"] == [0] * 6 + [1] * 3 + [2]
+
+    def test_adaptive_stages_join_when_nothing_is_gained(self):
+        callback = SequentialDistillation(queue=QUEUE, stages="adaptive", patience=2)
+        history = fit(distiller(rate=0.0), callback, epochs=9)
+        assert history["stage"] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+    def test_students_own_gap_orders_the_waiting_blocks(self):
+        model = distiller(rate=0.0)
+        callback = SequentialDistillation(queue=QUEUE, complexity="student")
+        history = fit(model, callback)
+        gaps = callback._gaps({f"val_{t}_loss": history[f"val_{t}_loss"][0] for t in TASKS})
+        assert model.queue[0] == ["b"]
+        assert model.queue[1:] == sorted([["a"], ["c"]], key=lambda block: -gaps[block[0]])
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [{"mode": "x"}, {"stages": "x"}, {"order": "x"}, {"complexity": "x"}, {"patience": 0}],
+        ids=str,
+    )
+    def test_refusals(self, arguments):
+        with pytest.raises(ValueError, match=rf"`{next(iter(arguments))}` must be"):
+            SequentialDistillation(**arguments)
+
+    def test_queue_of_unknown_tasks(self):
+        with pytest.raises(ValueError, match="'z' in blocks or queue is not a task"):
+            fit(distiller(), SequentialDistillation(queue=[["z"]]), epochs=1)
+
+
+class TestInvariants:
+    def train(self, *callbacks, off=False, **kwargs):
+        model = distiller(rate=0.05, **kwargs)
+        if off:
+            model.distillation_weights.assign([0.0] * 3)
+        fit(model, *callbacks, epochs=3)
+        return snapshot(model.student)
+
+    @pytest.mark.parametrize("mode", ["cumulative", "strict", "exclusive", "cycle"])
+    def test_one_block_is_mtlkd(self, mode):
+        scd = self.train(SequentialDistillation(mode, queue=[["a", "b", "c"]]))
+        for one, other in zip(scd, self.train(), strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-6)
+
+    def test_weight_zero_is_plain_multi_task_learning(self):
+        for one, other in zip(self.train(off=True), self.train(teachers=()), strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-6)
+
+    def test_the_last_cumulative_stage_has_mtlkds_objective(self):
+        histories = [
+            fit(distiller(rate=0.0), *callbacks)["loss"]
+            for callbacks in ([SequentialDistillation("cumulative", queue=QUEUE)], [])
+        ]
+        assert histories[0][-1] == pytest.approx(histories[1][-1], rel=1e-6)
+        assert histories[0][0] < histories[1][0]
+
+
+class TestResume:
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 3:
+                raise RuntimeError("stopped")
+
+    @pytest.mark.parametrize("stages", ["equal", "adaptive"])
+    def test_a_run_stopped_in_stage_two_goes_on_in_stage_two(self, stages, tmp_path):
+        def callbacks():
+            return [
+                keras.callbacks.BackupAndRestore(tmp_path / "backup"),
+                SimilarityGrouping(n_blocks=3),
+                SequentialDistillation("strict", stages=stages, patience=1, min_delta=0.5),
+            ]
+
+        whole = distiller()
+        expected = fit(whole, *callbacks()[1:])
+        with pytest.raises(RuntimeError, match="stopped"):
+            fit(distiller(), *callbacks(), self.Stop())
+        resumed = distiller()
+        history = fit(resumed, *callbacks())
+        assert history["stage"] == expected["stage"][3:]
+        assert history["stage"][0] >= 1
+        assert resumed.queue == whole.queue
+        for one, other in zip(snapshot(whole), snapshot(resumed), strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-6)
+
+    def test_a_saved_distiller_keeps_blocks_queue_and_weights(self, tmp_path):
+        model = distiller(task_weights={"c": 2.0})
+        fit(model, SequentialDistillation("strict", queue=QUEUE), epochs=2)
+        model.save(tmp_path / "distiller.keras")
+        loaded = keras.saving.load_model(tmp_path / "distiller.keras")
+        assert (loaded.blocks, loaded.queue) == (QUEUE, QUEUE)
+        np.testing.assert_array_equal(loaded.task_weights, model.task_weights)
+        history = fit(loaded, SequentialDistillation("strict"), epochs=3)
+        assert history["c_task_weight"] == [0.0, 0.0, 2.0]
