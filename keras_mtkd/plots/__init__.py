@@ -1,5 +1,8 @@
 """Pictures, on matplotlib axes that are given or made."""
 
 from keras_mtkd.plots.comparison import plot_comparison
+from keras_mtkd.plots.gaps import plot_gaps
+from keras_mtkd.plots.schedule import plot_schedule
+from keras_mtkd.plots.similarity import plot_similarity
 
-__all__ = ["plot_comparison"]
+__all__ = ["plot_comparison", "plot_gaps", "plot_schedule", "plot_similarity"]

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_mtkd._export import mtkd_export
-from keras_mtkd._optional import require
 from keras_mtkd.metrics import relative_changes
+from keras_mtkd.plots._axes import new_axes
 
 if TYPE_CHECKING:
     from keras_mtkd.experiments.comparison import Comparison
@@ -28,10 +28,7 @@ def plot_comparison(comparison: "Comparison", axes: Any = None) -> Any:
     """
     from keras_mtkd.experiments.rendering import title_of
 
-    if axes is None:
-        figures = require("matplotlib.figure", "plots")
-        figure = figures.Figure(figsize=(1.6 * len(comparison.tasks) + 2.4, 4.2))
-        axes = figure.subplots()
+    axes = new_axes(axes, (1.6 * len(comparison.tasks) + 2.4, 4.2))
     changes = _changes(comparison)
     methods = [method for method in comparison.methods if method != "single"]
     places = np.arange(len(comparison.tasks) + 1)
