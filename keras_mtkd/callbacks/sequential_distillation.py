@@ -20,6 +20,7 @@ from keras_mtkd.scheduling.stages import MODES, stage_at
 
 STAGES = ("equal", "complexity", "adaptive")
 ORDERS = ("complex-first", "simple-first", "random")
+_LAST_ADAPTIVE_START = 0.75
 
 
 @mtkd_export("keras_mtkd.callbacks.SequentialDistillation")
@@ -46,7 +47,8 @@ class SequentialDistillation(keras.callbacks.Callback):
         order: `"complex-first"`, or for comparison `"simple-first"` or `"random"`.
         patience: Epochs without gain after which an adaptive stage ends.
         min_delta: Smallest decrease of the gap that is a gain.
-        last_start: Share of the run by which the last adaptive stage has started.
+        last_start: Share of the run after which the last block enters; by default stages are as
+            long as each other, or 0.75 for adaptive ones.
         data: Labelled data for indicators; by default validation data, else training data.
         samples: Samples of it to look at.
         seed: Seed of a random order.
@@ -70,7 +72,7 @@ class SequentialDistillation(keras.callbacks.Callback):
         order: str = "complex-first",
         patience: int = 2,
         min_delta: float = 0.01,
-        last_start: float = 0.75,
+        last_start: float | None = None,
         data: Any = None,
         samples: int = 512,
         seed: int = 0,
@@ -81,7 +83,7 @@ class SequentialDistillation(keras.callbacks.Callback):
         _check_choice("order", order, ORDERS)
         if isinstance(complexity, str):
             _check_choice("complexity", complexity, ("teacher", "student"))
-        check_adaptive(patience, last_start)
+        check_adaptive(patience, 1.0 if last_start is None else last_start)
         self.mode, self.stages, self.ramp, self.order = mode, stages, ramp, order
         self.given_blocks, self.given_queue = blocks, queue
         self.complexity = complexity
@@ -169,7 +171,7 @@ class SequentialDistillation(keras.callbacks.Callback):
             starts = self.model.schedule.starts
             return starts + [epochs] * (len(queue) - len(starts))
         measured = self._complexities() if self.stages == "complexity" else None
-        return stage_starts(queue, epochs, measured)
+        return stage_starts(queue, epochs, measured, self.last_start)
 
     def _assign(self, epoch: int) -> None:
         starts = None if self.mode == "cycle" else self._starts()
@@ -197,7 +199,8 @@ class SequentialDistillation(keras.callbacks.Callback):
             return
         gaps = self._gaps(logs)
         active = [gaps[task] for block in queue[: int(started)] for task in block]
-        due = latest_start(int(started), len(queue), self.params["epochs"], self.last_start)
+        last = _LAST_ADAPTIVE_START if self.last_start is None else self.last_start
+        due = latest_start(int(started), len(queue), self.params["epochs"], last)
         after = advance(
             Progress(best, int(waited), int(started)),
             sum(active) / len(active),

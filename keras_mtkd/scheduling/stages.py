@@ -11,7 +11,10 @@ Weights = dict[str, float]
 
 @mtkd_export("keras_mtkd.scheduling.stage_starts")
 def stage_starts(
-    queue: Sequence[Sequence[str]], epochs: int, complexity: Mapping[str, float] | None = None
+    queue: Sequence[Sequence[str]],
+    epochs: int,
+    complexity: Mapping[str, float] | None = None,
+    last_start: float | None = None,
 ) -> list[int]:
     """The epoch with which every stage of a training run starts.
 
@@ -20,13 +23,15 @@ def stage_starts(
         epochs: Epochs of the run.
         complexity: If given, stages are as long as their blocks are complex, in proportion;
             otherwise equally long.
+        last_start: Share of the run after which the last block enters, in (0, 1]: earlier stages
+            are shortened or stretched in proportion. By default the last stage is like the others.
 
     Returns:
         One epoch a block, the first one 0. If there are fewer epochs than blocks, some stages
         start together.
 
     Raises:
-        ValueError: If the queue is malformed or `epochs` is below 1.
+        ValueError: If the queue is malformed, `epochs` below 1 or `last_start` not in (0, 1].
 
     Example:
     >>> stage_starts([["a"], ["b"]], 10), stage_starts([["a"], ["b"]], 10, {"a": 0.8, "b": 0.2})
@@ -42,11 +47,13 @@ def stage_starts(
         shares = [sum(complexity[task] for task in block) / len(block) for block in queue]
     if sum(shares) <= 0:
         shares = [1.0] * len(queue)
-    total, passed, starts = sum(shares), 0.0, []
-    for share in shares:
-        starts.append(min(round(epochs * passed / total), epochs - 1))
-        passed += share
-    return starts
+    total = sum(shares)
+    if last_start is not None:
+        if not 0.0 < last_start <= 1.0:
+            raise ValueError(f"`last_start` must lie in (0, 1]. Received: last_start={last_start}.")
+        total = sum(shares[:-1]) / last_start or 1.0
+    passed = [sum(shares[:number]) for number in range(len(shares))]
+    return [min(round(epochs * before / total), epochs - 1) for before in passed]
 
 
 @mtkd_export("keras_mtkd.scheduling.stage_weights")

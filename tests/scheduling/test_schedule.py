@@ -67,6 +67,14 @@ class TestStarts:
         assert stage_starts(QUEUE, 20, complexity) == [0, 12, 18]
         assert stage_starts(QUEUE, 30, dict.fromkeys("abcd", 0.0)) == [0, 10, 20]
 
+    def test_last_start_moves_all_stages_in_proportion(self):
+        assert stage_starts(QUEUE, 40, last_start=0.5) == [0, 10, 20]
+        complexity = {"a": 0.3, "b": 0.3, "c": 0.1, "d": 0.9}
+        assert stage_starts(QUEUE, 40, complexity, last_start=0.5) == [0, 15, 20]
+        assert stage_starts([["a"]], 40, last_start=0.5) == [0]
+        with pytest.raises(ValueError, match="Received: last_start=1.5"):
+            stage_starts(QUEUE, 40, last_start=1.5)
+
     def test_fewer_epochs_than_blocks(self):
         assert stage_starts(QUEUE, 1) == [0, 0, 0]
         with pytest.raises(ValueError, match="Received: epochs=0"):
