@@ -35,7 +35,7 @@ setup(
     python_requires=">=3.11",
     packages=find_packages(include=["keras_mtkd", "keras_mtkd.*"]),
     package_data={"keras_mtkd": ["py.typed"]},
-    install_requires=["keras>=3.12", "numpy>=1.26", "rich>=13.7"],
+    install_requires=["keras>=3.15", "numpy>=1.26", "rich>=13.7"],
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["keras-mtkd = keras_mtkd.__main__:main"]},
     classifiers=[

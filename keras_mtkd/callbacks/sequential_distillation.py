@@ -20,7 +20,6 @@ from keras_mtkd.scheduling.stages import MODES, stage_at
 
 STAGES = ("equal", "complexity", "adaptive")
 ORDERS = ("complex-first", "simple-first", "random")
-_LAST_ADAPTIVE_START = 0.75
 
 
 @mtkd_export("keras_mtkd.callbacks.SequentialDistillation")
@@ -47,8 +46,9 @@ class SequentialDistillation(keras.callbacks.Callback):
         order: `"complex-first"`, or for comparison `"simple-first"` or `"random"`.
         patience: Epochs without gain after which an adaptive stage ends.
         min_delta: Smallest decrease of the gap that is a gain.
-        last_start: Share of the run after which the last block enters; by default stages are as
-            long as each other, or 0.75 for adaptive ones.
+        last_start: Share of the run after which the last block enters, at the latest with
+            adaptive stages; `None` gives the last stage the same length as the others. Early is
+            better with a decaying learning rate, which would starve late blocks.
         data: Labelled data for indicators; by default validation data, else training data.
         samples: Samples of it to look at.
         seed: Seed of a random order.
@@ -63,7 +63,7 @@ class SequentialDistillation(keras.callbacks.Callback):
 
     def __init__(
         self,
-        mode: str = "cumulative",
+        mode: str = "strict",
         blocks: Sequence[Sequence[str]] | None = None,
         queue: Sequence[Sequence[str]] | None = None,
         complexity: str | Mapping[str, float] = "teacher",
@@ -72,7 +72,7 @@ class SequentialDistillation(keras.callbacks.Callback):
         order: str = "complex-first",
         patience: int = 2,
         min_delta: float = 0.01,
-        last_start: float | None = None,
+        last_start: float | None = 0.25,
         data: Any = None,
         samples: int = 512,
         seed: int = 0,
@@ -199,7 +199,7 @@ class SequentialDistillation(keras.callbacks.Callback):
             return
         gaps = self._gaps(logs)
         active = [gaps[task] for block in queue[: int(started)] for task in block]
-        last = _LAST_ADAPTIVE_START if self.last_start is None else self.last_start
+        last = 1.0 if self.last_start is None else self.last_start
         due = latest_start(int(started), len(queue), self.params["epochs"], last)
         after = advance(
             Progress(best, int(waited), int(started)),

@@ -53,7 +53,9 @@ SCD_METHODS: dict[str, Method] = {
     "scd-strict": Method("SCD strict", features, _scheduled(mode="strict")),
     "scd-exclusive": Method("SCD exclusive", features, _scheduled(mode="exclusive")),
     "scd-cycle": Method("SCD cycle", features, _scheduled(mode="cycle")),
-    "scd-adaptive": Method("SCD adaptive", features, _scheduled(stages="adaptive")),
+    "scd-adaptive": Method(
+        "SCD adaptive", features, _scheduled(stages="adaptive", last_start=0.75)
+    ),
     "scd-student": Method("SCD by student", features, _scheduled(complexity="student")),
     "scd-no-distillation": Method("SCD no distillation", _nothing, _scheduled(mode="strict")),
 }

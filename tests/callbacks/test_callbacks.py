@@ -4,11 +4,19 @@ import pytest
 from helpers import snapshot, toy_data, toy_losses
 
 import keras_mtkd as mtkd
-from keras_mtkd.callbacks import SequentialDistillation, SimilarityGrouping
+from keras_mtkd.callbacks import SequentialDistillation as DefaultSchedule
+from keras_mtkd.callbacks import SimilarityGrouping
 from keras_mtkd.scheduling import group_tasks
 from keras_mtkd.similarity import task_similarity
 
 TASKS = ("a", "b", "c")
+
+
+def SequentialDistillation(*args, last_start=None, **kwargs):
+    """With stages of equal length, which are easier to count."""
+    return DefaultSchedule(*args, last_start=last_start, **kwargs)
+
+
 UNITS = {"a": 3, "b": 1, "c": 1}
 
 
@@ -172,6 +180,11 @@ class TestSequentialDistillation:
         assert model.blocks == blocks
         assert model.queue == [["c"], ["b", "a"]]
 
+    def test_by_default_the_last_block_enters_early(self):
+        history = fit(distiller(), DefaultSchedule(queue=QUEUE), epochs=16)
+        assert history["stage"] == [0, 0, 1, 1] + [2] * 12
+        assert history["c_task_weight"] == [0.0] * 4 + [1.0] * 12
+
     def test_tasks_without_a_teacher_keep_their_weights(self):
         model = distiller(teachers=("a", "b"))
         history = fit(model, SequentialDistillation("strict", queue=[["a"], ["b"]]))
@@ -209,7 +222,9 @@ class TestSequentialDistillation:
         assert fit(distiller(), callback, epochs=10)["stage"] == [0] * 6 + [1] * 3 + [2]
 
     def test_adaptive_stages_join_when_nothing_is_gained(self):
-        callback = SequentialDistillation(queue=QUEUE, stages="adaptive", patience=2)
+        callback = SequentialDistillation(
+            queue=QUEUE, stages="adaptive", patience=2, last_start=0.75
+        )
         history = fit(distiller(rate=0.0), callback, epochs=9)
         assert history["stage"] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
 
