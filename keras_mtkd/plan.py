@@ -10,7 +10,7 @@ from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 from keras_mtkd.lessons import Course, Lesson
 from keras_mtkd.objective import TaskLosses
-from keras_mtkd.taps import TappedModel
+from keras_mtkd.taps import TappedModel, differ, graph_ends, is_graph
 
 
 class Plan:
@@ -123,6 +123,7 @@ def plan_courses(
     for course in courses:
         for lesson in course.lessons:
             lesson.adaptor = _adaptor(lesson, tapped, course.teacher)
+            _check_predictions(lesson, student, course.teacher.model)
     return tapped, courses
 
 
@@ -168,3 +169,21 @@ def _adaptor(
         return None
     mine, theirs = tapped.shapes[student_tap], teacher.shapes[teacher_tap]
     return distillation.adaptor(task, mine, theirs)
+
+
+def _check_predictions(lesson: Lesson, student: keras.Model, teacher: keras.Model) -> None:
+    """Refuse to compare predictions of different shapes, where the teacher's shape is known."""
+    taps = (
+        lesson.distillation.student_tap(lesson.task),
+        lesson.distillation.teacher_tap(lesson.task),
+    )
+    if taps != (None, None) or not is_graph(teacher):
+        return
+    theirs = graph_ends(teacher)[1]
+    theirs = theirs[lesson.task] if isinstance(theirs, Mapping) else theirs
+    mine = student.output[lesson.task]
+    if differ(tuple(mine.shape), tuple(theirs.shape)):
+        raise ValueError(
+            f"Task '{lesson.task}': the student predicts shape {tuple(mine.shape)}, its teacher "
+            f"{tuple(theirs.shape)}, so their predictions cannot be compared."
+        )

@@ -85,7 +85,7 @@ def require_functional(model: Any, role: str) -> None:
     """
     if not isinstance(model, keras.Model):
         raise TypeError(f"The {role} must be a `keras.Model`. Received: {model!r}.")
-    if not _is_graph(model):
+    if not is_graph(model):
         raise ValueError(
             f"The {role} must be a functional model, so that its inner layers can be read. "
             f"Received: '{model.name}', a {type(model).__name__} without a graph of layers. "
@@ -100,7 +100,8 @@ def graph_ends(model: keras.Model) -> tuple[Any, Any]:
     return model.input, model.output
 
 
-def _is_graph(layer: Any) -> bool:
+def is_graph(layer: Any) -> bool:
+    """Whether a layer is a model whose graph of layers is known."""
     return isinstance(layer, keras.Model) and bool(getattr(layer, "inputs", None))
 
 
@@ -108,7 +109,7 @@ def _walk(model: keras.Model, prefix: str) -> Iterator[tuple[str, keras.layers.L
     for layer in model.layers:
         path = prefix + layer.name
         yield path, layer
-        if _is_graph(layer):
+        if is_graph(layer):
             yield from _walk(layer, path + _SEPARATOR)
 
 
@@ -193,3 +194,10 @@ def _check_paths(model: keras.Model, paths: list[str]) -> None:
                 f"Nearest: {', '.join(repr(name) for name in near)}. A layer inside a nested "
                 "functional model is named by its dotted path, such as 'backbone.block3'."
             )
+
+
+def differ(one: Shape, other: Shape) -> bool:
+    """Whether two static shapes cannot be equal; an unknown size matches any."""
+    if len(one) != len(other):
+        return True
+    return any(None not in (a, b) and a != b for a, b in zip(one, other, strict=True))

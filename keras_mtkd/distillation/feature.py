@@ -10,6 +10,7 @@ from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import AdaptorLike, LossLike, Shape, WeightLike
 from keras_mtkd.distillation.base import Distillation
 from keras_mtkd.layers.adaptor import linear_adaptor
+from keras_mtkd.taps import differ
 
 
 @mtkd_export("keras_mtkd.FeatureDistillation")
@@ -78,7 +79,7 @@ class FeatureDistillation(Distillation):
         self._check_positions(task, student, teacher)
         layer = self._make_adaptor(task, student, teacher)
         adapted = student if layer is None else layer.compute_output_shape(student)
-        if _differ(tuple(adapted), teacher) and isinstance(self.loss, losses.NormalizedL2):
+        if differ(tuple(adapted), teacher) and isinstance(self.loss, losses.NormalizedL2):
             raise ValueError(
                 f"Task '{task}': at tap '{self.student_layer}' the adapted student feature has "
                 f"shape {tuple(adapted)}, the teacher's '{self.teacher_tap(task)}' {teacher}. "
@@ -103,7 +104,7 @@ class FeatureDistillation(Distillation):
 
     def _check_positions(self, task: str, student: Shape, teacher: Shape) -> None:
         custom = isinstance(self.adaptor_like, keras.layers.Layer) or callable(self.adaptor_like)
-        if not custom and _differ(student[1:-1], teacher[1:-1]):
+        if not custom and differ(student[1:-1], teacher[1:-1]):
             raise ValueError(
                 f"Task '{task}': at tap '{self.student_layer}' the student has shape {student}, "
                 f"the teacher's '{self.teacher_tap(task)}' {teacher}: their positions do not "
@@ -133,10 +134,3 @@ class FeatureDistillation(Distillation):
             if isinstance(config[key], dict):
                 config[key] = keras.saving.deserialize_keras_object(config[key])
         return cls(**config)
-
-
-def _differ(one: Shape, other: Shape) -> bool:
-    """Whether two static shapes cannot be equal; an unknown size matches any."""
-    if len(one) != len(other):
-        return True
-    return any(None not in (a, b) and a != b for a, b in zip(one, other, strict=True))

@@ -135,6 +135,12 @@ def test_config_makes_an_equal_object(way):
 
 
 class TestRefusals:
+    def test_predictions_of_different_shapes(self):
+        inputs = keras.Input((6,))
+        teacher = keras.Model(inputs, keras.layers.Dense(7)(inputs))
+        with pytest.raises(ValueError, match=r"Task 'a'.*\(None, 3\), its teacher \(None, 7\)"):
+            self.build(mtkd.LogitDistillation(), teachers={"a": teacher})
+
     def build(self, *ways, teachers=None):
         return mtkd.MultiTaskDistiller(toy_model(), teachers or toy_teachers(), ways)
 
