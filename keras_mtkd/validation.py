@@ -96,7 +96,7 @@ def check_data(student: keras.Model, task_losses: Any, data: Any, batches: int |
         ValueError: As `check_batch`, or for an empty data set.
     """
     if isinstance(data, tuple):
-        check_batch(student, task_losses, data[1], _third(data))
+        check_batch(student, task_losses, data[1])
         return
     if hasattr(data, "__next__") or _is_distributed(data):
         return
@@ -105,20 +105,19 @@ def check_data(student: keras.Model, task_losses: Any, data: Any, batches: int |
         if batches is not None and seen == batches:
             break
         if isinstance(batch, tuple | list) and len(batch) > 1:
-            check_batch(student, task_losses, batch[1], _third(batch))
+            check_batch(student, task_losses, batch[1])
         seen += 1
     if seen == 0:
         raise ValueError("The data set is empty: it gave no batch to train on.")
 
 
-def check_batch(student: keras.Model, task_losses: Any, y: Any, sample_weight: Any = None) -> None:
+def check_batch(student: keras.Model, task_losses: Any, y: Any) -> None:
     """Check labels against the student's outputs.
 
     Args:
         student: Model with dict outputs.
         task_losses: `{task: Loss}`.
         y: `{task: labels}`, arrays or tensors.
-        sample_weight: The weights that come with them, or `None`.
 
     Raises:
         ValueError: If a task has no labels, or labels of the wrong shape or dtype, or NaN.
@@ -150,7 +149,7 @@ def _check_labels(task: str, labels: np.ndarray, output: Shape, loss: Any) -> No
         )
     kind = getattr(getattr(loss, "fn", None), "__name__", "")
     if kind.startswith("sparse_categorical"):
-        _check_classes(task, labels, output)
+        _check_classes(task, labels, output, loss.get_config().get("ignore_class"))
     elif kind and not _fits(labels.shape, output):
         raise ValueError(
             f"Task '{task}': labels have shape {labels.shape}, the head gives {output}. "
@@ -159,7 +158,7 @@ def _check_labels(task: str, labels: np.ndarray, output: Shape, loss: Any) -> No
         )
 
 
-def _check_classes(task: str, labels: np.ndarray, output: Shape) -> None:
+def _check_classes(task: str, labels: np.ndarray, output: Shape, ignored: int | None) -> None:
     sparse = labels.shape[:-1] if labels.shape[-1:] == (1,) else labels.shape
     if not _fits(sparse, output[:-1]):
         raise ValueError(
@@ -171,9 +170,10 @@ def _check_classes(task: str, labels: np.ndarray, output: Shape) -> None:
             f"Task '{task}': class labels must be whole numbers. Received dtype {labels.dtype} "
             f"with values such as {labels[labels != np.round(labels)][0]}."
         )
-    if output[-1] is not None and (labels.max() >= output[-1]):
+    counted = labels if ignored is None else labels[labels != ignored]
+    if output[-1] is not None and counted.size and counted.max() >= output[-1]:
         raise ValueError(
-            f"Task '{task}': the head has {output[-1]} classes, but a label is {labels.max()}. "
+            f"Task '{task}': the head has {output[-1]} classes, but a label is {counted.max()}. "
             f"Labels must lie in [0, {output[-1] - 1}]."
         )
 
@@ -190,10 +190,6 @@ def _fits(labels: Shape, output: Shape) -> bool:
 def _is_distributed(data: Any) -> bool:
     """Whether a data set gives one batch per replica, which cannot be looked at here."""
     return type(data).__module__.startswith("tensorflow.python.distribute")
-
-
-def _third(data: Any) -> Any:
-    return data[2] if len(data) > 2 else None
 
 
 def _batches(data: Any) -> Iterator[Any]:

@@ -123,6 +123,14 @@ class TestData:
         history = model.fit(batches, steps_per_epoch=6, shuffle=False, verbose=0)
         assert len(history.history["loss"]) == 1
 
+    def test_an_ignored_class_may_lie_outside(self):
+        model = mtkd.MultiTaskDistiller(toy_model(), {})
+        ignoring = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=255)
+        model.compile("sgd", loss={**toy_losses(), "a": ignoring})
+        x, y = toy_data()
+        y["a"][:10] = 255
+        assert np.isfinite(model.fit(x, y, verbose=0).history["a_loss"]).all()
+
     def test_class_weight(self, model):
         with pytest.raises(ValueError, match=r"`class_weight`.*`sample_weight`"):
             model.fit(*toy_data(), class_weight={0: 1.0})
