@@ -17,10 +17,10 @@ demo: $(VENV)/.demo
 test: lint test-tensorflow test-jax
 
 test-tensorflow: $(VENV)/.test
-	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -n 2 -q
+	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 test-jax: $(VENV)/.test
-	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 -q
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -4,26 +4,23 @@ Weights are what `.keras` files, checkpoints and `BackupAndRestore` keep, so a r
 goes on with the same blocks, queue and stage.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
 
+from keras_mtkd.scheduling.adaptive import Progress
 from keras_mtkd.scheduling.queue import check_blocks
 
 _UNSET = -1
 
 
 class ScheduleState(keras.layers.Layer):
-    """Blocks, queue and stage starts of a list of tasks; no computation.
+    """Blocks, queue, complexities and stages of a list of tasks; no computation.
 
     Args:
         tasks: Names of the tasks.
         name: Name of the layer.
-
-    Attributes:
-        progress: `(3,)` float weight: best gap of the current stage, epochs without gain, and
-            the number of stages that have started; for adaptive stages.
     """
 
     def __init__(self, tasks: Sequence[str], name: str = "schedule") -> None:
@@ -32,10 +29,13 @@ class ScheduleState(keras.layers.Layer):
         self._block = self._integers("block")
         self._place = self._integers("place")
         self._start = self._integers("start")
-        self.progress = self.add_weight(
-            shape=(3,), initializer="zeros", trainable=False, name="progress"
-        )
+        self._complexity = self._floats("complexity", len(self.tasks))
+        self._progress = self._floats("progress", 3)
         self.built = True
+
+    def _floats(self, name: str, count: int) -> keras.Variable:
+        unset = keras.initializers.Constant(_UNSET)
+        return self.add_weight(shape=(count,), initializer=unset, trainable=False, name=name)
 
     def _integers(self, name: str) -> keras.Variable:
         unset = keras.initializers.Constant(_UNSET)
@@ -72,6 +72,26 @@ class ScheduleState(keras.layers.Layer):
         values = np.full(len(self.tasks), _UNSET, "int32")
         values[: len(starts)] = starts
         self._start.assign(values)
+
+    @property
+    def complexity(self) -> dict[str, float] | None:
+        """`{task: complexity}` of the tasks that were measured, or `None` before."""
+        values = zip(self.tasks, np.array(self._complexity).tolist(), strict=True)
+        return {task: value for task, value in values if value != _UNSET} or None
+
+    @complexity.setter
+    def complexity(self, complexity: Mapping[str, float]) -> None:
+        self._complexity.assign([complexity.get(task, _UNSET) for task in self.tasks])
+
+    @property
+    def progress(self) -> Progress:
+        """How the current adaptive stage is going."""
+        best, waited, started = np.array(self._progress).tolist()
+        return Progress(best, int(waited), int(started))
+
+    @progress.setter
+    def progress(self, progress: Progress) -> None:
+        self._progress.assign([progress.best, progress.waited, progress.started])
 
     # A task's code holds its block's number and its place in the block, so that both orders
     # come back.

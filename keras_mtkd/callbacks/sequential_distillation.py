@@ -92,15 +92,18 @@ class SequentialDistillation(keras.callbacks.Callback):
         self._teacher_losses: dict[str, float] | None = None
         self._step = 0
 
-    # Not when training begins: `BackupAndRestore` may only then bring the queue back.
+    # All that changes the state happens when an epoch begins, and from the weights alone: not
+    # when training begins, since `BackupAndRestore` may only then bring the state back, and not
+    # when an epoch ends, since it may save before this callback is called.
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        state = self.model.schedule
-        if state.queue is None:
+        if self.model.queue is None:
             self._make_queue()
+        elif epoch > 0 and self.mode != "cycle":
+            self._look_at_student(epoch)
         if self.mode == "cycle":
             self._step = int(np.array(self.model.optimizer.iterations))
-            return
-        self._assign(epoch)
+        else:
+            self._assign(epoch)
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         if self.mode == "cycle":
@@ -108,15 +111,13 @@ class SequentialDistillation(keras.callbacks.Callback):
             self._step += 1
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        logs = {} if logs is None else logs
-        if self.mode != "cycle":
-            starts = self._starts()
-            logs["stage"] = stage_at(epoch, starts)
-            self._log_weights(logs)
-            if self.stages == "adaptive":
-                self._advance(epoch, logs)
-            if self.complexity == "student" and len(starts) > 1:
-                self._sort_waiting_blocks(epoch, logs)
+        if logs is None or self.mode == "cycle":
+            return
+        logs["stage"] = stage_at(epoch, self._starts())
+        for name in ("task_weights", "distillation_weights"):
+            values = np.array(getattr(self.model, name)).tolist()
+            pairs = zip(self.model.task_names, values, strict=True)
+            logs.update({f"{task}_{name[:-1]}": value for task, value in pairs})
 
     def _make_queue(self) -> None:
         model = self.model
@@ -131,7 +132,7 @@ class SequentialDistillation(keras.callbacks.Callback):
         if model.blocks is None:
             model.blocks = model.queue
         model.schedule.starts = [0]
-        model.schedule.progress.assign([1.0, 0.0, 1.0])
+        model.schedule.progress = Progress()
 
     def _ordered(self, blocks: Sequence[Sequence[str]]) -> list[list[str]]:
         if self.order == "random":
@@ -141,21 +142,22 @@ class SequentialDistillation(keras.callbacks.Callback):
         return queue[::-1] if self.order == "simple-first" else queue
 
     def _complexities(self) -> dict[str, float]:
+        """Measured once, while the student is untrained, and kept from then on."""
         if isinstance(self.complexity, Mapping):
             return dict(self.complexity)
-        student = self.model.student
-        untrained = probe_losses(
-            {task: _predictor(student, task) for task in self.model.teachers},
-            self.model.task_losses,
-            self._labelled(),
-            self.samples,
-        )
-        return complexity_from_losses(self._losses_of_teachers(), untrained)
+        state = self.model.schedule
+        if state.complexity is None:
+            teachers, student = self._losses_of_teachers(), self._losses_of_student()
+            state.complexity = complexity_from_losses(teachers, student)
+        return state.complexity
+
+    def _losses_of_student(self) -> dict[str, float]:
+        student = _predictors(dict.fromkeys(self.model.teachers, self.model.student))
+        return probe_losses(student, self.model.task_losses, self._labelled(), self.samples)
 
     def _losses_of_teachers(self) -> dict[str, float]:
         if self._teacher_losses is None:
-            teachers = {task: _predictor(m, task) for task, m in self.model.teachers.items()}
-            losses = self.model.task_losses
+            teachers, losses = _predictors(self.model.teachers), self.model.task_losses
             self._teacher_losses = probe_losses(teachers, losses, self._labelled(), self.samples)
         return self._teacher_losses
 
@@ -181,48 +183,35 @@ class SequentialDistillation(keras.callbacks.Callback):
             )
         )
 
-    def _log_weights(self, logs: dict[str, Any]) -> None:
-        for name in ("task_weights", "distillation_weights"):
-            values = np.array(getattr(self.model, name)).tolist()
-            pairs = zip(self.model.task_names, values, strict=True)
-            logs.update({f"{task}_{name[:-1]}": value for task, value in pairs})
-
-    def _gaps(self, logs: dict[str, Any]) -> dict[str, float]:
-        prefix = "val_" if any(name.startswith("val_") for name in logs) else ""
-        student = {task: logs[f"{prefix}{task}_loss"] for task in self.model.teachers}
-        return student_gap(student, self._losses_of_teachers())
-
-    def _advance(self, epoch: int, logs: dict[str, Any]) -> None:
+    def _look_at_student(self, epoch: int) -> None:
+        """Let the student's gaps to its teachers start a stage or sort the waiting blocks."""
         state, queue = self.model.schedule, self.model.queue
-        best, waited, started = np.array(state.progress).tolist()
-        if started == len(queue):
-            return
-        gaps = self._gaps(logs)
-        active = [gaps[task] for block in queue[: int(started)] for task in block]
+        if self.stages == "adaptive" and state.progress.started < len(queue):
+            gaps = student_gap(self._losses_of_student(), self._losses_of_teachers())
+            self._advance(epoch, gaps)
+        begun = stage_at(epoch - 1, self._starts()) + 1
+        if self.complexity == "student" and begun < len(queue):
+            gaps = student_gap(self._losses_of_student(), self._losses_of_teachers())
+            state.queue = queue[:begun] + distillation_queue(queue[begun:], gaps)
+
+    def _advance(self, epoch: int, gaps: Mapping[str, float]) -> None:
+        state, queue = self.model.schedule, self.model.queue
+        before = state.progress
+        means = [np.mean([gaps[task] for task in block]) for block in queue[: before.started]]
         last = 1.0 if self.last_start is None else self.last_start
-        due = latest_start(int(started), len(queue), self.params["epochs"], last)
-        after = advance(
-            Progress(best, int(waited), int(started)),
-            sum(active) / len(active),
-            self.patience,
-            self.min_delta,
-            overdue=epoch + 1 >= due,
-        )
-        state.progress.assign([after.best, after.waited, after.started])
-        if after.started > started:
-            state.starts = [*state.starts, epoch + 1]
-
-    def _sort_waiting_blocks(self, epoch: int, logs: dict[str, Any]) -> None:
-        """Bring the blocks that have not started into the order of the student's gaps."""
-        queue = self.model.queue
-        begun = stage_at(epoch, self._starts()) + 1
-        if begun < len(queue):
-            waiting = distillation_queue(queue[begun:], self._gaps(logs))
-            self.model.schedule.queue = queue[:begun] + waiting
+        due = latest_start(before.started, len(queue), self.params["epochs"], last)
+        gap = float(np.mean(means))
+        after = advance(before, gap, self.patience, self.min_delta, overdue=epoch >= due)
+        state.progress = after
+        if after.started > before.started:
+            state.starts = [*state.starts, epoch]
 
 
-def _predictor(model: keras.Model, task: str) -> Any:
-    return lambda x: prediction(model(x, training=False), task)
+def _predictors(models: Mapping[str, keras.Model]) -> dict[str, Any]:
+    def predictor(task: str, model: keras.Model) -> Any:
+        return lambda x: prediction(model(x, training=False), task)
+
+    return {task: predictor(task, model) for task, model in models.items()}
 
 
 def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from helpers import snapshot, toy_data, toy_losses
 import keras_mtkd as mtkd
 from keras_mtkd.callbacks import SequentialDistillation as DefaultSchedule
 from keras_mtkd.callbacks import SimilarityGrouping
-from keras_mtkd.scheduling import group_tasks
+from keras_mtkd.scheduling import adaptive_starts, group_tasks, student_gap
 from keras_mtkd.similarity import task_similarity
 
 TASKS = ("a", "b", "c")
@@ -228,11 +228,39 @@ class TestSequentialDistillation:
         history = fit(distiller(rate=0.0), callback, epochs=9)
         assert history["stage"] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
 
+    def test_adaptive_stages_are_those_of_the_pure_function(self):
+        model = distiller(rate=0.05)
+        callback = SequentialDistillation(
+            queue=QUEUE, stages="adaptive", patience=1, min_delta=0.02, last_start=0.9
+        )
+        history = fit(model, callback, epochs=12)
+        teachers = callback._losses_of_teachers()
+        gaps = [
+            [
+                student_gap({t: history[f"val_{t}_loss"][e]}, teachers)[t]
+                for t in (block[0] for block in QUEUE)
+            ]
+            for e in range(12)
+        ]
+        starts = adaptive_starts(gaps, 3, 12, patience=1, min_delta=0.02, last_start=0.9)
+        assert model.schedule.starts == [start for start in starts if start < 12]
+        assert len(starts) > 1
+
+    def test_complexities_are_measured_on_the_untrained_student_once(self):
+        model = distiller(rate=0.05)
+        callback = SequentialDistillation(stages="complexity")
+        fit(model, callback, epochs=1)
+        first = model.schedule.complexity
+        assert set(first) == set(TASKS)
+        fit(model, callback, epochs=3)
+        assert model.schedule.complexity == first
+
     def test_students_own_gap_orders_the_waiting_blocks(self):
         model = distiller(rate=0.0)
         callback = SequentialDistillation(queue=QUEUE, complexity="student")
         history = fit(model, callback)
-        gaps = callback._gaps({f"val_{t}_loss": history[f"val_{t}_loss"][0] for t in TASKS})
+        losses = {task: history[f"val_{task}_loss"][0] for task in TASKS}
+        gaps = student_gap(losses, callback._losses_of_teachers())
         assert model.queue[0] == ["b"]
         assert model.queue[1:] == sorted([["a"], ["c"]], key=lambda block: -gaps[block[0]])
 
@@ -283,13 +311,19 @@ class TestResume:
             if epoch == 3:
                 raise RuntimeError("stopped")
 
-    @pytest.mark.parametrize("stages", ["equal", "adaptive"])
+    @pytest.mark.parametrize("stages", ["equal", "complexity", "adaptive"])
     def test_a_run_stopped_in_stage_two_goes_on_in_stage_two(self, stages, tmp_path):
         def callbacks():
             return [
                 keras.callbacks.BackupAndRestore(tmp_path / "backup"),
                 SimilarityGrouping(n_blocks=3),
-                SequentialDistillation("strict", stages=stages, patience=1, min_delta=0.5),
+                SequentialDistillation(
+                    "strict",
+                    stages=stages,
+                    patience=2,
+                    min_delta=0.5,
+                    complexity={"a": 0.3, "b": 0.5, "c": 0.2},
+                ),
             ]
 
         whole = distiller()
