@@ -47,22 +47,16 @@ def transference(
     shared = keras.Model(model.input, model.get_layer(layer).output).trainable_variables
     names = list(losses)
 
-    def loss_of(task: str, values: Any, x: Any, y: Any) -> Any:
-        pairs = zip(shared, values, strict=True)
-        with keras.StatelessScope(state_mapping=list(pairs)):
-            outputs = model(x, training=True)
-            return losses[task](y[task], outputs[task])
-
     def all_losses(values: Any, x: Any, y: Any) -> Any:
         pairs = zip(shared, values, strict=True)
         with keras.StatelessScope(state_mapping=list(pairs)):
             outputs = model(x, training=True)
             return ops.stack([losses[task](y[task], outputs[task]) for task in names])
 
-    gradients = {
-        task: compiled_gradient(lambda values, x, y, task=task: loss_of(task, values, x, y))
-        for task in names
-    }
+    gradients = [
+        compiled_gradient(lambda values, x, y, place=place: all_losses(values, x, y)[place])
+        for place in range(len(names))
+    ]
     evaluate = compiled(all_losses)
     here = [ops.convert_to_tensor(variable) for variable in shared]
     affinities = []
@@ -71,8 +65,8 @@ def transference(
         x = keras.tree.map_structure(ops.convert_to_tensor, x)
         before = ops.convert_to_numpy(evaluate(here, x, y))
         rows = []
-        for task in names:
-            slopes = gradients[task](here, x, y)
+        for gradient in gradients:
+            slopes = gradient(here, x, y)
             there = [v - learning_rate * g for v, g in zip(here, slopes, strict=True)]
             rows.append(1.0 - ops.convert_to_numpy(evaluate(there, x, y)) / before)
         affinities.append(rows)
