@@ -12,7 +12,7 @@ from keras_mtkd.experiments.comparison import DELTA, Comparison
 from keras_mtkd.experiments.methods import METHODS
 
 _PLAIN_WIDTH = 160
-_LEAST_WIDTH = 100
+_LEAST_WIDTH = 130
 
 
 def title_of(method: str) -> str:
@@ -25,13 +25,15 @@ def as_table(comparison: Comparison) -> Table:
     seeds = comparison.table["seed"].nunique()
     title = f"Mean ± standard error over {seeds} seeds" if seeds > 1 else "One seed"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    cells = _cells(comparison)
+    cells, tasks_down = _cells(comparison), True
     if len(comparison.methods) > len(comparison.tasks) + 1:
         cells = [list(row) for row in zip(*cells, strict=True)]
+        tasks_down = False
+        cells[0] = [head.replace(", ", "\n") for head in cells[0]]
     for number, head in enumerate(cells[0]):
         table.add_column(head, justify="right" if number else "left", no_wrap=True)
     for number, row in enumerate(cells[1:], start=1):
-        table.add_row(*row, style="bold" if number == len(cells) - 1 else None)
+        table.add_row(*row, style="bold" if tasks_down and number == len(cells) - 1 else None)
     return table
 
 
