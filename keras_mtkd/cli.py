@@ -27,14 +27,16 @@ Directory = Annotated[
 ]
 Epochs = Annotated[int, typer.Option(min=1, help="Epochs of every teacher and student.")]
 Seeds = Annotated[int, typer.Option(min=1, max=_MAX_SEEDS, help="Number of seeds.")]
-Verbose = Annotated[bool, typer.Option("--verbose/--quiet", help="Show Keras' progress bars.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose/--quiet", help="Show a progress bar of every training.")
+]
 
 
 @app.command()
 def demo(
     directory: Directory = Path("runs/demo"),
-    epochs: Epochs = 20,
-    seeds: Seeds = 1,
+    epochs: Epochs = 30,
+    seeds: Seeds = 2,
     verbose: Verbose = True,
 ) -> None:
     """Distil six teachers into one student on pairs of scanned digits, and compare."""
@@ -61,14 +63,14 @@ def compare(
         typer.Option(help=f"Separated by commas, of: {', '.join(experiments.known_methods())}."),
     ] = "single,uniform,mtlkd",
     seeds: Seeds = 3,
-    epochs: Epochs = 40,
+    epochs: Epochs = 30,
     learning_rate: Annotated[float, typer.Option(help="Rate of students and teachers.")] = 3e-3,
     adaptor_learning_rate: Annotated[float, typer.Option(help="Rate of adaptors.")] = 3e-2,
     weight: Annotated[float, typer.Option(help="Weight of feature distillation.")] = 10.0,
     logit_weight: Annotated[float, typer.Option(help="Weight of logit distillation.")] = 1.0,
     part: Annotated[str, typer.Option(help="Measure on 'test' or 'validation'.")] = "test",
     directory: Directory = Path("runs/compare"),
-    verbose: Verbose = False,
+    verbose: Verbose = True,
 ) -> None:
     """Train methods × seeds under equal conditions and print mean ± standard error."""
     with _reported():

@@ -11,7 +11,7 @@ from keras_mtkd import _files
 from keras_mtkd._export import mtkd_export
 from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
-from keras_mtkd.training import new_optimizer, steps_per_epoch
+from keras_mtkd.training import fit, new_optimizer, steps_per_epoch
 
 
 @mtkd_export("keras_mtkd.train_teachers")
@@ -36,7 +36,7 @@ def train_teachers(
         directory: Where to keep the teachers, one folder a task. Teachers that are there already
             are loaded instead of trained; training that was interrupted goes on with the first
             teacher that is missing.
-        verbose: As in `keras.Model.fit`; 0 is silent.
+        verbose: 0 is silent, 1 or `"auto"` a bar a teacher, 2 a line an epoch.
 
     Returns:
         `{task: model}`, each with the single output `{task: tensor}`.
@@ -80,10 +80,7 @@ def _train(
         loss={task: problem.losses()[task]},
         metrics={task: problem.metrics()[task]},
     )
-    if hasattr(problem.train, "reset"):
-        problem.train.reset(seed)
-    validation = problem.validation
-    learner.fit(problem.train, validation_data=validation, epochs=epochs, verbose=verbose)
+    fit(learner, problem, epochs, seed, verbose)
     return learner.student
 
 

@@ -1,8 +1,61 @@
 """What training of teachers and students has in common."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import keras
+
+from keras_mtkd.distiller import MultiTaskDistiller
+from keras_mtkd.problem import Problem
+
+
+class EpochBar(keras.callbacks.Callback):
+    """Keras' progress bar over epochs, with the losses alone.
+
+    The bar over batches, with every task's losses and metrics, fills several lines of a terminal
+    at every step.
+    """
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._bar = keras.utils.Progbar(
+            self.params["epochs"], stateful_metrics=["loss", "val_loss"], unit_name="epoch"
+        )
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        shown = [
+            (name, (logs or {})[name]) for name in ("loss", "val_loss") if name in (logs or {})
+        ]
+        self._bar.update(epoch + 1, shown, finalize=epoch + 1 == self.params["epochs"])
+
+
+def fit(
+    learner: MultiTaskDistiller,
+    problem: Problem,
+    epochs: int,
+    seed: int,
+    verbose: int | str,
+    callbacks: Iterable[keras.callbacks.Callback] = (),
+) -> None:
+    """Train on a problem's data, in an order that depends on the seed alone where it can be reset.
+
+    Args:
+        learner: A compiled distiller.
+        problem: The problem.
+        epochs: Number of epochs.
+        seed: Seed of the order.
+        verbose: 0 is silent, 1 or `"auto"` a bar over epochs, 2 Keras' line an epoch.
+        callbacks: Further callbacks.
+    """
+    if hasattr(problem.train, "reset"):
+        problem.train.reset(seed)
+    bar = [EpochBar()] if verbose in (1, "auto") else []
+    learner.fit(
+        problem.train,
+        validation_data=problem.validation,
+        epochs=epochs,
+        callbacks=[*callbacks, *bar],
+        verbose=2 if verbose == 2 else 0,
+    )
 
 
 def steps_per_epoch(data: Any) -> int:

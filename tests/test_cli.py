@@ -17,7 +17,9 @@ def _tiny(monkeypatch):
 
 
 def test_demo_ends_with_a_table_and_says_where_everything_is(tmp_path):
-    result = RUNNER.invoke(cli.app, ["demo", "--epochs", "1", "--directory", str(tmp_path)])
+    result = RUNNER.invoke(
+        cli.app, ["demo", "--epochs", "1", "--seeds", "1", "--directory", str(tmp_path)]
+    )
     assert result.exit_code == 0, result.output
     assert "MTLKD" in result.output
     assert "Δ_MTL" in result.output

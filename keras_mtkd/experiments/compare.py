@@ -46,7 +46,7 @@ def compare(
         settings: Epochs, rates and weights.
         part: `"test"` or `"validation"`, the data that the methods are measured on. Without test
             data validation data is used. Tune on validation data.
-        verbose: As in `keras.Model.fit`, for each training; 0 shows which one runs.
+        verbose: For each training, as in `train_teachers`; 0 only tells which one runs.
 
     Returns:
         The results.

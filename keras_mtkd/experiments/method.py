@@ -8,7 +8,7 @@ import keras
 
 from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
-from keras_mtkd.training import new_optimizer, steps_per_epoch
+from keras_mtkd.training import fit, new_optimizer, steps_per_epoch
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Settings:
         temperature: Temperature of logit distillation.
     """
 
-    epochs: int = 40
+    epochs: int = 30
     learning_rate: float = 3e-3
     adaptor_learning_rate: float = 3e-2
     weight: float | Mapping[str, float] = 10.0
@@ -75,13 +75,6 @@ class Method:
             loss=problem.losses(),
             metrics=problem.metrics(),
         )
-        if hasattr(problem.train, "reset"):
-            problem.train.reset(seed)
-        learner.fit(
-            problem.train,
-            validation_data=problem.validation,
-            epochs=settings.epochs,
-            callbacks=self.callbacks(problem, teachers, settings, seed),
-            verbose=verbose,
-        )
+        callbacks = self.callbacks(problem, teachers, settings, seed)
+        fit(learner, problem, settings.epochs, seed, verbose, callbacks)
         return student
