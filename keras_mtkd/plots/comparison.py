@@ -45,7 +45,7 @@ def plot_comparison(comparison: "Comparison", axes: Any = None) -> Any:
     axes.set_title("Higher is better; 0 is as good as one model per task")
     axes.spines[["top", "right"]].set_visible(False)
     axes.margins(x=0.01)
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     axes.figure.tight_layout()
     return axes
 
