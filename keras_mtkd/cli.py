@@ -98,6 +98,7 @@ def _show(comparison: experiments.Comparison, directory: Path) -> None:
     console = Console()
     show(comparison)
     console.print(f"All values as CSV: {comparison.save_csv(directory / 'table.csv')}")
+    console.print(f"Scores and Δ_MTL by seed: {comparison.save_scores(directory / 'scores.csv')}")
     console.print(f"As a picture: {comparison.save_figure(directory / 'comparison.png')}")
 
 

@@ -24,7 +24,7 @@ def test_demo_ends_with_a_table_and_says_where_everything_is(tmp_path):
     assert "MTLKD" in result.output
     assert "Δ_MTL" in result.output
     flat = result.output.replace("\n", "")
-    for name in ("student.keras", "table.csv", "comparison.png"):
+    for name in ("student.keras", "table.csv", "scores.csv", "comparison.png"):
         assert (tmp_path / name).exists()
         assert name in flat
 

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._optional import require
 from keras_mtkd.datasets.array_dataset import ArrayDataset
 from keras_mtkd.problem import Problem
 from keras_mtkd.task import Task
@@ -68,13 +69,7 @@ def digits(
 
 def _scans(generator: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
     """Images and labels of the training, validation and test scans."""
-    try:
-        from sklearn.datasets import load_digits
-    except ImportError as error:
-        raise ImportError(
-            "`datasets.digits` needs scikit-learn: `pip install keras-mtkd[datasets]`."
-        ) from error
-    images, labels = load_digits(return_X_y=True)
+    images, labels = require("sklearn.datasets", "datasets").load_digits(return_X_y=True)
     images = (images.reshape(-1, _SIDE, _SIDE) / _LEVELS).astype("float32")
     order = generator.permutation(len(images))
     cuts = np.cumsum([int(share * len(images)) for share in _SHARES])

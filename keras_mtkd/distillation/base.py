@@ -1,6 +1,6 @@
 """What every way of distilling has in common."""
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,7 +10,7 @@ from keras import ops
 from keras_mtkd._types import Shape, Tensor, WeightLike
 
 
-class Distillation:
+class Distillation(ABC):
     """One way in which teachers teach, such as one tap or the predictions.
 
     A distiller asks it which student and teacher tensors to compare (`None` means the task's

@@ -77,6 +77,12 @@ class Comparison:
         _files.write_atomically(path, lambda partial: self.table.to_csv(partial, index=False))
         return path
 
+    def save_scores(self, path: str | Path) -> Path:
+        """Write every seed's scores and Δ_MTL as CSV and return where."""
+        path = Path(path)
+        _files.write_atomically(path, lambda partial: self.scores().to_csv(partial))
+        return path
+
     def save_figure(self, path: str | Path) -> Path:
         """Draw Δ_MTL and every task's change over single-task models, and return where."""
         from keras_mtkd.plots import plot_comparison

@@ -174,6 +174,11 @@ class TestComparison:
         path = comparison.save_csv(tmp_path / "deep" / "table.csv")
         pandas.testing.assert_frame_equal(pandas.read_csv(path), comparison.table)
 
+    def test_scores_as_csv(self, tmp_path):
+        comparison = self.comparison()
+        written = pandas.read_csv(comparison.save_scores(tmp_path / "scores.csv"))
+        assert list(written["Δ_MTL"]) == pytest.approx(list(comparison.scores()["Δ_MTL"]))
+
     def test_figure(self, tmp_path):
         path = self.comparison().save_figure(tmp_path / "figure.png")
         assert path.read_bytes().startswith(b"\x89PNG")
