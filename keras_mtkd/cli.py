@@ -2,7 +2,7 @@
 
 import contextlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +10,9 @@ import typer
 from rich.console import Console
 
 from keras_mtkd import datasets, experiments
+from keras_mtkd.datasets._load import PROBLEMS
 from keras_mtkd.experiments.rendering import show
-from keras_mtkd.problem import Problem
 
-PROBLEMS: dict[str, Callable[[], Problem]] = {"digits": datasets.digits}
 _MAX_SEEDS = 1000
 
 app = typer.Typer(
@@ -58,6 +57,7 @@ def demo(
 @app.command()
 def compare(
     problem: Annotated[str, typer.Option(help=f"One of: {', '.join(PROBLEMS)}.")] = "digits",
+    path: Annotated[Path | None, typer.Option(help="Folder with the problem's data.")] = None,
     methods: Annotated[
         str,
         typer.Option(help=f"Separated by commas, of: {', '.join(experiments.known_methods())}."),
@@ -74,10 +74,8 @@ def compare(
 ) -> None:
     """Train methods × seeds under equal conditions and print mean ± standard error."""
     with _reported():
-        if problem not in PROBLEMS:
-            raise ValueError(f"There is no problem '{problem}'. Known: {', '.join(PROBLEMS)}.")
         comparison = experiments.compare(
-            PROBLEMS[problem](),
+            datasets.load(problem, path),
             methods=[name.strip() for name in methods.split(",")],
             seeds=range(seeds),
             directory=directory,

@@ -1,6 +1,8 @@
 """Problems with their data, ready to train on."""
 
+from keras_mtkd.datasets._load import load
 from keras_mtkd.datasets.array_dataset import ArrayDataset
+from keras_mtkd.datasets.digit_and_clothing import digit_and_clothing
 from keras_mtkd.datasets.digits import digits
 
-__all__ = ["ArrayDataset", "digits"]
+__all__ = ["ArrayDataset", "digit_and_clothing", "digits", "load"]

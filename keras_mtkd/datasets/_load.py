@@ -1,0 +1,49 @@
+"""Problems by name, as the command line takes them."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from keras_mtkd._export import mtkd_export
+from keras_mtkd.datasets.digit_and_clothing import digit_and_clothing
+from keras_mtkd.datasets.digits import digits
+from keras_mtkd.problem import Problem
+
+
+def _digits(folder: Path | None) -> Problem:
+    if folder is not None:
+        raise ValueError("The problem 'digits' brings its data along. Leave the path out.")
+    return digits()
+
+
+def _digit_and_clothing(folder: Path | None) -> Problem:
+    if folder is None:
+        return digit_and_clothing()
+    return digit_and_clothing(folder / "mnist.npz", folder / "fashion_mnist.npz")
+
+
+PROBLEMS: dict[str, Callable[[Path | None], Problem]] = {
+    "digits": _digits,
+    "digit-and-clothing": _digit_and_clothing,
+}
+
+
+@mtkd_export("keras_mtkd.datasets.load")
+def load(name: str, path: str | os.PathLike[str] | None = None) -> Problem:
+    """A problem by its name, with its default settings.
+
+    Args:
+        name: `"digits"` or `"digit-and-clothing"`.
+        path: Folder with the data, where the problem reads files: `mnist.npz` and
+            `fashion_mnist.npz` for `"digit-and-clothing"`, which Keras downloads otherwise.
+
+    Returns:
+        The problem.
+
+    Raises:
+        ValueError: If there is no such problem, or it takes no path.
+        FileNotFoundError: If a file does not exist.
+    """
+    if name not in PROBLEMS:
+        raise ValueError(f"There is no problem '{name}'. Known: {', '.join(PROBLEMS)}.")
+    return PROBLEMS[name](None if path is None else Path(path))
