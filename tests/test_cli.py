@@ -13,7 +13,7 @@ RUNNER = CliRunner()
 @pytest.fixture(autouse=True)
 def _tiny(monkeypatch):
     monkeypatch.setitem(cli.PROBLEMS, "digits", lambda path: tiny_problem())
-    monkeypatch.setattr(cli.datasets, "digits", lambda path: tiny_problem())
+    monkeypatch.setattr(cli.datasets, "digits", tiny_problem)
 
 
 def test_demo_ends_with_a_table_and_says_where_everything_is(tmp_path):
