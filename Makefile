@@ -9,7 +9,7 @@ TENSORFLOW ?= $(shell if nvidia-smi -L >/dev/null 2>&1; then echo 'tensorflow[an
 	else echo tensorflow; fi)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test test-tensorflow test-jax lint bench clean
+.PHONY: demo test test-tensorflow test-jax test-slow lint bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/keras-mtkd demo
@@ -22,6 +22,10 @@ test-tensorflow: $(VENV)/.test
 test-jax: $(VENV)/.test
 	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist loadfile -q
 
+test-slow: $(VENV)/.test
+	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -n 2 -q -m slow
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 -q -m slow
+
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -29,6 +33,7 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/step_time.py
+	$(BIN)/python benchmarks/grouping_time.py
 
 $(VENV)/.venv:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

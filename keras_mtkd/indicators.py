@@ -1,6 +1,6 @@
 """Losses of models on a probe set, for performance indicators."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -9,11 +9,9 @@ from keras import ops
 
 from keras_mtkd.probe import probe_batches
 
-Predict = Callable[[Any], Any]
-
 
 def probe_losses(
-    predictors: Mapping[str, Predict],
+    models: Mapping[str, keras.Model],
     losses: Mapping[str, keras.losses.Loss],
     data: Any,
     samples: int,
@@ -21,7 +19,8 @@ def probe_losses(
     """Mean loss of every task on the first samples of a data set.
 
     Args:
-        predictors: `{task: function}` from a batch of inputs to the predictions of that task.
+        models: `{task: model}`; one that serves several tasks runs once a batch. Its outputs are
+            the task's prediction or a dict.
         losses: `{task: Loss}`.
         data: Batches `(x, {task: y})`, or such arrays.
         samples: Samples to look at.
@@ -29,16 +28,18 @@ def probe_losses(
     Returns:
         `{task: loss}`.
     """
-    sums, count = dict.fromkeys(predictors, 0.0), 0
+    distinct = {id(model): model for model in models.values()}
+    sums, count = dict.fromkeys(models, 0.0), 0
     for x, y in probe_batches(data, samples):
         size = len(keras.tree.flatten(x)[0])
-        for task, predict in predictors.items():
-            value = ops.convert_to_numpy(losses[task](np.asarray(y[task]), predict(x)))
-            sums[task] += float(value) * size
+        outputs = {key: model(x, training=False) for key, model in distinct.items()}
+        for task, model in models.items():
+            value = losses[task](np.asarray(y[task]), _prediction(outputs[id(model)], task))
+            sums[task] += float(ops.convert_to_numpy(value)) * size
         count += size
     return {task: total / count for task, total in sums.items()}
 
 
-def prediction(outputs: Any, task: str) -> Any:
+def _prediction(outputs: Any, task: str) -> Any:
     """A task's prediction, from a model with one or several outputs."""
     return outputs[task] if isinstance(outputs, Mapping) else outputs

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from keras_mtkd._export import mtkd_export
-from keras_mtkd.indicators import prediction, probe_losses
+from keras_mtkd.indicators import probe_losses
 from keras_mtkd.scheduling import (
     complexity_from_losses,
     distillation_queue,
@@ -152,14 +152,15 @@ class SequentialDistillation(keras.callbacks.Callback):
         return state.complexity
 
     def _losses_of_student(self) -> dict[str, float]:
-        student = _predictors(dict.fromkeys(self.model.teachers, self.model.student))
-        return probe_losses(student, self.model.task_losses, self._labelled(), self.samples)
+        return self._probe(dict.fromkeys(self.model.teachers, self.model.student))
 
     def _losses_of_teachers(self) -> dict[str, float]:
         if self._teacher_losses is None:
-            teachers, losses = _predictors(self.model.teachers), self.model.task_losses
-            self._teacher_losses = probe_losses(teachers, losses, self._labelled(), self.samples)
+            self._teacher_losses = self._probe(self.model.teachers)
         return self._teacher_losses
+
+    def _probe(self, models: Mapping[str, keras.Model]) -> dict[str, float]:
+        return probe_losses(models, self.model.task_losses, self._labelled(), self.samples)
 
     def _labelled(self) -> Any:
         for data in (self.data, self.model.fit_validation_data, self.model.fit_data):
@@ -205,13 +206,6 @@ class SequentialDistillation(keras.callbacks.Callback):
         state.progress = after
         if after.started > before.started:
             state.starts = [*state.starts, epoch]
-
-
-def _predictors(models: Mapping[str, keras.Model]) -> dict[str, Any]:
-    def predictor(task: str, model: keras.Model) -> Any:
-        return lambda x: prediction(model(x, training=False), task)
-
-    return {task: predictor(task, model) for task, model in models.items()}
 
 
 def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:

@@ -36,7 +36,17 @@ def linear_cka(x: Any, y: Any, debiased: bool = False) -> float:
     debiased: Nguyen et al., "Do Wide and Deep Networks Learn the Same Things?" (2021), eq. 3.
     """
     x, y = features_pair(x, y)
+    if not debiased and x.shape[1] + y.shape[1] < len(x):
+        return _feature_space_cka(x, y)
     return kernel_cka(x @ x.T, y @ y.T, debiased)
+
+
+def _feature_space_cka(x: np.ndarray, y: np.ndarray) -> float:
+    """Biased linear CKA from covariances, which are smaller than kernels of many samples."""
+    a, b = x - x.mean(axis=0), y - y.mean(axis=0)
+    squares = [((one.T @ other) ** 2).sum() for one, other in ((a, b), (a, a), (b, b))]
+    raw = [((one.T @ one) ** 2).sum() for one in (x, y)]
+    return _aligned(squares[0], squares[1] * squares[2], raw[0] * raw[1])
 
 
 @mtkd_export("keras_mtkd.similarity.rbf_cka")
@@ -87,9 +97,14 @@ def kernel_cka(k: np.ndarray, other: np.ndarray, debiased: bool) -> float:
     center = _center_unbiased if debiased else _center
     a, b = center(k), center(other)
     norms = (a * a).sum() * (b * b).sum()
+    return _aligned((a * b).sum(), norms, (k * k).sum() * (other * other).sum())
+
+
+def _aligned(product: float, norms: float, raw: float) -> float:
+    """Alignment from the product of centred kernels, their norms squared, and those uncentred."""
     # Constant features leave rounding errors only, which must not be blown up to a similarity.
-    floor = 1e-24 * ((k * k).sum() * (other * other).sum() + np.finfo(float).tiny)
-    return ratio((a * b).sum(), np.sqrt(norms)) if norms > floor else 0.0
+    floor = 1e-24 * (raw + np.finfo(float).tiny)
+    return ratio(product, np.sqrt(norms)) if norms > floor else 0.0
 
 
 def _center(kernel: np.ndarray) -> np.ndarray:

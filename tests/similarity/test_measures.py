@@ -6,6 +6,7 @@ from sklearn.metrics.pairwise import laplacian_kernel, rbf_kernel
 from sklearn.preprocessing import KernelCenterer, StandardScaler
 
 from keras_mtkd.similarity import dds, gradient_cosine, linear_cka, rbf_cka, rsa
+from keras_mtkd.similarity.cka import kernel_cka
 
 MEASURES = {
     "linear": linear_cka,
@@ -164,3 +165,12 @@ def test_samples_without_gradient_do_not_count():
     gradients = np.zeros((2, 2, 3))
     gradients[:, 0] = [1.0, 0.0, 0.0]
     np.testing.assert_allclose(gradient_cosine(gradients), np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("offset", [0.0, 5.0])
+def test_covariances_and_kernels_give_the_same_cka(offset):
+    x, y = np.random.default_rng(4).normal(size=(2, 40, 6)) + offset
+    y = y[:, :3] + x[:, 2:5]
+    from_kernels = kernel_cka(x @ x.T, y @ y.T, debiased=False)
+    assert linear_cka(x, y) == pytest.approx(from_kernels, rel=1e-10)
+    assert linear_cka(x, np.ones_like(y)) == 0.0

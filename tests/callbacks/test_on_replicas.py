@@ -1,0 +1,65 @@
+"""The callbacks of SCD on several replicas: `tf.distribute` and `keras.distribution`."""
+
+import keras
+import numpy as np
+import pytest
+from helpers import BACKEND
+from test_callbacks import DefaultSchedule, SimilarityGrouping, distiller, fit
+
+TIGHT = {"rtol": 1e-5, "atol": 1e-5}
+
+
+def trained(**schedule):
+    model = distiller()
+    history = fit(model, SimilarityGrouping(), DefaultSchedule(last_start=None, **schedule))
+    return model, history
+
+
+def mirrored(replicas, make):
+    import tensorflow as tf
+
+    # Collective operations keep their group size for the life of a process: reduce without them.
+    strategy = tf.distribute.MirroredStrategy(
+        [f"CPU:{number}" for number in range(replicas)],
+        cross_device_ops=tf.distribute.ReductionToOneDevice(),
+    )
+    with strategy.scope():
+        return make()
+
+
+def data_parallel(replicas, make):
+    devices = keras.distribution.list_devices()[:replicas]
+    keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
+    try:
+        return make()
+    finally:
+        keras.distribution.set_distribution(None)
+
+
+on_replicas = mirrored if BACKEND == "tensorflow" else data_parallel
+
+
+ADAPTIVE = {"stages": "adaptive", "patience": 1}
+slow = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    ("replicas", "schedule"),
+    [
+        (2, ADAPTIVE),
+        pytest.param(2, {}, marks=slow),
+        pytest.param(2, {"mode": "cycle"}, marks=slow),
+        pytest.param(4, {}, marks=slow),
+        pytest.param(4, ADAPTIVE, marks=slow),
+    ],
+)
+def test_replicas_give_what_one_device_gives(replicas, schedule):
+    alone, expected = trained(**schedule)
+    shared, found = on_replicas(replicas, lambda: trained(**schedule))
+    assert shared.blocks == alone.blocks
+    assert shared.queue == alone.queue
+    assert set(found) == set(expected)
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name], values, err_msg=name, **TIGHT)
+    for one, other in zip(alone.student.weights, shared.student.weights, strict=True):
+        np.testing.assert_allclose(np.array(other), np.array(one), **TIGHT)
