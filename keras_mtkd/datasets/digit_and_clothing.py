@@ -29,7 +29,7 @@ def digit_and_clothing(
     validation_size: int = 2000,
     test_size: int = 4000,
     batch_size: int = 64,
-    width: int = 48,
+    width: int = 16,
     seed: int = 0,
 ) -> Problem:
     """MNIST digits overlaid with Fashion-MNIST articles at 36 × 36, and four questions about them.
@@ -49,7 +49,7 @@ def digit_and_clothing(
         validation_size: Pairs for validation.
         test_size: Pairs for testing.
         batch_size: Pairs a batch.
-        width: Width of the shared feature.
+        width: Width of the shared feature. Small on purpose, so that tasks compete.
         seed: Seed of the pairs and the training order.
 
     Returns:

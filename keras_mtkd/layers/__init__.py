@@ -1,6 +1,16 @@
-"""Layers that distillation adds around a student."""
+"""Layers of students and their adaptors that Keras does not have."""
 
 from keras_mtkd.layers.adaptor import linear_adaptor
+from keras_mtkd.layers.bilinear import BilinearUpsampling2D
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
+from keras_mtkd.layers.pooling import MaxPooling2DWithIndices, MaxUnpooling2D
+from keras_mtkd.layers.unit_vectors import UnitVectors
 
-__all__ = ["FrozenTeacher", "linear_adaptor"]
+__all__ = [
+    "BilinearUpsampling2D",
+    "FrozenTeacher",
+    "MaxPooling2DWithIndices",
+    "MaxUnpooling2D",
+    "UnitVectors",
+    "linear_adaptor",
+]

@@ -1,9 +1,23 @@
-"""Distillation distances, each a `keras.losses.Loss` called as `loss(teacher, student)`."""
+"""Losses, each a `keras.losses.Loss`.
+
+Distillation distances are called as `loss(teacher, student)`, task losses as `loss(label,
+prediction)`.
+"""
 
 from keras_mtkd.losses._get import get
 from keras_mtkd.losses.binary_logit_kl import BinaryLogitKL
 from keras_mtkd.losses.function_loss import FunctionLoss
 from keras_mtkd.losses.logit_kl import LogitKL
+from keras_mtkd.losses.masked_mean_absolute_error import MaskedMeanAbsoluteError
+from keras_mtkd.losses.normal_cosine import NormalCosine
 from keras_mtkd.losses.normalized_l2 import NormalizedL2
 
-__all__ = ["BinaryLogitKL", "FunctionLoss", "LogitKL", "NormalizedL2", "get"]
+__all__ = [
+    "BinaryLogitKL",
+    "FunctionLoss",
+    "LogitKL",
+    "MaskedMeanAbsoluteError",
+    "NormalCosine",
+    "NormalizedL2",
+    "get",
+]

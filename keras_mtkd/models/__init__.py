@@ -1,5 +1,7 @@
-"""Multi-task architectures: functional models with outputs `{task: tensor}`."""
+"""Architectures of multi-task students."""
 
 from keras_mtkd.models.hard_sharing import hard_sharing
+from keras_mtkd.models.mtan import mtan
+from keras_mtkd.models.segnet import segnet
 
-__all__ = ["hard_sharing"]
+__all__ = ["hard_sharing", "mtan", "segnet"]

@@ -1,0 +1,113 @@
+"""MTAN: a shared SegNet, and for every task attention masks over each of its stages."""
+
+from collections.abc import Callable, Sequence
+
+import keras
+
+from keras_mtkd._export import mtkd_export
+from keras_mtkd._types import Tensor
+from keras_mtkd.layers.bilinear import BilinearUpsampling2D
+from keras_mtkd.models._blocks import (
+    BATCH_NORM,
+    Heads,
+    check_divisible,
+    check_heads,
+    dense_heads,
+)
+from keras_mtkd.models.segnet import FACTOR, WIDTHS, Trunk
+
+_STAGES = len(WIDTHS)
+
+
+@mtkd_export("keras_mtkd.models.mtan")
+def mtan(
+    input_shape: tuple[int, int, int],
+    heads: Heads,
+    variant: str = "standard",
+    widths: tuple[int, ...] = WIDTHS,
+    name: str = "mtan",
+) -> keras.Model:
+    """The multi-task attention network on SegNet.
+
+    Every task has its own masks; the convolutions that follow a mask belong to all tasks. Two
+    layers a task are there to be tapped: `encoder_{task}`, the attended feature after the fifth
+    pooling, and `decoder_{task}`, the last one at full resolution.
+
+    Args:
+        input_shape: `(height, width, channels)`, height and width multiples of 32.
+        heads: As in `models.segnet`.
+        variant: Of the shared SegNet, as in `models.segnet`.
+        widths: Channels of the five stages.
+        name: Name of the model.
+
+    Returns:
+        A functional model with outputs `{task: (batch, height, width, channels)}`.
+
+    Raises:
+        ValueError: As `models.segnet`.
+
+    Source: Liu, Johns and Davison, "End-to-End Multi-Task Learning with Attention" (2019), as in
+    the code released with Li and Bilen, "Knowledge Distillation for Multi-task Learning" (2020).
+    """
+    check_divisible(input_shape, FACTOR, "MTAN")
+    check_heads(heads)
+    inputs = keras.Input(input_shape)
+    trunk = Trunk(inputs, variant, widths, prefix="shared_")
+    wide = trunk.widths
+    down = [_SharedBlock(wide[min(stage + 1, _STAGES - 1)]) for stage in range(_STAGES)]
+    up = [_SharedBlock(wide[max(stage - 1, 0)]) for stage in range(_STAGES - 1, 0, -1)]
+    up.append(_SharedBlock(wide[0]))
+    features = {}
+    for task in heads:
+        coded = _encode(trunk, down)
+        coded = keras.layers.Identity(name=f"encoder_{task}")(coded)
+        features[task] = keras.layers.Identity(name=f"decoder_{task}")(_decode(trunk, up, coded))
+    return keras.Model(inputs, dense_heads(features, heads, wide[0]), name=name)
+
+
+Block = Callable[[Tensor], Tensor]
+
+
+def _encode(trunk: Trunk, blocks: Sequence[Block]) -> Tensor:
+    """One task's way down: mask a stage, convolve, pool, and look at the next one with it."""
+    attended: Tensor = None
+    for (first, second), block in zip(trunk.encoded, blocks, strict=True):
+        seen = first if attended is None else keras.layers.Concatenate()([first, attended])
+        masked = keras.layers.Multiply()([_mask(seen, second.shape[-1]), second])
+        attended = keras.layers.MaxPooling2D()(block(masked))
+    return attended
+
+
+def _decode(trunk: Trunk, blocks: Sequence[Block], coded: Tensor) -> Tensor:
+    """One task's way up: enlarge, convolve, and mask a stage of the shared decoder."""
+    attended = coded
+    stages = zip(trunk.upsampled, trunk.decoded, blocks, strict=True)
+    for upsampled, (_, second), block in stages:
+        enlarged = block(BilinearUpsampling2D()(attended))
+        seen = keras.layers.Concatenate()([upsampled, enlarged])
+        attended = keras.layers.Multiply()([_mask(seen, second.shape[-1]), second])
+    return attended
+
+
+def _mask(x: Tensor, width: int) -> Tensor:
+    for activation in ("relu", "sigmoid"):
+        x = keras.layers.Conv2D(width, 1, kernel_initializer="glorot_normal")(x)
+        x = keras.layers.BatchNormalization(**BATCH_NORM)(x)
+        x = keras.layers.Activation(activation)(x)
+    return x
+
+
+class _SharedBlock:
+    """Convolution, batch normalisation and ReLU that several tasks call."""
+
+    def __init__(self, width: int) -> None:
+        self._layers = (
+            keras.layers.Conv2D(width, 3, padding="same", kernel_initializer="glorot_normal"),
+            keras.layers.BatchNormalization(**BATCH_NORM),
+            keras.layers.Activation("relu"),
+        )
+
+    def __call__(self, x: Tensor) -> Tensor:
+        for layer in self._layers:
+            x = layer(x)
+        return x
