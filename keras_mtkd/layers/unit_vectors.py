@@ -14,7 +14,9 @@ _EPSILON = 1e-12
 
 @mtkd_export("keras_mtkd.layers.UnitVectors")
 class UnitVectors(keras.layers.Layer):
-    """Scales the last axis to length 1: `v / sqrt(sum_c v_c^2 + 1e-12)`, in float32.
+    """Scales the last axis to length 1: `v / sqrt(sum_c v_c^2 + 1e-12)`.
+
+    Computed in Keras' default float type, float32, also under mixed precision.
 
     Call arguments:
         inputs: `(batch, ..., channels)`.
@@ -23,7 +25,7 @@ class UnitVectors(keras.layers.Layer):
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"dtype": "float32", **kwargs})
+        super().__init__(**{"dtype": keras.config.floatx(), **kwargs})
 
     def call(self, inputs: Tensor) -> Tensor:
         squares = ops.sum(ops.square(inputs), axis=-1, keepdims=True)

@@ -98,16 +98,25 @@ def _mask(x: Tensor, width: int) -> Tensor:
 
 
 class _SharedBlock:
-    """Convolution, batch normalisation and ReLU that several tasks call."""
+    """Convolution, batch normalisation and ReLU that several tasks call.
+
+    Its layers are made when the first task calls it, so that layers stay in the order in which
+    they run.
+    """
 
     def __init__(self, width: int) -> None:
-        self._layers = (
-            keras.layers.Conv2D(width, 3, padding="same", kernel_initializer="glorot_normal"),
-            keras.layers.BatchNormalization(**BATCH_NORM),
-            keras.layers.Activation("relu"),
-        )
+        self._width = width
+        self._layers: tuple[keras.layers.Layer, ...] = ()
 
     def __call__(self, x: Tensor) -> Tensor:
+        if not self._layers:
+            self._layers = (
+                keras.layers.Conv2D(
+                    self._width, 3, padding="same", kernel_initializer="glorot_normal"
+                ),
+                keras.layers.BatchNormalization(**BATCH_NORM),
+                keras.layers.Activation("relu"),
+            )
         for layer in self._layers:
             x = layer(x)
         return x
