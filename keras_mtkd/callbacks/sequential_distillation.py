@@ -11,6 +11,7 @@ from keras_mtkd.indicators import probe_losses
 from keras_mtkd.scheduling import (
     complexity_from_losses,
     distillation_queue,
+    loss_scales,
     stage_starts,
     stage_weights,
     student_gap,
@@ -36,7 +37,7 @@ class SequentialDistillation(keras.callbacks.Callback):
         mode: `"cumulative"`, `"strict"`, `"exclusive"` or `"cycle"`, see
             `scheduling.stage_weights`.
         blocks: Blocks of tasks, instead of those that `SimilarityGrouping` makes.
-        queue: Blocks in order; nothing is measured then.
+        queue: Blocks in order; complexities are not measured then.
         complexity: `{task: complexity}`; `"teacher"`, the share of the loss of the untrained
             student that the teachers have left; or `"student"`, the same for the first block,
             and from then on how far the student still is from its teachers.
@@ -49,6 +50,11 @@ class SequentialDistillation(keras.callbacks.Callback):
         last_start: Share of the run after which the last block enters, at the latest with
             adaptive stages; `None` gives the last stage the same length as the others. Early is
             better with a decaying learning rate, which would starve late blocks.
+        waiting: Weights of a task's loss and of its distillation before its block enters. Not 0,
+            so that complex tasks do not spoil the shared features for those that wait; with
+            `(0, 0)` the teachers of waiting tasks cost nothing.
+        loss_scale: Power by which task losses are divided by their teachers' losses, see
+            `scheduling.loss_scales`; 0 leaves them as they are.
         data: Labelled data for indicators; by default validation data, else training data.
         samples: Samples of it to look at.
         seed: Seed of a random order.
@@ -57,8 +63,8 @@ class SequentialDistillation(keras.callbacks.Callback):
         ValueError: If an argument is not one of its choices.
 
     Source: reconstructed from the abstract of Feng et al., "Sequential Cooperative Distillation
-    for Imbalanced Multi-Task Learning" (2024). Adaptive stages, ramps and the student's own
-    indicator are this package's.
+    for Imbalanced Multi-Task Learning" (2024). Adaptive stages, ramps, the student's own indicator,
+    waiting weights and the scale of losses are this package's.
     """
 
     def __init__(
@@ -73,6 +79,8 @@ class SequentialDistillation(keras.callbacks.Callback):
         patience: int = 2,
         min_delta: float = 0.01,
         last_start: float | None = 0.25,
+        waiting: tuple[float, float] = (0.1, 0.3),
+        loss_scale: float = 0.25,
         data: Any = None,
         samples: int = 512,
         seed: int = 0,
@@ -83,11 +91,14 @@ class SequentialDistillation(keras.callbacks.Callback):
         _check_choice("order", order, ORDERS)
         if isinstance(complexity, str):
             _check_choice("complexity", complexity, ("teacher", "student"))
+        stage_weights([["task"]], 0, 1, mode, ramp=ramp, waiting=waiting)
+        loss_scales({}, loss_scale)
         check_adaptive(patience, 1.0 if last_start is None else last_start)
         self.mode, self.stages, self.ramp, self.order = mode, stages, ramp, order
         self.given_blocks, self.given_queue = blocks, queue
         self.complexity = complexity
         self.patience, self.min_delta, self.last_start = patience, min_delta, last_start
+        self.waiting, self.loss_scale = waiting, loss_scale
         self.data, self.samples, self.seed = data, samples, seed
         self._teacher_losses: dict[str, float] | None = None
         self._step = 0
@@ -178,11 +189,14 @@ class SequentialDistillation(keras.callbacks.Callback):
 
     def _assign(self, epoch: int) -> None:
         starts = None if self.mode == "cycle" else self._starts()
-        self.model.assign_schedule(
-            *stage_weights(
-                self.model.queue, epoch, self.params["epochs"], self.mode, starts, self.ramp
-            )
+        queue, epochs = self.model.queue, self.params["epochs"]
+        own, taught = stage_weights(
+            queue, epoch, epochs, self.mode, starts, self.ramp, self.waiting
         )
+        if self.loss_scale:
+            scales = loss_scales(self._losses_of_teachers(), self.loss_scale)
+            own = {task: weight * scales[task] for task, weight in own.items()}
+        self.model.assign_schedule(own, taught)
 
     def _look_at_student(self, epoch: int) -> None:
         """Let the student's gaps to its teachers start a stage or sort the waiting blocks."""

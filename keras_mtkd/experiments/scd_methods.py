@@ -43,6 +43,11 @@ def _random_blocks(problem: Problem, teachers: Any, settings: Settings, seed: in
     return [SequentialDistillation(blocks=blocks)]
 
 
+def _one_block(problem: Problem, teachers: Any, settings: Settings, seed: int) -> list[Any]:
+    """No order: MTLKD, with the task losses scaled as SCD does."""
+    return [SequentialDistillation(queue=[list(teachers)])]
+
+
 SCD_METHODS: dict[str, Method] = {
     "scd": Method("SCD", features, _scheduled()),
     "scd-reversed": Method("SCD reversed", features, _scheduled(order="simple-first")),
@@ -50,12 +55,14 @@ SCD_METHODS: dict[str, Method] = {
     "scd-singletons": Method("SCD singletons", features, _scheduled(grouping=False)),
     "scd-random-blocks": Method("SCD random blocks", features, _random_blocks),
     "scd-cumulative": Method("SCD cumulative", features, _scheduled(mode="cumulative")),
-    "scd-strict": Method("SCD strict", features, _scheduled(mode="strict")),
+    "scd-strict": Method("SCD strict", features, _scheduled(waiting=(0.0, 0.0))),
     "scd-exclusive": Method("SCD exclusive", features, _scheduled(mode="exclusive")),
     "scd-cycle": Method("SCD cycle", features, _scheduled(mode="cycle")),
     "scd-adaptive": Method(
         "SCD adaptive", features, _scheduled(stages="adaptive", last_start=0.75)
     ),
+    "scd-one-block": Method("SCD one block", features, _one_block),
+    "scd-unscaled": Method("SCD unscaled", features, _scheduled(loss_scale=0.0)),
     "scd-student": Method("SCD by student", features, _scheduled(complexity="student")),
-    "scd-no-distillation": Method("SCD no distillation", _nothing, _scheduled(mode="strict")),
+    "scd-no-distillation": Method("SCD no distillation", _nothing, _scheduled()),
 }

@@ -20,14 +20,16 @@ def plot_schedule(
 ) -> Any:
     """Distillation weights as bars over epochs, one row a task in the order of the queue.
 
-    Full colour is a weight of 1. Epochs in which a task's own loss is off are hatched.
+    Full colour is a weight of 1. Epochs in which a task's own loss waits, with less than half of
+    the weight that it will have, are hatched.
 
     Args:
         queue: Blocks in order.
         epochs: Epochs of a run to be planned.
         history: `History.history` of a finished run, instead.
         axes: Matplotlib axes to draw on; new ones by default.
-        **schedule: `mode`, `starts` and `ramp` of `scheduling.stage_weights`, for a plan.
+        **schedule: For a plan, `mode`, `starts`, `ramp` and `waiting` of
+            `scheduling.stage_weights`.
 
     Returns:
         The axes.
@@ -53,13 +55,13 @@ def plot_schedule(
             if taught[row, epoch] > 0:
                 alpha = 0.15 + 0.85 * min(taught[row, epoch], 1.0)
                 axes.barh(row, 1, 0.7, left=epoch, color=f"C{number}", alpha=alpha)
-            if own[row, epoch] == 0:
+            if own[row, epoch] <= own[row].max() / 2:
                 axes.barh(row, 1, 0.7, left=epoch, fill=False, hatch="///", edgecolor="0.6", lw=0)
     axes.set_yticks(range(len(tasks)), tasks)
     axes.invert_yaxis()
     axes.set_xlim(0, taught.shape[1])
     axes.set_xlabel("epoch")
-    axes.set_title("distillation, block by block (hatched: the task's own loss is off)", fontsize=9)
+    axes.set_title("distillation, block by block (hatched: the task's own loss waits)", fontsize=9)
     axes.spines[["top", "right"]].set_visible(False)
     axes.figure.tight_layout()
     return axes

@@ -9,6 +9,7 @@ from keras_mtkd.scheduling.complexity import (
 )
 from keras_mtkd.scheduling.groups import select_groups
 from keras_mtkd.scheduling.queue import distillation_queue
+from keras_mtkd.scheduling.scales import loss_scales
 from keras_mtkd.scheduling.stages import stage_starts, stage_weights
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "complexity_from_scores",
     "distillation_queue",
     "group_tasks",
+    "loss_scales",
     "select_groups",
     "stage_starts",
     "stage_weights",

@@ -64,6 +64,7 @@ def stage_weights(
     mode: str = "cumulative",
     starts: Sequence[int] | None = None,
     ramp: int = 0,
+    waiting: tuple[float, float] = (0.0, 0.0),
 ) -> tuple[Weights, Weights]:
     """Weights of task losses and distillation at one epoch.
 
@@ -80,13 +81,15 @@ def stage_weights(
         mode: As above.
         starts: First epoch of every stage, by default equal stages. A stage that has not
             started may be `None` or later than `epoch`.
-        ramp: Epochs over which weights that enter rise linearly from 0 to 1; 0 is at once.
+        ramp: Epochs over which weights that enter rise linearly to 1; 0 is at once.
+        waiting: What weighs that the mode says is off: a task loss, and a distillation.
 
     Returns:
         `({task: task weight}, {task: distillation weight})`.
 
     Raises:
-        ValueError: If the mode is not known, the queue malformed, or `ramp` negative.
+        ValueError: If the mode is not known, the queue malformed, `ramp` negative, or a waiting
+            weight not in [0, 1].
 
     Example:
     >>> stage_weights([["a"], ["b"]], epoch=0, epochs=10)
@@ -100,20 +103,20 @@ def stage_weights(
         raise ValueError(f"`mode` must be one of {', '.join(MODES)}. Received: mode={mode!r}.")
     if ramp < 0:
         raise ValueError(f"`ramp` must not be negative. Received: ramp={ramp}.")
+    if not all(0.0 <= weight <= 1.0 for weight in waiting):
+        raise ValueError(f"`waiting` must be two weights in [0, 1]. Received: waiting={waiting}.")
+    always = [1.0] * len(queue)
     if mode == "cycle":
         current = epoch % len(queue)
-        block = [float(number == current) for number in range(len(queue))]
-        return _spread(queue, block), _spread(queue, block)
-    if starts is None:
-        starts = stage_starts(queue, epochs)
-    entered = [_entered(epoch, start, ramp) for start in starts]
-    if mode == "exclusive":
-        current = stage_at(epoch, starts)
-        only = [value * (number == current) for number, value in enumerate(entered)]
-        return _spread(queue, [1.0] * len(queue)), _spread(queue, only)
-    if mode == "strict":
-        return _spread(queue, entered), _spread(queue, entered)
-    return _spread(queue, [1.0] * len(queue)), _spread(queue, entered)
+        own = taught = [float(number == current) for number in range(len(queue))]
+    else:
+        starts = stage_starts(queue, epochs) if starts is None else starts
+        taught = [_entered(epoch, start, ramp) for start in starts]
+        own = taught if mode == "strict" else always
+        if mode == "exclusive":
+            current = stage_at(epoch, starts)
+            taught = [value * (number == current) for number, value in enumerate(taught)]
+    return _spread(queue, own, waiting[0]), _spread(queue, taught, waiting[1])
 
 
 def stage_at(epoch: int, starts: Sequence[int]) -> int:
@@ -128,6 +131,7 @@ def _entered(epoch: int, start: int, ramp: int) -> float:
     return 1.0 if start == 0 else min(1.0, (epoch - start + 1) / (ramp + 1))
 
 
-def _spread(queue: Sequence[Sequence[str]], values: Sequence[float]) -> Weights:
+def _spread(queue: Sequence[Sequence[str]], values: Sequence[float], least: float) -> Weights:
+    """The blocks' values between `least` and 1, for every task."""
     pairs = zip(queue, values, strict=True)
-    return {task: float(value) for block, value in pairs for task in block}
+    return {task: least + (1.0 - least) * value for block, value in pairs for task in block}

@@ -6,15 +6,16 @@ from helpers import snapshot, toy_data, toy_losses
 import keras_mtkd as mtkd
 from keras_mtkd.callbacks import SequentialDistillation as DefaultSchedule
 from keras_mtkd.callbacks import SimilarityGrouping
-from keras_mtkd.scheduling import adaptive_starts, group_tasks, student_gap
+from keras_mtkd.scheduling import adaptive_starts, group_tasks, loss_scales, student_gap
 from keras_mtkd.similarity import task_similarity
 
 TASKS = ("a", "b", "c")
 
 
-def SequentialDistillation(*args, last_start=None, **kwargs):
-    """With stages of equal length, which are easier to count."""
-    return DefaultSchedule(*args, last_start=last_start, **kwargs)
+def SequentialDistillation(*args, **kwargs):
+    """With stages of equal length and weights of 0 and 1, which are easier to count."""
+    plain = {"last_start": None, "waiting": (0.0, 0.0), "loss_scale": 0.0}
+    return DefaultSchedule(*args, **{**plain, **kwargs})
 
 
 UNITS = {"a": 3, "b": 1, "c": 1}
@@ -183,7 +184,20 @@ class TestSequentialDistillation:
     def test_by_default_the_last_block_enters_early(self):
         history = fit(distiller(), DefaultSchedule(queue=QUEUE), epochs=16)
         assert history["stage"] == [0, 0, 1, 1] + [2] * 12
-        assert history["c_task_weight"] == [0.0] * 4 + [1.0] * 12
+        waiting, entered = history["c_task_weight"][0], history["c_task_weight"][-1]
+        assert history["c_task_weight"] == [waiting] * 4 + [entered] * 12
+        assert waiting == pytest.approx(0.1 * entered)
+        assert history["c_distillation_weight"] == pytest.approx([0.3] * 4 + [1.0] * 12)
+
+    def test_losses_are_scaled_by_what_the_teachers_leave(self):
+        callback = SequentialDistillation(queue=QUEUE, loss_scale=0.5)
+        history = fit(distiller(task_weights={"c": 3.0}), callback, epochs=1)
+        scales = loss_scales(callback._losses_of_teachers(), 0.5)
+        found = {task: history[f"{task}_task_weight"][0] for task in TASKS}
+        assert found["b"] == pytest.approx(scales["b"], rel=1e-6)
+        callback = SequentialDistillation("cumulative", queue=QUEUE, loss_scale=0.5)
+        history = fit(distiller(task_weights={"c": 3.0}), callback, epochs=1)
+        assert history["c_task_weight"] == pytest.approx([3.0 * scales["c"]], rel=1e-6)
 
     def test_tasks_without_a_teacher_keep_their_weights(self):
         model = distiller(teachers=("a", "b"))
@@ -266,7 +280,14 @@ class TestSequentialDistillation:
 
     @pytest.mark.parametrize(
         "arguments",
-        [{"mode": "x"}, {"stages": "x"}, {"order": "x"}, {"complexity": "x"}, {"patience": 0}],
+        [
+            {"mode": "x"},
+            {"stages": "x"},
+            {"order": "x"},
+            {"complexity": "x"},
+            {"patience": 0},
+            {"waiting": (2.0, 0.0)},
+        ],
         ids=str,
     )
     def test_refusals(self, arguments):

@@ -6,6 +6,7 @@ from keras_mtkd.scheduling import (
     complexity_from_losses,
     complexity_from_scores,
     distillation_queue,
+    loss_scales,
     stage_starts,
     stage_weights,
     student_gap,
@@ -124,6 +125,13 @@ class TestWeights:
         strict = stage_weights(QUEUE, 10, 30, "strict", ramp=1)
         assert strict[0]["c"] == strict[1]["c"] == 0.5
 
+    @pytest.mark.parametrize("mode", ["cumulative", "strict", "exclusive", "cycle"])
+    def test_waiting_weights_replace_zeros(self, mode):
+        hard = stage_weights(QUEUE, 4, 30, mode)
+        soft = stage_weights(QUEUE, 4, 30, mode, waiting=(0.1, 0.25))
+        for one, other, least in zip(hard, soft, (0.1, 0.25), strict=True):
+            assert other == {task: weight or least for task, weight in one.items()}
+
     def test_starts_can_be_given(self):
         assert active(stage_weights(QUEUE, 4, 30, starts=[0, 4, 30])[1]) == "abc"
 
@@ -132,6 +140,24 @@ class TestWeights:
             stage_weights(QUEUE, 0, 10, "slow")
         with pytest.raises(ValueError, match="Received: ramp=-1"):
             stage_weights(QUEUE, 0, 10, ramp=-1)
+        with pytest.raises(ValueError, match=r"Received: waiting=\(-1, 0\)"):
+            stage_weights(QUEUE, 0, 10, waiting=(-1, 0))
+
+
+class TestLossScales:
+    def test_powers(self):
+        losses = {"a": 0.25, "b": 4.0}
+        assert loss_scales(losses, 0.0) == {"a": 1.0, "b": 1.0}
+        scales = loss_scales(losses, 1.0)
+        assert scales["a"] * 0.25 == pytest.approx(scales["b"] * 4.0)
+        assert sum(scales.values()) == pytest.approx(2.0)
+        assert all(np.isfinite(list(loss_scales({"a": 0.0, "b": 1.0}, 1.0).values())))
+
+    def test_refusals(self):
+        with pytest.raises(ValueError, match="Received for 'a': -1"):
+            loss_scales({"a": -1.0}, 0.5)
+        with pytest.raises(ValueError, match="Received: power=2"):
+            loss_scales({"a": 1.0}, 2)
 
 
 class TestAdaptive:
