@@ -2,7 +2,9 @@
 
 from keras_mtkd.datasets._load import load
 from keras_mtkd.datasets.array_dataset import ArrayDataset
+from keras_mtkd.datasets.dense.camera import normals_from_depth
 from keras_mtkd.datasets.digit_and_clothing import digit_and_clothing
 from keras_mtkd.datasets.digits import digits
+from keras_mtkd.datasets.rooms import rooms
 
-__all__ = ["ArrayDataset", "digit_and_clothing", "digits", "load"]
+__all__ = ["ArrayDataset", "digit_and_clothing", "digits", "load", "normals_from_depth", "rooms"]

@@ -15,18 +15,18 @@ Heads = Mapping[str, Any]
 BATCH_NORM = {"momentum": 0.9, "epsilon": 1e-5}
 
 
-def convolution(x: Tensor, filters: int, size: int = 3, name: str | None = None) -> Tensor:
+def convolution_layer(filters: int, size: int = 3, name: str | None = None) -> keras.layers.Layer:
     """A convolution with Xavier-normal weights that keeps height and width."""
     return keras.layers.Conv2D(
         filters, size, padding="same", kernel_initializer="glorot_normal", name=name
-    )(x)
+    )
 
 
 def convolution_block(
     x: Tensor, filters: int, size: int = 3, activation: str = "relu", name: str | None = None
 ) -> Tensor:
     """Convolution, batch normalisation, activation; `name` is that of the activation."""
-    x = keras.layers.BatchNormalization(**BATCH_NORM)(convolution(x, filters, size))
+    x = keras.layers.BatchNormalization(**BATCH_NORM)(convolution_layer(filters, size)(x))
     return keras.layers.Activation(activation, name=name)(x)
 
 
@@ -44,8 +44,8 @@ def dense_heads(features: Mapping[str, Tensor], heads: Heads, width: int) -> dic
         if not isinstance(head, int):
             outputs[task] = head(features[task])
             continue
-        x = convolution(features[task], width, name=f"{task}_head")
-        x = convolution(x, head, size=1, name=f"{task}_prediction")
+        x = convolution_layer(width, name=f"{task}_head")(features[task])
+        x = convolution_layer(head, 1, name=f"{task}_prediction")(x)
         outputs[task] = UnitVectors(name=f"{task}_unit")(x) if task == "normal" else x
     return outputs
 

@@ -5,11 +5,13 @@ import keras
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.layers.pooling import MaxPooling2DWithIndices, MaxUnpooling2D
+from keras_mtkd.layers.unit_vectors import UnitVectors
 from keras_mtkd.models._blocks import (
     Heads,
     check_divisible,
     check_heads,
     convolution_block,
+    convolution_layer,
     dense_heads,
 )
 
@@ -60,6 +62,22 @@ def segnet(
     trunk = Trunk(inputs, variant, widths)
     shared = dict.fromkeys(heads, trunk.decoded[-1][-1])
     return keras.Model(inputs, dense_heads(shared, heads, widths[0]), name=name)
+
+
+def segnet_backbone(
+    input_shape: tuple[int, int, int], variant: str = "standard", widths: tuple[int, ...] = WIDTHS
+) -> keras.Model:
+    """SegNet without heads, from pictures to the shared feature `decoder`."""
+    check_divisible(input_shape, FACTOR, "SegNet")
+    inputs = keras.Input(input_shape)
+    shared = Trunk(inputs, variant, widths).decoded[-1][-1]
+    return keras.Model(inputs, shared, name="segnet_backbone")
+
+
+def segnet_head(width: int, channels: int, unit: bool = False) -> keras.Sequential:
+    """A 3×3 and a 1×1 convolution, then unit vectors if wanted."""
+    layers: list[keras.layers.Layer] = [convolution_layer(width), convolution_layer(channels, 1)]
+    return keras.Sequential([*layers, UnitVectors()] if unit else layers)
 
 
 class Trunk:

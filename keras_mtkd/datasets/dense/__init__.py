@@ -1,0 +1,1 @@
+"""Data for dense prediction: rendered rooms, NYUv2, Cityscapes."""
