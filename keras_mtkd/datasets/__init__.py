@@ -5,6 +5,16 @@ from keras_mtkd.datasets.array_dataset import ArrayDataset
 from keras_mtkd.datasets.dense.camera import normals_from_depth
 from keras_mtkd.datasets.digit_and_clothing import digit_and_clothing
 from keras_mtkd.datasets.digits import digits
+from keras_mtkd.datasets.nyuv2 import cityscapes, nyuv2
 from keras_mtkd.datasets.rooms import rooms
 
-__all__ = ["ArrayDataset", "digit_and_clothing", "digits", "load", "normals_from_depth", "rooms"]
+__all__ = [
+    "ArrayDataset",
+    "cityscapes",
+    "digit_and_clothing",
+    "digits",
+    "load",
+    "normals_from_depth",
+    "nyuv2",
+    "rooms",
+]
