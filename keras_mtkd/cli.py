@@ -1,10 +1,11 @@
 """The commands of `keras-mtkd`."""
 
 import contextlib
+import dataclasses
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -63,28 +64,41 @@ def compare(
         typer.Option(help=f"Separated by commas, of: {', '.join(experiments.known_methods())}."),
     ] = "single,uniform,mtlkd",
     seeds: Seeds = 3,
-    epochs: Epochs = 30,
-    learning_rate: Annotated[float, typer.Option(help="Rate of students and teachers.")] = 3e-3,
-    adaptor_learning_rate: Annotated[float, typer.Option(help="Rate of adaptors.")] = 3e-2,
-    weight: Annotated[float, typer.Option(help="Weight of feature distillation.")] = 10.0,
-    logit_weight: Annotated[float, typer.Option(help="Weight of logit distillation.")] = 1.0,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Epochs of every teacher and student.")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Rate of students and teachers.")
+    ] = None,
+    adaptor_learning_rate: Annotated[float | None, typer.Option(help="Rate of adaptors.")] = None,
+    weight: Annotated[float | None, typer.Option(help="Weight of feature distillation.")] = None,
+    logit_weight: Annotated[
+        float | None, typer.Option(help="Weight of logit distillation.")
+    ] = None,
     part: Annotated[str, typer.Option(help="Measure on 'test' or 'validation'.")] = "test",
     directory: Directory = Path("runs/compare"),
     verbose: Verbose = True,
 ) -> None:
-    """Train methods × seeds under equal conditions and print mean ± standard error."""
+    """Train methods × seeds under equal conditions and print mean ± standard error.
+
+    Epochs, rates and weights are those of the problem's recipe unless given.
+    """
+    given: dict[str, Any] = {
+        "epochs": epochs,
+        "learning_rate": learning_rate,
+        "adaptor_learning_rate": adaptor_learning_rate,
+        "weight": weight,
+        "logit_weight": logit_weight,
+    }
     with _reported():
         comparison = experiments.compare(
             datasets.load(problem, path),
             methods=[name.strip() for name in methods.split(",")],
             seeds=range(seeds),
             directory=directory,
-            settings=experiments.Settings(
-                epochs=epochs,
-                learning_rate=learning_rate,
-                adaptor_learning_rate=adaptor_learning_rate,
-                weight=weight,
-                logit_weight=logit_weight,
+            settings=dataclasses.replace(
+                experiments.recipe(problem),
+                **{name: value for name, value in given.items() if value is not None},
             ),
             part=part,
             verbose=1 if verbose else 0,

@@ -22,11 +22,11 @@ def train_teachers(
     seed: int = 0,
     directory: str | os.PathLike[str] | None = None,
     verbose: int | str = "auto",
+    decay: str = "cosine",
 ) -> dict[str, keras.Model]:
     """Train one single-task model for every task of a problem.
 
-    Every teacher is the problem's backbone with one head, trained by Adam with a cosine decay
-    of the learning rate to zero.
+    Every teacher is the problem's backbone with one head, trained by Adam.
 
     Args:
         problem: The problem.
@@ -37,6 +37,8 @@ def train_teachers(
             are loaded instead of trained; training that was interrupted goes on with the first
             teacher that is missing.
         verbose: 0 is silent, 1 or `"auto"` a bar a teacher, 2 a line an epoch.
+        decay: How the rate falls: `"cosine"` to zero, `"half"` from half-way on half of it, or
+            `"constant"`.
 
     Returns:
         `{task: model}`, each with the single output `{task: tensor}`.
@@ -51,7 +53,7 @@ def train_teachers(
     made: dict[str, keras.Model] = {}
     if root is not None:
         for task in problem.tasks:
-            conditions = _conditions(problem, task, epochs, learning_rate, seed)
+            conditions = _conditions(problem, task, epochs, learning_rate, seed, decay)
             if (kept := _load(root / task, conditions)) is not None:
                 made[task] = kept
     missing = [task for task in problem.tasks if task not in made]
@@ -62,21 +64,31 @@ def train_teachers(
             continue
         if verbose:
             Console().print(f"[bold]Teacher {number} of {len(problem.tasks)}: {task}[/bold]")
-        made[task] = _train(problem, task, epochs, learning_rate, seed, verbose)
+        made[task] = _train(problem, task, epochs, learning_rate, seed, verbose, decay)
         if root is not None:
-            _save(made[task], root / task, _conditions(problem, task, epochs, learning_rate, seed))
+            _save(
+                made[task],
+                root / task,
+                _conditions(problem, task, epochs, learning_rate, seed, decay),
+            )
     return {task: made[task] for task in problem.tasks}
 
 
 def _train(
-    problem: Problem, task: str, epochs: int, learning_rate: float, seed: int, verbose: Any
+    problem: Problem,
+    task: str,
+    epochs: int,
+    learning_rate: float,
+    seed: int,
+    verbose: Any,
+    decay: str,
 ) -> keras.Model:
     keras.utils.set_random_seed(seed)
     # Without teachers a distiller is a plain model that overlooks the other tasks' labels.
     learner = MultiTaskDistiller(problem.single(task), {})
     steps = epochs * steps_per_epoch(problem.train)
     learner.compile(
-        optimizer=new_optimizer(learning_rate, steps),
+        optimizer=new_optimizer(learning_rate, steps, decay),
         loss={task: problem.losses()[task]},
         metrics={task: problem.metrics()[task]},
     )
@@ -85,11 +97,11 @@ def _train(
 
 
 def _conditions(
-    problem: Problem, task: str, epochs: int, learning_rate: float, seed: int
+    problem: Problem, task: str, epochs: int, learning_rate: float, seed: int, decay: str
 ) -> dict[str, Any]:
     """All that decides what a teacher becomes."""
     settings = {"task": task, "epochs": epochs, "learning_rate": learning_rate, "seed": seed}
-    return {**problem.fingerprint(task), **settings}
+    return {**problem.fingerprint(task), **settings, "decay": decay}
 
 
 def _save(model: keras.Model, folder: Path, conditions: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ import keras
 from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
 
+DECAYS = ("cosine", "half", "constant")
+
 
 class EpochBar(keras.callbacks.Callback):
     """Keras' progress bar over epochs, with the losses alone.
@@ -79,11 +81,28 @@ def steps_per_epoch(data: Any) -> int:
     return int(steps)
 
 
-def new_optimizer(learning_rate: float, steps: int) -> keras.optimizers.Optimizer:
-    """Adam with a cosine decay to zero over all steps.
+def new_optimizer(
+    learning_rate: float, steps: int, decay: str = "cosine"
+) -> keras.optimizers.Optimizer:
+    """Adam with a learning rate that falls over all steps.
 
     At a constant rate the error of regression heads swings from epoch to epoch by more than
     methods differ.
+
+    Args:
+        learning_rate: Rate at the start.
+        steps: Steps of the whole run.
+        decay: `"cosine"` to zero, `"half"` from half-way on half the rate, or `"constant"`.
+
+    Raises:
+        ValueError: If the decay is not known.
     """
-    decay = keras.optimizers.schedules.CosineDecay(learning_rate, decay_steps=steps)
-    return keras.optimizers.Adam(decay)
+    if decay == "cosine":
+        learning_rate = keras.optimizers.schedules.CosineDecay(learning_rate, decay_steps=steps)
+    elif decay == "half":
+        learning_rate = keras.optimizers.schedules.PiecewiseConstantDecay(
+            [max(steps // 2 - 1, 0)], [learning_rate, learning_rate / 2]
+        )
+    elif decay != "constant":
+        raise ValueError(f"`decay` must be one of {', '.join(DECAYS)}. Received: decay={decay!r}.")
+    return keras.optimizers.Adam(learning_rate)

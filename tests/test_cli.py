@@ -37,6 +37,19 @@ def test_compare(tmp_path):
     assert "Uniform" not in result.output
 
 
+def test_compare_takes_the_problems_recipe_and_what_is_given(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(cli.experiments, "compare", lambda *args, **kwargs: seen.append(kwargs))
+    monkeypatch.setattr(cli, "_show", lambda *args: None)
+    monkeypatch.setitem(cli.PROBLEMS, "nyuv2", lambda path: tiny_problem())
+    arguments = ["compare", "--problem", "nyuv2", "--path", str(tmp_path), "--epochs", "3"]
+    assert RUNNER.invoke(cli.app, arguments).exit_code == 0
+    settings = seen[0]["settings"]
+    assert settings.epochs == 3
+    assert settings.adaptor_learning_rate == 0.1
+    assert settings.weight["normal"] == 2.0
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

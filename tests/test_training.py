@@ -23,6 +23,14 @@ def test_rate_falls_to_zero_over_the_run():
     assert float(rate(10)) == pytest.approx(0.0, abs=1e-8)
 
 
+def test_other_decays():
+    rate = new_optimizer(0.1, 10, "half")._learning_rate
+    assert [float(rate(step)) for step in (0, 4, 5, 9)] == pytest.approx([0.1, 0.1, 0.05, 0.05])
+    assert float(new_optimizer(0.1, 10, "constant").learning_rate) == pytest.approx(0.1)
+    with pytest.raises(ValueError, match="Received: decay='steep'"):
+        new_optimizer(0.1, 10, "steep")
+
+
 def test_bar_shows_epochs_and_losses_alone(capsys):
     keras.utils.set_random_seed(0)
     model = mtkd.MultiTaskDistiller(toy_model(), {})

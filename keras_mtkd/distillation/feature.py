@@ -32,6 +32,7 @@ class FeatureDistillation(Distillation):
         use_sample_weight: Whether a task's sample weights count here too. False lets a teacher
             teach on samples whose label is missing.
         name: Name in logs; by default made of the layers' paths.
+        adaptor_regularizer: Penalty on the weights of linear adaptors, as Keras layers take it.
 
     Raises:
         ValueError: If a weight is negative or the adaptor is not known.
@@ -55,11 +56,13 @@ class FeatureDistillation(Distillation):
         loss: LossLike = "normalized_l2",
         use_sample_weight: bool = True,
         name: str | None = None,
+        adaptor_regularizer: Any = None,
     ) -> None:
         super().__init__(tasks, weight, use_sample_weight, name or student_layer.replace(".", "_"))
         self.student_layer = student_layer
         self.teacher_layer = teacher_layer if teacher_layer is not None else student_layer
         self.adaptor_like = adaptor
+        self.adaptor_regularizer = keras.regularizers.get(adaptor_regularizer)
         self.loss = losses.get(loss)
         if isinstance(adaptor, str) and adaptor not in ("linear", "none"):
             raise ValueError(
@@ -93,7 +96,8 @@ class FeatureDistillation(Distillation):
             return None
         name = f"adaptor_{task}_{self.name}"
         if like == "linear":
-            return linear_adaptor(student, int(teacher[-1] or 0), name)
+            channels = int(teacher[-1] or 0)
+            return linear_adaptor(student, channels, name, self.adaptor_regularizer)
         if isinstance(like, keras.layers.Layer):
             layer = type(like).from_config({**like.get_config(), "name": name})
         else:
@@ -123,6 +127,9 @@ class FeatureDistillation(Distillation):
             "student_layer": self.student_layer,
             "teacher_layer": self.teacher_layer,
             "adaptor": like,
+            "adaptor_regularizer": keras.regularizers.serialize(self.adaptor_regularizer)
+            if self.adaptor_regularizer
+            else None,
             "loss": keras.saving.serialize_keras_object(self.loss),
             "name": self.name,
         }

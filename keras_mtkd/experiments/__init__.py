@@ -5,6 +5,7 @@ from keras_mtkd.experiments.comparison import Comparison
 from keras_mtkd.experiments.evaluation import evaluate_tasks
 from keras_mtkd.experiments.method import Method, Settings
 from keras_mtkd.experiments.methods import METHODS, known_methods
+from keras_mtkd.experiments.recipes import recipe
 
 __all__ = [
     "METHODS",
@@ -14,4 +15,5 @@ __all__ = [
     "compare",
     "evaluate_tasks",
     "known_methods",
+    "recipe",
 ]

@@ -98,6 +98,7 @@ class _Run:
             seed,
             None if self.root is None else self.root / f"seed{seed}" / "teachers",
             self.verbose,
+            self.settings.decay,
         )
 
     def single(self, seed: int, teachers: dict[str, keras.Model]) -> Scores:

@@ -8,7 +8,7 @@ import keras
 
 from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
-from keras_mtkd.training import fit, new_optimizer, steps_per_epoch
+from keras_mtkd.training import DECAYS, fit, new_optimizer, steps_per_epoch
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,13 @@ class Settings:
         weight: Weight of feature distillation, one or `{task: weight}`.
         logit_weight: Weight of logit distillation.
         temperature: Temperature of logit distillation.
+        decay: How the rate of student and teachers falls: `"cosine"` to zero, `"half"` from
+            half-way on half of it, or `"constant"`.
+        adaptor_decay: Likewise for the adaptors.
+        adaptor_weight_decay: L2 penalty of the adaptors' weights `w`: `decay / 2 * sum(w^2)`.
+
+    Raises:
+        ValueError: If a rate, the epochs or the temperature is not positive, or a decay not known.
     """
 
     epochs: int = 30
@@ -30,11 +37,20 @@ class Settings:
     weight: float | Mapping[str, float] = 10.0
     logit_weight: float | Mapping[str, float] = 1.0
     temperature: float = 4.0
+    decay: str = "cosine"
+    adaptor_decay: str = "cosine"
+    adaptor_weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("epochs", "learning_rate", "adaptor_learning_rate", "temperature"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"`{name}` must be positive. Received: {getattr(self, name)}.")
+        for name in ("decay", "adaptor_decay"):
+            if getattr(self, name) not in DECAYS:
+                raise ValueError(
+                    f"`{name}` must be one of {', '.join(DECAYS)}. "
+                    f"Received: {getattr(self, name)!r}."
+                )
 
 
 def _no_callbacks(problem: Problem, teachers: Any, settings: Settings, seed: int) -> list[Any]:
@@ -68,9 +84,9 @@ class Method:
         student = problem.student()
         learner = MultiTaskDistiller(student, teachers, self.distillation(problem, settings))
         steps = settings.epochs * steps_per_epoch(problem.train)
-        adaptors = new_optimizer(settings.adaptor_learning_rate, steps)
+        adaptors = new_optimizer(settings.adaptor_learning_rate, steps, settings.adaptor_decay)
         learner.compile(
-            optimizer=new_optimizer(settings.learning_rate, steps),
+            optimizer=new_optimizer(settings.learning_rate, steps, settings.decay),
             adaptor_optimizer=adaptors if learner.adaptors else None,
             loss=problem.losses(),
             metrics=problem.metrics(),

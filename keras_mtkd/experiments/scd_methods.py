@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 
 from keras_mtkd.callbacks import SequentialDistillation, SimilarityGrouping
@@ -15,7 +16,12 @@ from keras_mtkd.similarity import task_similarity
 
 def features(problem: Problem, settings: Settings) -> list[Any]:
     """Feature distillation at the problem's taps."""
-    return [FeatureDistillation(tap, weight=settings.weight) for tap in problem.taps]
+    penalty = settings.adaptor_weight_decay
+    regularizer = keras.regularizers.L2(penalty / 2) if penalty else None
+    return [
+        FeatureDistillation(tap, weight=settings.weight, adaptor_regularizer=regularizer)
+        for tap in problem.taps
+    ]
 
 
 def _nothing(problem: Problem, settings: Settings) -> list[Any]:

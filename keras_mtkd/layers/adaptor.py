@@ -1,5 +1,7 @@
 """Linear adaptors: from the student's shared features to one teacher's."""
 
+from typing import Any
+
 import keras
 
 from keras_mtkd._export import mtkd_export
@@ -9,13 +11,16 @@ _CONVOLUTIONS = {3: keras.layers.Conv1D, 4: keras.layers.Conv2D, 5: keras.layers
 
 
 @mtkd_export("keras_mtkd.layers.linear_adaptor")
-def linear_adaptor(shape: Shape, channels: int, name: str | None = None) -> keras.layers.Layer:
+def linear_adaptor(
+    shape: Shape, channels: int, name: str | None = None, regularizer: Any = None
+) -> keras.layers.Layer:
     """A linear map over the channels, without bias: Dense for vectors, 1×1 convolution for maps.
 
     Args:
         shape: Static shape of the student's feature, `(batch, ..., channels)`.
         channels: Channels of the teacher's feature.
         name: Name of the layer.
+        regularizer: Penalty on the weights.
 
     Returns:
         A built layer that maps `(batch, ..., shape[-1])` to `(batch, ..., channels)`.
@@ -26,7 +31,12 @@ def linear_adaptor(shape: Shape, channels: int, name: str | None = None) -> kera
     Source: Li and Bilen, "Knowledge Distillation for Multi-task Learning" (2020), the authors'
     released code (1×1 convolution, no bias, Xavier-normal).
     """
-    common = {"use_bias": False, "kernel_initializer": "glorot_normal", "name": name}
+    common = {
+        "use_bias": False,
+        "kernel_initializer": "glorot_normal",
+        "kernel_regularizer": regularizer,
+        "name": name,
+    }
     if len(shape) == 2:
         layer = keras.layers.Dense(channels, **common)
     elif len(shape) in _CONVOLUTIONS:
