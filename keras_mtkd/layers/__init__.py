@@ -3,11 +3,14 @@
 from keras_mtkd.layers.adaptor import linear_adaptor
 from keras_mtkd.layers.bilinear import BilinearUpsampling2D
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
+from keras_mtkd.layers.mixing import CrossStitch, ExpertMixture
 from keras_mtkd.layers.pooling import MaxPooling2DWithIndices, MaxUnpooling2D
 from keras_mtkd.layers.unit_vectors import UnitVectors
 
 __all__ = [
     "BilinearUpsampling2D",
+    "CrossStitch",
+    "ExpertMixture",
     "FrozenTeacher",
     "MaxPooling2DWithIndices",
     "MaxUnpooling2D",

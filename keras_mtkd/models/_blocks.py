@@ -15,19 +15,27 @@ Heads = Mapping[str, Any]
 BATCH_NORM = {"momentum": 0.9, "epsilon": 1e-5}
 
 
-def convolution_layer(filters: int, size: int = 3, name: str | None = None) -> keras.layers.Layer:
+def convolution_layer(
+    filters: int, size: int = 3, name: str | None = None, dilation: int = 1
+) -> keras.layers.Layer:
     """A convolution with Xavier-normal weights that keeps height and width."""
     return keras.layers.Conv2D(
-        filters, size, padding="same", kernel_initializer="glorot_normal", name=name
+        filters,
+        size,
+        padding="same",
+        dilation_rate=dilation,
+        kernel_initializer="glorot_normal",
+        name=name,
     )
 
 
 def convolution_block(
-    x: Tensor, filters: int, size: int = 3, activation: str = "relu", name: str | None = None
+    x: Tensor, filters: int, size: int = 3, name: str | None = None, dilation: int = 1
 ) -> Tensor:
-    """Convolution, batch normalisation, activation; `name` is that of the activation."""
-    x = keras.layers.BatchNormalization(**BATCH_NORM)(convolution_layer(filters, size)(x))
-    return keras.layers.Activation(activation, name=name)(x)
+    """Convolution, batch normalisation, ReLU; `name` is that of the last one."""
+    x = convolution_layer(filters, size, dilation=dilation)(x)
+    x = keras.layers.BatchNormalization(**BATCH_NORM)(x)
+    return keras.layers.Activation("relu", name=name)(x)
 
 
 def dense_heads(features: Mapping[str, Tensor], heads: Heads, width: int) -> dict[str, Tensor]:

@@ -1,0 +1,232 @@
+"""Host architectures: shapes, sharing, saving, and distillation on each."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+import keras_mtkd as mtkd
+from keras_mtkd import models
+from keras_mtkd.layers import CrossStitch, ExpertMixture
+
+SLIM = (4, 4, 8, 8, 8)
+DENSE = {"semantic": 5, "depth": 1, "normal": 3}
+SHAPE = (32, 32, 3)
+
+
+def vector_backbone():
+    inputs = keras.Input((6,))
+    return keras.Model(inputs, layers.Dense(8, "relu", name="features")(inputs))
+
+
+def small_resnet():
+    inputs = keras.Input(SHAPE)
+    x = layers.Conv2D(4, 3, strides=2, padding="same", name="stem")(inputs)
+    for number in (1, 2, 3):
+        x = layers.Conv2D(4, 3, strides=2, padding="same", activation="relu", name=f"c{number}")(x)
+        x = layers.Conv2D(4, 3, padding="same", activation="relu", name=f"d{number}")(x)
+    return keras.Model(inputs, x)
+
+
+def dense_layers():
+    return {"a": layers.Dense(3), "b": layers.Dense(1)}
+
+
+def dense_expert():
+    return layers.Dense(4, "relu")
+
+
+CASES = {
+    "segnet": (lambda: models.segnet(SHAPE, DENSE, widths=SLIM), ["encoder", "decoder"]),
+    "mtan": (lambda: models.mtan(SHAPE, DENSE, widths=SLIM), ["encoder_depth", "decoder_normal"]),
+    "aspp": (
+        lambda: models.aspp(
+            models.dilated(small_resnet()), DENSE, SHAPE[:2], width=4, rates=(2, 3)
+        ),
+        ["d3", "pyramid_semantic"],
+    ),
+    "cross_stitch": (
+        lambda: models.cross_stitch(
+            (6,), [lambda: layers.Dense(8, "relu"), lambda: layers.Dense(4)], dense_layers()
+        ),
+        ["stage1_a", "stage2_b"],
+    ),
+    "mmoe": (
+        lambda: models.mmoe(vector_backbone(), dense_layers(), dense_expert, experts=3),
+        ["features", "mixture_b"],
+    ),
+    "ple": (
+        lambda: models.ple(vector_backbone(), dense_layers(), [dense_expert, dense_expert]),
+        ["level1_a", "level2_b"],
+    ),
+}
+
+
+@pytest.fixture(params=list(CASES))
+def case(request):
+    make, taps = CASES[request.param]
+    return make(), taps
+
+
+def batch(model, samples=4):
+    shape = (samples, *model.input.shape[1:])
+    return np.random.default_rng(0).normal(size=shape).astype("float32")
+
+
+def test_every_task_has_a_prediction_and_every_weight_a_use(case):
+    model, _ = case
+    x = batch(model)
+    outputs = model(x)
+    dense = len(model.input.shape) == 4
+    heads = DENSE if dense else {"a": 3, "b": 1}
+    for task, channels in heads.items():
+        assert outputs[task].shape == ((4, *SHAPE[:2], channels) if dense else (4, channels))
+    if dense:
+        normals = model(x, training=True)["normal"]
+        lengths = np.linalg.norm(np.asarray(normals), axis=-1)
+        # Zero where all of a slim network's units are off.
+        assert (abs(lengths - 1.0) < 1e-3).mean() > 0.9
+        assert lengths.max() < 1.001
+    model.compile(keras.optimizers.SGD(1.0), loss="mse")
+    before = [np.array(variable) for variable in model.trainable_variables]
+    model.train_on_batch(x, {task: 10.0 + np.asarray(out) for task, out in outputs.items()})
+    moved = [
+        not np.array_equal(old, np.array(new))
+        for old, new in zip(before, model.trainable_variables, strict=True)
+    ]
+    # A bias before batch normalisation changes nothing, a dead unit may not move.
+    assert np.mean(moved) > 0.6
+
+
+def test_it_survives_saving(case, tmp_path):
+    model, _ = case
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    x = batch(model)
+    for task, out in model(x).items():
+        np.testing.assert_allclose(loaded(x)[task], out, rtol=1e-5, atol=1e-6)
+
+
+def test_it_can_be_distilled(case):
+    """The same network of one task teaches the one of several, at the taps they share."""
+    model, taps = case
+    teachers = dict.fromkeys(model.output, keras.models.clone_model(model))
+    ways = [mtkd.FeatureDistillation(tap) for tap in taps]
+    distiller = mtkd.MultiTaskDistiller(model, teachers, ways)
+    distiller.compile("sgd", loss="mse")
+    x = batch(model)
+    y = {task: np.asarray(out) for task, out in model(x).items()}
+    history = distiller.fit(x, y, verbose=0).history
+    for task in model.output:
+        assert 0.0 < history[f"{task}_distillation_loss"][0] < 4.0 * len(taps)
+
+
+class TestSegNet:
+    def test_taps_are_the_published_ones(self):
+        model = models.segnet((64, 96, 3), DENSE)
+        assert model.get_layer("encoder").output.shape == (None, 2, 3, 512)
+        assert model.get_layer("decoder").output.shape == (None, 64, 96, 64)
+
+    def test_variants(self):
+        """Numbers of weights of the released networks, less their unused log-variances."""
+        trainable = {}
+        for variant in ("standard", "wide", "deep"):
+            model = models.segnet((32, 32, 3), {"semantic": 13, "depth": 1, "normal": 3}, variant)
+            trainable[variant] = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
+        assert trainable == {"standard": 25055185, "wide": 43934161, "deep": 50807761}
+
+    @pytest.mark.parametrize("make", [models.segnet, models.mtan])
+    def test_refusals(self, make):
+        with pytest.raises(ValueError, match=r"multiples of 32. Received: \(48, 64, 3\)"):
+            make((48, 64, 3), DENSE)
+        with pytest.raises(ValueError, match="at least one task"):
+            make(SHAPE, {})
+        with pytest.raises(ValueError, match="'depth' needs at least 1 channel"):
+            make(SHAPE, {"depth": 0})
+        with pytest.raises(ValueError, match="Received: variant='huge'"):
+            make(SHAPE, DENSE, "huge")
+        with pytest.raises(ValueError, match="five positive numbers"):
+            make(SHAPE, DENSE, widths=(4, 4))
+
+    def test_heads_may_be_layers(self):
+        model = models.segnet(SHAPE, {"edges": layers.Conv2D(2, 1)}, widths=SLIM)
+        assert model.output["edges"].shape == (None, 32, 32, 2)
+
+
+class TestMixing:
+    def test_cross_stitch_against_numpy(self):
+        generator = np.random.default_rng(0)
+        inputs = [generator.normal(size=(2, 5, 4)).astype("float32") for _ in range(3)]
+        layer = CrossStitch(keep=0.8)
+        started = layer(inputs)
+        for number, out in enumerate(started):
+            others = sum(inputs[other] for other in range(3) if other != number)
+            np.testing.assert_allclose(
+                out, 0.8 * inputs[number] + 0.1 * others, rtol=1e-5, atol=1e-6
+            )
+        layer.mixture.assign(generator.normal(size=(3, 3, 4)))
+        expected = np.einsum("tsc,sbpc->tbpc", np.array(layer.mixture), np.stack(inputs))
+        np.testing.assert_allclose(np.stack(layer(inputs)), expected, rtol=1e-4, atol=1e-5)
+        with pytest.raises(ValueError, match="must have one shape"):
+            CrossStitch()([inputs[0], inputs[1][:, :, :2]])
+        with pytest.raises(ValueError, match="Received: keep=2"):
+            CrossStitch(keep=2)
+
+    @pytest.mark.parametrize("shape", [(3, 4), (3, 5, 6, 4)], ids=["vectors", "maps"])
+    def test_experts_against_numpy(self, shape):
+        generator = np.random.default_rng(0)
+        gate = generator.normal(size=shape).astype("float32")
+        experts = [generator.normal(size=(*shape[:-1], 2)).astype("float32") for _ in range(3)]
+        layer = ExpertMixture()
+        found = layer(gate, experts)
+        seen = gate.reshape(3, -1, 4).mean(axis=1)
+        scores = seen @ np.array(layer.dense.kernel) + np.array(layer.dense.bias)
+        shares = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
+        shares = shares.reshape(3, *(1,) * (len(shape) - 1), 3)
+        expected = sum(shares[..., e : e + 1][..., 0] * experts[e] for e in range(3))
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+    def test_refusals(self):
+        with pytest.raises(ValueError, match="at least one stage"):
+            models.cross_stitch((6,), [], dense_layers())
+        with pytest.raises(ValueError, match="`experts` must be at least 1"):
+            models.mmoe(vector_backbone(), dense_layers(), dense_expert, experts=0)
+        with pytest.raises(ValueError, match="at least one task"):
+            models.ple(vector_backbone(), {}, dense_expert)
+
+
+class TestDilated:
+    def test_strides_become_dilation(self):
+        backbone = small_resnet()
+        made = models.dilated(backbone, output_stride=4)
+        assert backbone.output.shape == (None, 2, 2, 4)
+        assert made.output.shape == (None, 8, 8, 4)
+        strides = {layer.name: layer.strides[0] for layer in made.layers[1:]}
+        dilation = {layer.name: layer.dilation_rate[0] for layer in made.layers[1:]}
+        assert strides == {"stem": 2, "c1": 2, "d1": 1, "c2": 1, "d2": 1, "c3": 1, "d3": 1}
+        assert dilation == {"stem": 1, "c1": 1, "d1": 1, "c2": 1, "d2": 2, "c3": 2, "d3": 4}
+
+    def test_it_computes_the_same_features_at_more_places(self):
+        backbone = small_resnet()
+        x = np.random.default_rng(0).normal(size=(1, *SHAPE)).astype("float32")
+        # Padding differs with strides, so compare where no border reaches: sampled one layer in.
+        made = models.dilated(backbone, output_stride=2)
+        for one, other in zip(backbone.get_weights(), made.get_weights(), strict=True):
+            np.testing.assert_array_equal(one, other)
+        assert made(x).shape == (1, 16, 16, 4)
+        assert np.isfinite(np.asarray(ops.sum(made(x))))
+
+    def test_on_a_network_of_keras(self):
+        network = keras.applications.ResNet50(
+            include_top=False, weights=None, input_shape=(64, 64, 3)
+        )
+        made = models.dilated(network, output_stride=8)
+        assert made.output.shape == (None, 8, 8, 2048)
+        assert made.count_params() == network.count_params()
+
+    def test_refusals(self):
+        with pytest.raises(ValueError, match="power of 2. Received: 6"):
+            models.dilated(small_resnet(), 6)
+        inputs = keras.Input((None, None, 3))
+        with pytest.raises(ValueError, match="known height"):
+            models.dilated(keras.Model(inputs, layers.Conv2D(2, 1)(inputs)))
