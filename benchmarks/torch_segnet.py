@@ -1,0 +1,107 @@
+"""The same KD4MTL step on SegNet in PyTorch, for comparison; written for this benchmark."""
+
+import itertools
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+WIDTHS = (64, 128, 256, 512, 512)
+CHANNELS = {"semantic": 13, "depth": 1, "normal": 3}
+LAMBDAS = {"semantic": 1.0, "depth": 1.0, "normal": 2.0}
+
+
+def block(inputs, outputs):
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)
+    )
+
+
+def stage(inputs, outputs, count):
+    sizes = [inputs] + [outputs] * count
+    return nn.Sequential(*(block(a, b) for a, b in itertools.pairwise(sizes)))
+
+
+class SegNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        counts = [2, 2, 3, 3, 3]
+        inputs = (3, *WIDTHS[:-1])
+        outputs = (WIDTHS[0], *WIDTHS[:-1])
+        self.down = nn.ModuleList(map(stage, inputs, WIDTHS, counts))
+        self.up = nn.ModuleList(map(stage, WIDTHS, outputs, counts))
+        self.heads = nn.ModuleDict(
+            {
+                task: nn.Sequential(
+                    nn.Conv2d(WIDTHS[0], WIDTHS[0], 3, padding=1),
+                    nn.Conv2d(WIDTHS[0], channels, 1),
+                )
+                for task, channels in CHANNELS.items()
+            }
+        )
+
+    def forward(self, x):
+        places = []
+        for layers in self.down:
+            x, indices = functional.max_pool2d(layers(x), 2, return_indices=True)
+            places.append(indices)
+        encoder = x
+        for layers, indices in zip(list(self.up)[::-1], places[::-1], strict=True):
+            x = layers(functional.max_unpool2d(x, indices, 2))
+        outputs = {task: head(x) for task, head in self.heads.items()}
+        outputs["normal"] = functional.normalize(outputs["normal"], dim=1)
+        return outputs, (encoder, x)
+
+
+def distance(student, teacher):
+    def unit(v):
+        return v / (v.pow(2).sum(1, keepdim=True) + 1e-6).sqrt()
+
+    return (unit(student) - unit(teacher)).pow(2).sum(1).mean()
+
+
+def losses(outputs, y):
+    mask = (y["depth"] != 0).float()
+    valid = mask.sum()
+    return (
+        functional.cross_entropy(outputs["semantic"], y["semantic"], ignore_index=-1)
+        + ((outputs["depth"] - y["depth"]).abs() * mask).sum() / valid
+        + 1
+        - ((outputs["normal"] * y["normal"]).sum(1, keepdim=True) * mask).sum() / valid
+    )
+
+
+def make_step(x, y):
+    """A function that trains one step, on channels-last NumPy arrays."""
+    x = torch.tensor(x.transpose(0, 3, 1, 2)).contiguous()
+    y = {
+        "semantic": torch.tensor(y["semantic"]).long(),
+        "depth": torch.tensor(y["depth"].transpose(0, 3, 1, 2)).contiguous(),
+        "normal": torch.tensor(y["normal"].transpose(0, 3, 1, 2)).contiguous(),
+    }
+    student, teachers = SegNet(), {task: SegNet() for task in CHANNELS}
+    adaptors = nn.ModuleDict(
+        {
+            task: nn.ModuleList(nn.Conv2d(c, c, 1, bias=False) for c in (WIDTHS[-1], WIDTHS[0]))
+            for task in CHANNELS
+        }
+    )
+    optimizer = torch.optim.Adam(student.parameters(), lr=1e-4)
+    other = torch.optim.Adam(adaptors.parameters(), lr=1e-1, weight_decay=5e-4)
+
+    def step():
+        outputs, taps = student(x)
+        total = losses(outputs, y)
+        for task, teacher in teachers.items():
+            with torch.no_grad():
+                _, taught = teacher(x)
+            for adaptor, mine, theirs in zip(adaptors[task], taps, taught, strict=True):
+                total = total + LAMBDAS[task] * distance(adaptor(mine), theirs)
+        optimizer.zero_grad()
+        other.zero_grad()
+        total.backward()
+        optimizer.step()
+        other.step()
+        return total.item()
+
+    return step
