@@ -20,7 +20,13 @@ EXTRAS = {
     "cli": ["typer>=0.16", "pandas>=2.2", "matplotlib>=3.9", "scikit-learn>=1.5", "scipy>=1.13"],
     "tutorials": ["jupyter>=1.0", "jupytext>=1.16", "nbmake>=1.5", "matplotlib>=3.9"],
     "docs": ["mkdocs>=1.6", "mkdocs-material>=9.5", "mkdocstrings[python]>=0.26"],
-    "test": ["pytest>=8.2", "pytest-xdist>=3.6", "hypothesis>=6.100", "scipy>=1.13"],
+    "test": [
+        "pytest>=8.2",
+        "pytest-xdist>=3.6",
+        "hypothesis>=6.100",
+        "scipy>=1.13",
+        "tensorflow-datasets>=4.9.7",
+    ],
     "lint": ["ruff>=0.6", "mypy>=1.11"],
 }
 EXTRAS["all"] = sorted({need for needs in EXTRAS.values() for need in needs})

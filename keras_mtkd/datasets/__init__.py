@@ -6,6 +6,7 @@ from keras_mtkd.datasets.dense.camera import normals_from_depth
 from keras_mtkd.datasets.digit_and_clothing import digit_and_clothing
 from keras_mtkd.datasets.digits import digits
 from keras_mtkd.datasets.nyuv2 import cityscapes, nyuv2
+from keras_mtkd.datasets.nyuv2_tfds import nyuv2_tfds
 from keras_mtkd.datasets.rooms import rooms
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "load",
     "normals_from_depth",
     "nyuv2",
+    "nyuv2_tfds",
     "rooms",
 ]

@@ -33,18 +33,21 @@ def dense_problem(
 
     Args:
         name: Name of the problem.
-        classes: Number of semantic classes.
+        classes: Number of semantic classes, where that is a task.
         shape: Of the pictures.
         widths: Channels of SegNet's stages.
         parts: Training, validation and test data.
         tasks: Those of the three that there are labels for.
     """
     train, validation, test = parts
-    made = {"semantic": _semantic(classes, widths), "depth": _depth(widths)}
-    made["normal"] = _normal(widths)
+    makers = {
+        "semantic": lambda: _semantic(classes, widths),
+        "depth": lambda: _depth(widths),
+        "normal": lambda: _normal(widths),
+    }
     return Problem(
         name,
-        [made[task] for task in tasks],
+        [makers[task]() for task in tasks],
         lambda: segnet_backbone(shape, widths=widths),
         train,
         validation,
