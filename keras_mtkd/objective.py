@@ -42,10 +42,19 @@ class TaskLosses:
         self, y: Mapping[str, Tensor], y_pred: Mapping[str, Tensor], weights: Mapping[str, Tensor]
     ) -> dict[str, Tensor]:
         """The value of every task's loss, `{task: float32 scalar}`."""
-        return {
-            task: ops.cast(loss(y[task], y_pred[task], sample_weight=weights.get(task)), "float32")
-            for task, loss in self._losses.items()
-        }
+        values = {}
+        for task, loss in self._losses.items():
+            weight = _for_positions(weights.get(task), y_pred[task])
+            values[task] = ops.cast(loss(y[task], y_pred[task], sample_weight=weight), "float32")
+        return values
+
+
+def _for_positions(weight: Tensor | None, y_pred: Tensor) -> Tensor | None:
+    """Weights a sample, shaped to multiply values a position: Keras would multiply wrong axes."""
+    missing = 0 if weight is None else len(y_pred.shape) - 1 - len(weight.shape)
+    if missing <= 0:
+        return weight
+    return ops.reshape(weight, (*ops.shape(weight), *(1,) * missing))
 
 
 def per_task(sample_weight: Any, tasks: list[str]) -> dict[str, Tensor]:
