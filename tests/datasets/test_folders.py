@@ -84,9 +84,10 @@ class TestFolders:
 
     def test_it_trains(self, folder):
         problem = mtkd.datasets.nyuv2(folder, widths=SLIM, augment=True)
-        settings = mtkd.experiments.Settings(epochs=1)
-        result = mtkd.experiments.compare(problem, ("uniform", "mtlkd"), (0,), settings=settings)
-        assert set(result.table.task) == {"semantic", "depth", "normal"}
+        problem.validate()
+        learner = mtkd.MultiTaskDistiller(problem.student(), {})
+        learner.compile("adam", loss=problem.losses())
+        assert np.isfinite(learner.fit(problem.train, verbose=0).history["loss"]).all()
 
     def test_by_name(self, folder):
         assert mtkd.datasets.load("nyuv2", folder).name == "nyuv2"

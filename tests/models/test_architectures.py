@@ -38,7 +38,10 @@ def dense_expert():
 
 CASES = {
     "segnet": (lambda: models.segnet(SHAPE, DENSE, widths=SLIM), ["encoder", "decoder"]),
-    "mtan": (lambda: models.mtan(SHAPE, DENSE, widths=SLIM), ["encoder_depth", "decoder_normal"]),
+    "mtan": (
+        lambda: models.mtan(SHAPE, {"depth": 1, "normal": 3}, widths=SLIM),
+        ["encoder_depth", "decoder_normal"],
+    ),
     "aspp": (
         lambda: models.aspp(
             models.dilated(small_resnet()), DENSE, SHAPE[:2], width=4, rates=(2, 3)
@@ -78,9 +81,9 @@ def test_every_task_has_a_prediction_and_every_weight_a_use(case):
     x = batch(model)
     outputs = model(x)
     dense = len(model.input.shape) == 4
-    heads = DENSE if dense else {"a": 3, "b": 1}
-    for task, channels in heads.items():
-        assert outputs[task].shape == ((4, *SHAPE[:2], channels) if dense else (4, channels))
+    channels = {**DENSE, "a": 3, "b": 1}
+    for task, out in outputs.items():
+        assert out.shape == ((4, *SHAPE[:2]) if dense else (4,)) + (channels[task],)
     if dense:
         normals = model(x, training=True)["normal"]
         lengths = np.linalg.norm(np.asarray(normals), axis=-1)
