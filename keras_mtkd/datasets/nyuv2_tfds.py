@@ -49,15 +49,12 @@ def nyuv2_tfds(
     Source: Silberman et al., "Indoor Segmentation and Support Inference from RGBD Images" (2012).
     """
     tfds = require("tensorflow_datasets", "datasets")
-    files = tfds.ReadConfig(shuffle_seed=seed)
     parts = [
         _prepared(
             tfds.load(
                 "nyu_depth_v2",
                 split=split,
                 data_dir=data_dir,
-                shuffle_files=False,
-                read_config=files,
             ),
             size,
             batch_size,

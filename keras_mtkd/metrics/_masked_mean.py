@@ -1,5 +1,6 @@
 """Means over the pixels that have a label."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import keras
@@ -8,7 +9,7 @@ from keras import ops
 from keras_mtkd._types import Tensor
 
 
-class MaskedMean(keras.metrics.Mean):
+class MaskedMean(keras.metrics.Mean, ABC):
     """Mean of a value over all valid pixels seen, in float32, whatever the batch size.
 
     Subclasses say with `measure` what the value is and where it is valid.
@@ -17,9 +18,9 @@ class MaskedMean(keras.metrics.Mean):
     def __init__(self, name: str, dtype: Any = None) -> None:
         super().__init__(name=name, dtype=dtype or "float32")
 
+    @abstractmethod
     def measure(self, y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
         """Values and validity, both `(batch, ...)` without the channel axis."""
-        raise NotImplementedError
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         values, valid = self.measure(ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred))

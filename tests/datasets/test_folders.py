@@ -71,7 +71,7 @@ class TestFolders:
         problem = mtkd.datasets.nyuv2(folder, widths=SLIM)
         assert len(problem.train.numbers) == COUNTS["train"]
         held = mtkd.datasets.nyuv2(folder, widths=SLIM, held_out=1 / 3)
-        assert len(held.train.numbers), len(held.validation.numbers) == (4, 2)
+        assert (len(held.train.numbers), len(held.validation.numbers)) == (4, 2)
         assert not set(held.train.numbers) & set(held.validation.numbers)
 
     def test_cityscapes(self, folder):
