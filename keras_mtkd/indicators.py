@@ -11,7 +11,7 @@ from keras_mtkd.probe import probe_batches
 
 
 def probe_losses(
-    models: Mapping[str, keras.Model],
+    models: Mapping[str, Any],
     losses: Mapping[str, keras.losses.Loss],
     data: Any,
     samples: int,
@@ -19,8 +19,8 @@ def probe_losses(
     """Mean loss of every task on the first samples of a data set.
 
     Args:
-        models: `{task: model}`; one that serves several tasks runs once a batch. Its outputs are
-            the task's prediction or a dict.
+        models: `{task: model}`, called as `model(x, training=False)`; one that serves several
+            tasks runs once a batch. Its outputs are the task's prediction or a dict.
         losses: `{task: Loss}`.
         data: Batches `(x, {task: y})`, or such arrays.
         samples: Samples to look at.
@@ -38,6 +38,37 @@ def probe_losses(
             sums[task] += float(ops.convert_to_numpy(value)) * size
         count += size
     return {task: total / count for task, total in sums.items()}
+
+
+class Constant:
+    """Predicts, whatever the input, a model's mean prediction on the first samples.
+
+    Means are over samples and places, one a channel.
+
+    Args:
+        model: Model with dict outputs.
+        data: As in `probe_losses`.
+        samples: Samples to look at.
+    """
+
+    def __init__(self, model: keras.Model, data: Any, samples: int) -> None:
+        self.model = model
+        sums: dict[str, Any] = {}
+        count = 0
+        for x, _ in probe_batches(data, samples):
+            size = len(keras.tree.flatten(x)[0])
+            for task, output in model(x, training=False).items():
+                channels = np.array(output, "float64").reshape(size, -1, output.shape[-1])
+                sums[task] = sums.get(task, 0.0) + channels.mean(axis=1).sum(axis=0)
+            count += size
+        self.means = {task: total / count for task, total in sums.items()}
+
+    def __call__(self, x: Any, training: bool = False) -> dict[str, Any]:
+        outputs = self.model(x, training=training)
+        return {
+            task: ops.zeros_like(output) + ops.cast(self.means[task], output.dtype)
+            for task, output in outputs.items()
+        }
 
 
 def _prediction(outputs: Any, task: str) -> Any:

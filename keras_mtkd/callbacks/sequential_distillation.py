@@ -7,20 +7,17 @@ import keras
 import numpy as np
 
 from keras_mtkd._export import mtkd_export
-from keras_mtkd.indicators import probe_losses
-from keras_mtkd.scheduling import (
-    complexity_from_losses,
-    distillation_queue,
-    loss_scales,
-    stage_starts,
-    stage_weights,
-    student_gap,
-)
+from keras_mtkd.callbacks._indicator import Indicator
+from keras_mtkd.callbacks._trial import Trial
+from keras_mtkd.scheduling import distillation_queue, loss_scales, stage_starts, stage_weights
 from keras_mtkd.scheduling.adaptive import Progress, advance, check_adaptive, latest_start
 from keras_mtkd.scheduling.stages import MODES, stage_at
 
 STAGES = ("equal", "complexity", "adaptive")
 ORDERS = ("complex-first", "simple-first", "random")
+COMPLEXITIES = ("trial", "teacher", "student")
+# A trial epoch would take too large a part of a shorter run.
+_SHORTEST_WITH_TRIAL = 10
 
 
 @mtkd_export("keras_mtkd.callbacks.SequentialDistillation")
@@ -38,9 +35,13 @@ class SequentialDistillation(keras.callbacks.Callback):
             `scheduling.stage_weights`.
         blocks: Blocks of tasks, instead of those that `SimilarityGrouping` makes.
         queue: Blocks in order; complexities are not measured then.
-        complexity: `{task: complexity}`; `"teacher"`, the share of the loss of the untrained
-            student that the teachers have left; or `"student"`, the same for the first block,
-            and from then on how far the student still is from its teachers.
+        complexity: `"trial"`: the first epoch trains on all tasks and all teachers; complex is
+            what lags behind its teacher after it (`scheduling.student_excess`). The epoch is
+            then taken back, optimiser included, and the stages begin (logged stage -1; a second
+            copy of these weights is kept on the host meanwhile). `"teacher"`: the share of the
+            loss of the untrained student that the teachers have left; also used instead of a
+            trial in runs of fewer than 10 epochs. `"student"`: the same for the first block, and
+            from then on how far the student still is from its teachers. Or `{task: complexity}`.
         stages: `"equal"`, `"complexity"` (long for complex blocks) or `"adaptive"` (the next
             block joins when the current ones stop gaining on their teachers).
         ramp: Epochs over which what enters rises linearly.
@@ -72,7 +73,7 @@ class SequentialDistillation(keras.callbacks.Callback):
         mode: str = "strict",
         blocks: Sequence[Sequence[str]] | None = None,
         queue: Sequence[Sequence[str]] | None = None,
-        complexity: str | Mapping[str, float] = "teacher",
+        complexity: str | Mapping[str, float] = "trial",
         stages: str = "equal",
         ramp: int = 0,
         order: str = "complex-first",
@@ -90,7 +91,7 @@ class SequentialDistillation(keras.callbacks.Callback):
         _check_choice("stages", stages, STAGES)
         _check_choice("order", order, ORDERS)
         if isinstance(complexity, str):
-            _check_choice("complexity", complexity, ("teacher", "student"))
+            _check_choice("complexity", complexity, COMPLEXITIES)
         stage_weights([["task"]], 0, 1, mode, ramp=ramp, waiting=waiting)
         loss_scales({}, loss_scale)
         check_adaptive(patience, 1.0 if last_start is None else last_start)
@@ -100,35 +101,70 @@ class SequentialDistillation(keras.callbacks.Callback):
         self.patience, self.min_delta, self.last_start = patience, min_delta, last_start
         self.waiting, self.loss_scale = waiting, loss_scale
         self.data, self.samples, self.seed = data, samples, seed
-        self._teacher_losses: dict[str, float] | None = None
+        self._indicator = Indicator(None, data, samples)
+        self._trial: Trial | None = None
         self._step = 0
+
+    def set_model(self, model: keras.Model) -> None:
+        super().set_model(model)
+        self._indicator = Indicator(model, self.data, self.samples)
 
     # All that changes the state happens when an epoch begins, and from the weights alone: not
     # when training begins, since `BackupAndRestore` may only then bring the state back, and not
     # when an epoch ends, since it may save before this callback is called.
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        now = epoch - self._trial_epochs()
         if self.model.queue is None:
+            if now < 0:
+                self._begin_trial()
+                return
             self._make_queue()
-        elif epoch > 0 and self.mode != "cycle":
-            self._look_at_student(epoch)
+        elif now > 0 and self.mode != "cycle":
+            self._look_at_student(now)
         if self.mode == "cycle":
             self._step = int(np.array(self.model.optimizer.iterations))
         else:
-            self._assign(epoch)
+            self._assign(max(now, 0))
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        if self.mode == "cycle":
+        if self.mode == "cycle" and self._trial is None:
             self._assign(self._step)
             self._step += 1
 
+    # The trial ends with the last batch, so that a backup at the end of the epoch has the queue.
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        if self._trial is not None and batch + 1 == self.params["steps"]:
+            self._end_trial()
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if self._trial is not None:
+            self._end_trial()
         if logs is None or self.mode == "cycle":
             return
-        logs["stage"] = stage_at(epoch, self._starts())
+        now = epoch - self._trial_epochs()
+        logs["stage"] = -1 if now < 0 else stage_at(now, self._starts())
         for name in ("task_weights", "distillation_weights"):
             values = np.array(getattr(self.model, name)).tolist()
             pairs = zip(self.model.task_names, values, strict=True)
             logs.update({f"{task}_{name[:-1]}": value for task, value in pairs})
+
+    def _trial_epochs(self) -> int:
+        """Epochs before the first stage: 1 or 0, and the same whenever it is asked."""
+        wanted = self.complexity == "trial" and self.given_queue is None and self.order != "random"
+        blocks = self.given_blocks or self.model.blocks or self.model.teachers
+        return int(wanted and len(blocks) > 1 and self.params["epochs"] >= _SHORTEST_WITH_TRIAL)
+
+    def _begin_trial(self) -> None:
+        everything = dict.fromkeys(self.model.teachers, 1.0)
+        self.model.assign_schedule(self._scaled(everything), everything)
+        self._trial = Trial(self.model)
+
+    def _end_trial(self) -> None:
+        state = self.model.schedule  # `self.model` also brings JAX's state into the variables.
+        state.complexity = self._indicator.excess()
+        self._trial.take_back()  # type: ignore[union-attr]
+        self._trial = None
+        self._make_queue()
 
     def _make_queue(self) -> None:
         model = self.model
@@ -153,68 +189,57 @@ class SequentialDistillation(keras.callbacks.Callback):
         return queue[::-1] if self.order == "simple-first" else queue
 
     def _complexities(self) -> dict[str, float]:
-        """Measured once, while the student is untrained, and kept from then on."""
+        """Measured once, before the first stage, and kept from then on."""
         if isinstance(self.complexity, Mapping):
             return dict(self.complexity)
         state = self.model.schedule
         if state.complexity is None:
-            teachers, student = self._losses_of_teachers(), self._losses_of_student()
-            state.complexity = complexity_from_losses(teachers, student)
+            tried = self._trial_epochs() > 0
+            state.complexity = self._indicator.excess() if tried else self._indicator.share_left()
         return state.complexity
 
-    def _losses_of_student(self) -> dict[str, float]:
-        return self._probe(dict.fromkeys(self.model.teachers, self.model.student))
-
-    def _losses_of_teachers(self) -> dict[str, float]:
-        if self._teacher_losses is None:
-            self._teacher_losses = self._probe(self.model.teachers)
-        return self._teacher_losses
-
-    def _probe(self, models: Mapping[str, keras.Model]) -> dict[str, float]:
-        return probe_losses(models, self.model.task_losses, self._labelled(), self.samples)
-
-    def _labelled(self) -> Any:
-        for data in (self.data, self.model.fit_validation_data, self.model.fit_data):
-            if data is not None:
-                return data
-        raise ValueError("There is no data for indicators. Pass `data=` or `complexity=`.")
-
     def _starts(self) -> list[int]:
-        queue, epochs = self.model.queue, self.params["epochs"]
+        queue, epochs = self.model.queue, self._epochs()
         if self.stages == "adaptive":
             starts = self.model.schedule.starts
             return starts + [epochs] * (len(queue) - len(starts))
         measured = self._complexities() if self.stages == "complexity" else None
         return stage_starts(queue, epochs, measured, self.last_start)
 
+    def _epochs(self) -> int:
+        """Epochs of all stages together."""
+        return self.params["epochs"] - self._trial_epochs()
+
     def _assign(self, epoch: int) -> None:
+        """Set the weights of an epoch, counted from the first stage; of a step if cycling."""
         starts = None if self.mode == "cycle" else self._starts()
-        queue, epochs = self.model.queue, self.params["epochs"]
         own, taught = stage_weights(
-            queue, epoch, epochs, self.mode, starts, self.ramp, self.waiting
+            self.model.queue, epoch, self._epochs(), self.mode, starts, self.ramp, self.waiting
         )
-        if self.loss_scale:
-            scales = loss_scales(self._losses_of_teachers(), self.loss_scale)
-            own = {task: weight * scales[task] for task, weight in own.items()}
-        self.model.assign_schedule(own, taught)
+        self.model.assign_schedule(self._scaled(own), taught)
+
+    def _scaled(self, weights: Mapping[str, float]) -> dict[str, float]:
+        if not self.loss_scale:
+            return dict(weights)
+        scales = loss_scales(self._indicator.teacher_losses(), self.loss_scale)
+        return {task: weight * scales[task] for task, weight in weights.items()}
 
     def _look_at_student(self, epoch: int) -> None:
         """Let the student's gaps to its teachers start a stage or sort the waiting blocks."""
         state, queue = self.model.schedule, self.model.queue
         if self.stages == "adaptive" and state.progress.started < len(queue):
-            gaps = student_gap(self._losses_of_student(), self._losses_of_teachers())
-            self._advance(epoch, gaps)
+            self._advance(epoch, self._indicator.gap())
         begun = stage_at(epoch - 1, self._starts()) + 1
         if self.complexity == "student" and begun < len(queue):
-            gaps = student_gap(self._losses_of_student(), self._losses_of_teachers())
-            state.queue = queue[:begun] + distillation_queue(queue[begun:], gaps)
+            waiting = distillation_queue(queue[begun:], self._indicator.gap())
+            state.queue = queue[:begun] + waiting
 
     def _advance(self, epoch: int, gaps: Mapping[str, float]) -> None:
         state, queue = self.model.schedule, self.model.queue
         before = state.progress
         means = [np.mean([gaps[task] for task in block]) for block in queue[: before.started]]
         last = 1.0 if self.last_start is None else self.last_start
-        due = latest_start(before.started, len(queue), self.params["epochs"], last)
+        due = latest_start(before.started, len(queue), self._epochs(), last)
         gap = float(np.mean(means))
         after = advance(before, gap, self.patience, self.min_delta, overdue=epoch >= due)
         state.progress = after

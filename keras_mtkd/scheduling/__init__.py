@@ -5,6 +5,7 @@ from keras_mtkd.scheduling.blocks import group_tasks
 from keras_mtkd.scheduling.complexity import (
     complexity_from_losses,
     complexity_from_scores,
+    student_excess,
     student_gap,
 )
 from keras_mtkd.scheduling.groups import select_groups
@@ -22,5 +23,6 @@ __all__ = [
     "select_groups",
     "stage_starts",
     "stage_weights",
+    "student_excess",
     "student_gap",
 ]

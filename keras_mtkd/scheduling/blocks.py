@@ -21,9 +21,9 @@ def group_tasks(
     """Put similar tasks into the same block.
 
     Average-linkage clustering of `1 - similarity`. Blocks are joined while their mean similarity
-    is at least the threshold, by default the mean similarity of all pairs. Where all pairs are
-    equally similar, and so always with two tasks, the default rule sees no structure and gives
-    one block.
+    is at least the threshold, by default one standard deviation above the mean similarity of all
+    pairs. Where all pairs are equally similar, and so always with two tasks, the default rule
+    sees no structure and gives one block.
 
     Args:
         similarity: Symmetric matrix `(T, T)`, larger is more alike.
@@ -76,7 +76,8 @@ def _cluster(matrix: Any, threshold: float | None, n_blocks: int | None) -> list
     if n_blocks is not None:
         return list(hierarchy.cut_tree(tree, n_clusters=n_blocks)[:, 0])
     if threshold is None:
-        threshold = float(matrix[~np.eye(len(matrix), dtype=bool)].mean())
+        pairs = matrix[~np.eye(len(matrix), dtype=bool)]
+        threshold = float(pairs.mean() + pairs.std())
     return list(hierarchy.fcluster(tree, top - threshold + _TOLERANCE, criterion="distance"))
 
 

@@ -79,7 +79,32 @@ def student_gap(student: Mapping[str, float], teacher: Mapping[str, float]) -> d
     Source: this package's, beyond the paper.
     """
     return {
-        task: max(0.0, 1.0 - teacher[task] / max(loss, _LEAST))
+        task: max(0.0, loss - teacher[task]) / max(loss, _LEAST)
         for task, loss in student.items()
         if task in teacher
+    }
+
+
+@mtkd_export("keras_mtkd.scheduling.student_excess")
+def student_excess(
+    student: Mapping[str, float], teacher: Mapping[str, float], constant: Mapping[str, float]
+) -> dict[str, float]:
+    """What the student loses against its teachers: `(student - teacher) / constant` of losses.
+
+    Losses have no common unit; that of a constant prediction is what there is to learn. Clipped
+    to [0, 1].
+
+    Args:
+        student: `{task: loss}` of the student.
+        teacher: `{task: loss}` of the teachers on the same data.
+        constant: `{task: loss}` of a constant prediction on the same data.
+
+    Returns:
+        `{task: excess}`; 0 once the student is as good.
+
+    Source: this package's, beyond the paper.
+    """
+    return {
+        task: min(max(student[task] - loss, 0.0) / max(constant[task], _LEAST), 1.0)
+        for task, loss in teacher.items()
     }

@@ -164,7 +164,7 @@ class TestSequentialDistillation:
         taught = float(np.mean((np.array(teacher(x)["b"]) - y["b"]) ** 2))
         untaught = float(np.mean((student["b"] - y["b"]) ** 2))
         assert taught < untaught
-        measured = callback._losses_of_teachers()["b"]
+        measured = callback._indicator.teacher_losses()["b"]
         assert measured == pytest.approx(taught, rel=1e-4)
         assert model.queue[-1] == ["b"]
 
@@ -192,7 +192,7 @@ class TestSequentialDistillation:
     def test_losses_are_scaled_by_what_the_teachers_leave(self):
         callback = SequentialDistillation(queue=QUEUE, loss_scale=0.5)
         history = fit(distiller(task_weights={"c": 3.0}), callback, epochs=1)
-        scales = loss_scales(callback._losses_of_teachers(), 0.5)
+        scales = loss_scales(callback._indicator.teacher_losses(), 0.5)
         found = {task: history[f"{task}_task_weight"][0] for task in TASKS}
         assert found["b"] == pytest.approx(scales["b"], rel=1e-6)
         callback = SequentialDistillation("cumulative", queue=QUEUE, loss_scale=0.5)
@@ -248,7 +248,7 @@ class TestSequentialDistillation:
             queue=QUEUE, stages="adaptive", patience=1, min_delta=0.02, last_start=0.9
         )
         history = fit(model, callback, epochs=12)
-        teachers = callback._losses_of_teachers()
+        teachers = callback._indicator.teacher_losses()
         gaps = [
             [
                 student_gap({t: history[f"val_{t}_loss"][e]}, teachers)[t]
@@ -274,7 +274,7 @@ class TestSequentialDistillation:
         callback = SequentialDistillation(queue=QUEUE, complexity="student")
         history = fit(model, callback)
         losses = {task: history[f"val_{task}_loss"][0] for task in TASKS}
-        gaps = student_gap(losses, callback._losses_of_teachers())
+        gaps = student_gap(losses, callback._indicator.teacher_losses())
         assert model.queue[0] == ["b"]
         assert model.queue[1:] == sorted([["a"], ["c"]], key=lambda block: -gaps[block[0]])
 
@@ -297,6 +297,118 @@ class TestSequentialDistillation:
     def test_queue_of_unknown_tasks(self):
         with pytest.raises(ValueError, match="'z' in blocks or queue is not a task"):
             fit(distiller(), SequentialDistillation(queue=[["z"]]), epochs=1)
+
+
+EPOCHS = 10
+
+
+class TestTrial:
+    """The first epoch of a run, on everything at once, which tells the complexities."""
+
+    def excess(self, model):
+        """(student - teacher) / constant of losses on the validation data, in NumPy."""
+        x, y = data(1)
+        found = {}
+        for task in TASKS:
+            student = np.array(model.student(x)[task])
+            teacher = np.array(model.teachers[task](x)[task])
+            constant = np.broadcast_to(student.mean(axis=0), student.shape)
+            values = [
+                float(LOSSES[task](y[task], prediction))
+                for prediction in (student, teacher, constant)
+            ]
+            found[task] = np.clip((values[0] - values[1]) / values[2], 0.0, 1.0)
+        return found
+
+    def trained(self, teachers_epochs=4):
+        model = distiller(rate=0.05)
+        x, y = data()
+        for task, teacher in model.teachers.items():
+            teacher.compile(keras.optimizers.Adam(0.05), {task: LOSSES[task]})
+            teacher.fit(x, {task: y[task]}, epochs=teachers_epochs, verbose=0)
+        model.compile(keras.optimizers.Adam(0.02), loss=LOSSES)
+        return model
+
+    def state(self, model):
+        parts = (model.student, *model.adaptors.values())
+        values = [array for part in parts for array in snapshot(part)]
+        return values + [np.array(variable) for variable in model.optimizer.variables]
+
+    def test_what_lags_behind_after_one_joint_epoch_is_complex(self):
+        joint = self.trained()
+        fit(joint, epochs=1)
+        expected = self.excess(joint)
+        model = self.trained()
+        history = fit(model, SequentialDistillation(), epochs=EPOCHS)
+        assert model.schedule.complexity == pytest.approx(expected, rel=1e-3, abs=1e-5)
+        assert len(set(expected.values())) == len(TASKS)
+        order = sorted(TASKS, key=lambda task: -expected[task])
+        assert model.queue == [[task] for task in order]
+        assert history["stage"] == [-1] + [0] * 3 + [1] * 3 + [2] * 3
+        for task in TASKS:
+            assert history[f"{task}_task_weight"][0] == 1.0
+            assert history[f"{task}_distillation_weight"][0] == 1.0
+
+    def test_is_taken_back(self):
+        model = self.trained()
+        fit(model, SequentialDistillation(), epochs=EPOCHS)
+        other = self.trained()
+        fit(other, SequentialDistillation(queue=model.queue), epochs=EPOCHS - 1)
+        for one, another in zip(self.state(model), self.state(other), strict=True):
+            np.testing.assert_allclose(one, another, rtol=1e-5, atol=1e-6)
+        steps = (EPOCHS - 1) * len(data()[0]) // 16
+        assert int(np.array(model.optimizer.iterations)) == steps
+
+    @pytest.mark.parametrize("mode", ["cycle", "exclusive"])
+    def test_goes_with_every_mode(self, mode):
+        model = self.trained()
+        fit(model, SequentialDistillation(mode), epochs=EPOCHS)
+        other = self.trained()
+        fit(other, SequentialDistillation(mode, queue=model.queue), epochs=EPOCHS - 1)
+        for one, another in zip(self.state(model), self.state(other), strict=True):
+            np.testing.assert_allclose(one, another, rtol=1e-5, atol=1e-6)
+
+    def test_several_steps_an_execution(self):
+        model, other = self.trained(), self.trained()
+        fit(model, SequentialDistillation(), epochs=EPOCHS)
+        other.compile(keras.optimizers.Adam(0.02), loss=LOSSES, steps_per_execution=2)
+        fit(other, SequentialDistillation(), epochs=EPOCHS)
+        assert other.schedule.complexity == pytest.approx(model.schedule.complexity, rel=1e-3)
+
+    def test_data_of_unknown_length(self):
+        def batches():
+            x, y = data()
+            for start in (0, 16, 32) * EPOCHS:
+                rows = slice(start, start + 16)
+                yield x[rows], {task: labels[rows] for task, labels in y.items()}
+
+        model, other = self.trained(), self.trained()
+        fit(model, SequentialDistillation(), epochs=EPOCHS)
+        other.fit(
+            batches(),
+            steps_per_epoch=3,
+            epochs=EPOCHS,
+            shuffle=False,
+            verbose=0,
+            validation_data=data(1),
+            callbacks=[SequentialDistillation()],
+        )
+        assert other.schedule.complexity == pytest.approx(model.schedule.complexity, rel=1e-3)
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [{"queue": QUEUE}, {"order": "random"}, {"complexity": "teacher"}, {"blocks": [[*TASKS]]}],
+        ids=str,
+    )
+    def test_only_where_it_can_tell_something(self, arguments):
+        history = fit(self.trained(0), SequentialDistillation(**arguments), epochs=EPOCHS)
+        assert history["stage"][0] == 0
+
+    def test_short_runs_go_by_the_teachers(self):
+        model, other = distiller(), distiller()
+        assert fit(model, SequentialDistillation(), epochs=EPOCHS - 1)["stage"][0] == 0
+        fit(other, SequentialDistillation(complexity="teacher"), epochs=EPOCHS - 1)
+        assert model.schedule.complexity == other.schedule.complexity
 
 
 class TestInvariants:
@@ -329,11 +441,21 @@ class TestInvariants:
 class TestResume:
     class Stop(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
-            if epoch == 3:
+            if epoch == 8:
                 raise RuntimeError("stopped")
 
-    @pytest.mark.parametrize("stages", ["equal", "complexity", "adaptive"])
-    def test_a_run_stopped_in_stage_two_goes_on_in_stage_two(self, stages, tmp_path):
+    @pytest.mark.parametrize(
+        ("stages", "complexity"),
+        [
+            ("equal", {"a": 0.3, "b": 0.5, "c": 0.2}),
+            ("complexity", {"a": 0.3, "b": 0.5, "c": 0.2}),
+            ("adaptive", {"a": 0.3, "b": 0.5, "c": 0.2}),
+            ("equal", "trial"),
+            ("adaptive", "trial"),
+        ],
+        ids=str,
+    )
+    def test_a_run_stopped_in_stage_two_goes_on_in_stage_two(self, stages, complexity, tmp_path):
         def callbacks():
             return [
                 keras.callbacks.BackupAndRestore(tmp_path / "backup"),
@@ -343,17 +465,17 @@ class TestResume:
                     stages=stages,
                     patience=2,
                     min_delta=0.5,
-                    complexity={"a": 0.3, "b": 0.5, "c": 0.2},
+                    complexity=complexity,
                 ),
             ]
 
         whole = distiller()
-        expected = fit(whole, *callbacks()[1:])
+        expected = fit(whole, *callbacks()[1:], epochs=EPOCHS)
         with pytest.raises(RuntimeError, match="stopped"):
-            fit(distiller(), *callbacks(), self.Stop())
+            fit(distiller(), *callbacks(), self.Stop(), epochs=EPOCHS)
         resumed = distiller()
-        history = fit(resumed, *callbacks())
-        assert history["stage"] == expected["stage"][3:]
+        history = fit(resumed, *callbacks(), epochs=EPOCHS)
+        assert history["stage"] == expected["stage"][8:]
         assert history["stage"][0] >= 1
         assert resumed.queue == whole.queue
         for one, other in zip(snapshot(whole), snapshot(resumed), strict=True):

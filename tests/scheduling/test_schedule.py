@@ -9,6 +9,7 @@ from keras_mtkd.scheduling import (
     loss_scales,
     stage_starts,
     stage_weights,
+    student_excess,
     student_gap,
 )
 
@@ -36,7 +37,21 @@ class TestComplexity:
 
     def test_gap(self):
         gaps = student_gap({"a": 2.0, "b": 1.0, "c": 0.0, "d": 9.0}, {"a": 1.0, "b": 3.0, "c": 0.0})
-        assert gaps == {"a": 0.5, "b": 0.0, "c": 1.0}
+        assert gaps == {"a": 0.5, "b": 0.0, "c": 0.0}
+
+    def test_excess_has_no_unit(self):
+        student, teacher, constant = (
+            {"a": 3.0, "b": 1.0},
+            {"a": 1.0, "b": 2.0},
+            {"a": 8.0, "b": 4.0},
+        )
+        assert student_excess(student, teacher, constant) == {"a": 0.25, "b": 0.0}
+        thousandfold = [{"a": 1000 * each["a"]} for each in (student, teacher, constant)]
+        assert student_excess(*thousandfold) == {"a": 0.25}
+
+    def test_excess_is_at_most_one(self):
+        assert student_excess({"a": 9.0}, {"a": 1.0}, {"a": 2.0}) == {"a": 1.0}
+        assert student_excess({"a": 0.0}, {"a": 0.0}, {"a": 0.0}) == {"a": 0.0}
 
 
 class TestQueue:
