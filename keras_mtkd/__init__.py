@@ -22,9 +22,11 @@ from keras_mtkd import (
     models,
     plots,
     scheduling,
+    selection,
     similarity,
 )
 from keras_mtkd.distillation import (
+    CrossTaskDistillation,
     Distillation,
     FeatureDistillation,
     KerasDistillation,
@@ -38,6 +40,7 @@ from keras_mtkd.teachers import train_teachers
 __version__ = "0.1.0"
 
 __all__ = [
+    "CrossTaskDistillation",
     "Distillation",
     "FeatureDistillation",
     "KerasDistillation",
@@ -55,6 +58,7 @@ __all__ = [
     "models",
     "plots",
     "scheduling",
+    "selection",
     "similarity",
     "train_teachers",
 ]

@@ -28,6 +28,12 @@ class Lesson:
         return f"{self.task}/{self.distillation.name}"
 
     @property
+    def teacher_task(self) -> str:
+        """The task whose prediction the teacher gives."""
+        teacher = self.distillation.teacher
+        return teacher if isinstance(teacher, str) else self.task
+
+    @property
     def weight(self) -> float:
         """The fixed factor on the distance."""
         return self.distillation.weight_of(self.task)
@@ -41,7 +47,7 @@ class Lesson:
         self, adapted: Tensor, outputs: Any, taps: Mapping[str, Tensor], sample_weight: Tensor
     ) -> Tensor:
         """The distance to the teacher, a float32 scalar."""
-        target = _pick(self.distillation.teacher_tap(self.task), self.task, outputs, taps)
+        target = _pick(self.distillation.teacher_tap(self.task), self.teacher_task, outputs, taps)
         if not self.distillation.use_sample_weight:
             sample_weight = None
         if sample_weight is not None:
@@ -85,10 +91,14 @@ class Course:
         return ops.cond(active, run, skip)
 
 
+def prediction(outputs: Any, task: str) -> Any:
+    """A task's prediction, from a model with one or several outputs."""
+    if not isinstance(outputs, Mapping):
+        return outputs
+    if task not in outputs and len(outputs) == 1:
+        return next(iter(outputs.values()))
+    return outputs[task]
+
+
 def _pick(tap: str | None, task: str, outputs: Any, taps: Mapping[str, Tensor]) -> Tensor:
-    """A tap, or the prediction of a task from a model with one or several outputs."""
-    if tap is not None:
-        return taps[tap]
-    if isinstance(outputs, Mapping):
-        return outputs[task]
-    return outputs
+    return prediction(outputs, task) if tap is None else taps[tap]

@@ -8,9 +8,9 @@ import keras
 from keras_mtkd.distillation import Distillation, KerasDistillation
 from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
-from keras_mtkd.lessons import Course, Lesson
+from keras_mtkd.lessons import Course, Lesson, prediction
 from keras_mtkd.objective import TaskLosses
-from keras_mtkd.taps import TappedModel, differ, graph_ends, is_graph
+from keras_mtkd.taps import TappedModel, graph_ends, is_graph
 
 
 class Plan:
@@ -79,7 +79,7 @@ def as_distillations(distillation: Iterable[Any]) -> list[Distillation]:
             element = KerasDistillation(element)
         if not isinstance(element, Distillation):
             raise TypeError(
-                "`distillation` must contain `FeatureDistillation`, `LogitDistillation` or "
+                "`distillation` must contain ways of distilling, such as `FeatureDistillation`, or "
                 "`keras.distillation.DistillationLoss` objects. "
                 f"Received: {element!r} of type {type(element).__name__}."
             )
@@ -110,13 +110,13 @@ def plan_courses(
         ValueError: If a distillation names an unknown task or one without teacher, or a tap does
             not exist or does not fit.
     """
-    given: dict[int, list[Lesson]] = {}
+    given: dict[int, tuple[keras.Model, list[Lesson]]] = {}
     for distillation in distillations:
         for task in _tasks_of(distillation, teachers, student.output):
-            given.setdefault(id(teachers[task]), []).append(Lesson(task, distillation))
-    courses = [
-        Course(_frozen(teachers[lessons[0].task], lessons), lessons) for lessons in given.values()
-    ]
+            lesson = Lesson(task, distillation)
+            model = _teacher(lesson, teachers)
+            given.setdefault(id(model), (model, []))[1].append(lesson)
+    courses = [Course(_frozen(model, lessons), lessons) for model, lessons in given.values()]
     lessons = [lesson for course in courses for lesson in course.lessons]
     paths = [lesson.distillation.student_tap(lesson.task) for lesson in lessons]
     tapped = TappedModel(student, [path for path in paths if path is not None])
@@ -140,12 +140,31 @@ def _tasks_of(
                 f"does not have. Its tasks: {list(tasks)}."
             )
     for task in wanted:
-        if task not in teachers:
+        if distillation.teacher is None and task not in teachers:
             raise ValueError(
                 f"Distillation '{distillation.name}' names the task '{task}', which has no "
                 f"teacher. Tasks with a teacher: {list(teachers)}."
             )
     return wanted
+
+
+def _teacher(lesson: Lesson, teachers: Mapping[str, keras.Model]) -> keras.Model:
+    """The model that teaches a lesson."""
+    teacher = lesson.distillation.teacher
+    if isinstance(teacher, keras.Model):
+        for task, model in teachers.items():
+            if model is teacher:
+                raise ValueError(
+                    f"Distillation '{lesson.distillation.name}' has the teacher of task '{task}'. "
+                    f"Pass `teacher='{task}'`, so that it runs and is saved once."
+                )
+        return teacher
+    if lesson.teacher_task not in teachers:
+        raise ValueError(
+            f"Distillation '{lesson.distillation.name}' names the teacher of "
+            f"'{lesson.teacher_task}', which has none. Tasks with a teacher: {list(teachers)}."
+        )
+    return teachers[lesson.teacher_task]
 
 
 def _frozen(model: keras.Model, lessons: Sequence[Lesson]) -> FrozenTeacher:
@@ -179,11 +198,6 @@ def _check_predictions(lesson: Lesson, student: keras.Model, teacher: keras.Mode
     )
     if taps != (None, None) or not is_graph(teacher):
         return
-    theirs = graph_ends(teacher)[1]
-    theirs = theirs[lesson.task] if isinstance(theirs, Mapping) else theirs
+    theirs = prediction(graph_ends(teacher)[1], lesson.teacher_task)
     mine = student.output[lesson.task]
-    if differ(tuple(mine.shape), tuple(theirs.shape)):
-        raise ValueError(
-            f"Task '{lesson.task}': the student predicts shape {tuple(mine.shape)}, its teacher "
-            f"{tuple(theirs.shape)}, so their predictions cannot be compared."
-        )
+    lesson.distillation.check_predictions(lesson.task, tuple(mine.shape), tuple(theirs.shape))

@@ -80,7 +80,7 @@ class SequentialDistillation(keras.callbacks.Callback):
         patience: int = 2,
         min_delta: float = 0.01,
         last_start: float | None = 0.25,
-        waiting: tuple[float, float] = (0.1, 0.3),
+        waiting: tuple[float, float] = (0.03, 0.3),
         loss_scale: float = 0.25,
         data: Any = None,
         samples: int = 512,

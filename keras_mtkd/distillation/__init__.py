@@ -1,8 +1,15 @@
 """Ways in which teachers teach a student."""
 
 from keras_mtkd.distillation.base import Distillation
+from keras_mtkd.distillation.cross_task import CrossTaskDistillation
 from keras_mtkd.distillation.feature import FeatureDistillation
 from keras_mtkd.distillation.keras_loss import KerasDistillation
 from keras_mtkd.distillation.logit import LogitDistillation
 
-__all__ = ["Distillation", "FeatureDistillation", "KerasDistillation", "LogitDistillation"]
+__all__ = [
+    "CrossTaskDistillation",
+    "Distillation",
+    "FeatureDistillation",
+    "KerasDistillation",
+    "LogitDistillation",
+]

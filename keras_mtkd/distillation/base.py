@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_mtkd._types import Shape, Tensor, WeightLike
+from keras_mtkd.taps import differ
 
 
 class Distillation(ABC):
@@ -26,7 +27,13 @@ class Distillation(ABC):
 
     Raises:
         ValueError: If a weight is negative.
+
+    Attributes:
+        teacher: Who teaches: `None` for each task's own teacher, a task's name for the teacher
+            of that task, or a model.
     """
+
+    teacher: keras.Model | str | None = None
 
     def __init__(
         self,
@@ -60,6 +67,23 @@ class Distillation(ABC):
     def adaptor(self, task: str, student: Shape, teacher: Shape) -> keras.layers.Layer | None:
         """A new layer from the student's tensor to the teacher's, or `None` for identity."""
         return None
+
+    def check_predictions(self, task: str, student: Shape, teacher: Shape) -> None:
+        """Refuse predictions that cannot be compared.
+
+        Args:
+            task: Name of the task.
+            student: Shape of the student's prediction, batch first.
+            teacher: Shape of the teacher's.
+
+        Raises:
+            ValueError: If they do not fit each other.
+        """
+        if differ(student, teacher):
+            raise ValueError(
+                f"Task '{task}': the student predicts shape {student}, its teacher {teacher}, so "
+                "their predictions cannot be compared."
+            )
 
     @abstractmethod
     def distance(self, task: str, task_loss: keras.losses.Loss) -> keras.losses.Loss:

@@ -58,11 +58,10 @@ class LogitDistillation(Distillation):
     def distance(self, task: str, task_loss: keras.losses.Loss) -> keras.losses.Loss:
         if self.loss != "kl":
             return self.loss
-        kind = getattr(getattr(task_loss, "fn", None), "__name__", task_loss.name)
-        from_logits = bool(task_loss.get_config().get("from_logits", False))
-        if kind in _CLASS_LOSSES:
+        kind, from_logits = loss_kind(task_loss)
+        if kind == "class":
             return losses.LogitKL(self.temperature, from_logits)
-        if kind in _BINARY_LOSSES:
+        if kind == "binary":
             return losses.BinaryLogitKL(self.temperature, from_logits)
         return task_loss
 
@@ -76,3 +75,12 @@ class LogitDistillation(Distillation):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "LogitDistillation":
         return cls(**config)
+
+
+def loss_kind(task_loss: keras.losses.Loss) -> tuple[str, bool]:
+    """`"class"`, `"binary"` or `"other"`, and whether the loss takes logits."""
+    name = getattr(getattr(task_loss, "fn", None), "__name__", task_loss.name)
+    from_logits = bool(task_loss.get_config().get("from_logits", False))
+    if name in _CLASS_LOSSES:
+        return "class", from_logits
+    return "binary" if name in _BINARY_LOSSES else "other", from_logits

@@ -69,6 +69,7 @@ SCD_METHODS: dict[str, Method] = {
     ),
     "scd-one-block": Method("SCD one block", features, _one_block),
     "scd-unscaled": Method("SCD unscaled", features, _scheduled(loss_scale=0.0)),
+    "scd-labels": Method("SCD of labels alone", features, _scheduled(waiting=(0.03, 1.0))),
     "scd-teacher": Method("SCD by teacher", features, _scheduled(complexity="teacher")),
     "scd-student": Method("SCD by student", features, _scheduled(complexity="student")),
     "scd-no-distillation": Method("SCD no distillation", _nothing, _scheduled()),

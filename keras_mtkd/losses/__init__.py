@@ -11,6 +11,7 @@ from keras_mtkd.losses.logit_kl import LogitKL
 from keras_mtkd.losses.masked_mean_absolute_error import MaskedMeanAbsoluteError
 from keras_mtkd.losses.normal_cosine import NormalCosine
 from keras_mtkd.losses.normalized_l2 import NormalizedL2
+from keras_mtkd.losses.sinkhorn import SinkhornDistance
 
 __all__ = [
     "BinaryLogitKL",
@@ -19,5 +20,6 @@ __all__ = [
     "MaskedMeanAbsoluteError",
     "NormalCosine",
     "NormalizedL2",
+    "SinkhornDistance",
     "get",
 ]

@@ -186,7 +186,7 @@ class TestSequentialDistillation:
         assert history["stage"] == [0, 0, 1, 1] + [2] * 12
         waiting, entered = history["c_task_weight"][0], history["c_task_weight"][-1]
         assert history["c_task_weight"] == [waiting] * 4 + [entered] * 12
-        assert waiting == pytest.approx(0.1 * entered)
+        assert waiting == pytest.approx(0.03 * entered)
         assert history["c_distillation_weight"] == pytest.approx([0.3] * 4 + [1.0] * 12)
 
     def test_losses_are_scaled_by_what_the_teachers_leave(self):

@@ -1,0 +1,134 @@
+"""Distillation from a teacher whose classes are not the student's."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_mtkd import losses
+from keras_mtkd._export import mtkd_export
+from keras_mtkd._types import Shape, Tensor, WeightLike
+from keras_mtkd.distillation.base import Distillation
+from keras_mtkd.distillation.logit import loss_kind
+from keras_mtkd.losses._soften import check_temperature, log_probability
+
+
+@mtkd_export("keras_mtkd.CrossTaskDistillation")
+class CrossTaskDistillation(Distillation):
+    """Moves a teacher's class probabilities to the student's classes at the least cost.
+
+    `loss = SinkhornDistance(softmax(teacher / T), softmax(student / T))`, in the ground cost
+    between the two label spaces.
+
+    Args:
+        teacher: The teacher, or the name of a task for that task's teacher.
+        cost: `(teacher classes, student classes)`, such as `selection.ground_cost` gives.
+        task: The student's task that learns.
+        weight: Factor on the distance.
+        temperature: Softening `T` of both predictions, positive.
+        epsilon: As in `losses.SinkhornDistance`.
+        iterations: As in `losses.SinkhornDistance`.
+        teacher_from_logits: False where the teacher ends in a softmax. The student follows the
+            loss its task is compiled with.
+        use_sample_weight: Whether the task's sample weights count here too.
+        name: Name in logs.
+
+    Raises:
+        ValueError: If the cost, the temperature or the regularisation make no sense; when the
+            distiller is made, if the cost does not fit the predictions.
+
+    Source: Lu et al., "Selective Cross-Task Distillation" (2022): transport from teacher to
+    student predictions as a loss. Its ground cost, regularisation and temperature could not be
+    read: reconstructed.
+    """
+
+    def __init__(
+        self,
+        teacher: keras.Model | str,
+        cost: Any,
+        task: str,
+        weight: WeightLike = 1.0,
+        temperature: float = 1.0,
+        epsilon: float = 0.05,
+        iterations: int = 50,
+        teacher_from_logits: bool = True,
+        use_sample_weight: bool = True,
+        name: str = "cross_task",
+    ) -> None:
+        super().__init__([task], weight, use_sample_weight, name)
+        self.teacher = teacher
+        self.temperature = check_temperature(temperature)
+        self.teacher_from_logits = teacher_from_logits
+        self.transport = losses.SinkhornDistance(cost, epsilon, iterations)
+
+    def check_predictions(self, task: str, student: Shape, teacher: Shape) -> None:
+        classes = (teacher[-1], student[-1])
+        if classes != self.transport.cost.shape or student[1:-1] != teacher[1:-1]:
+            raise ValueError(
+                f"Task '{task}': the cost is for {self.transport.cost.shape[0]} teacher and "
+                f"{self.transport.cost.shape[1]} student classes at equal positions. The student "
+                f"predicts shape {student}, the teacher {teacher}."
+            )
+
+    def distance(self, task: str, task_loss: keras.losses.Loss) -> keras.losses.Loss:
+        kind, from_logits = loss_kind(task_loss)
+        if kind != "class":
+            raise ValueError(
+                f"Task '{task}' must be compiled with a class loss such as "
+                "`SparseCategoricalCrossentropy` to learn from another label space. "
+                f"Received: {task_loss.name}."
+            )
+        return _OfPredictions(
+            self.transport, self.temperature, self.teacher_from_logits, from_logits
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        teacher = self.teacher
+        if isinstance(teacher, keras.Model):
+            teacher = keras.saving.serialize_keras_object(teacher)
+        return {
+            "teacher": teacher,
+            "cost": self.transport.cost.tolist(),
+            "task": self.tasks[0],  # type: ignore[index]
+            "weight": self.weight,
+            "temperature": self.temperature,
+            "epsilon": self.transport.epsilon,
+            "iterations": self.transport.iterations,
+            "teacher_from_logits": self.teacher_from_logits,
+            "use_sample_weight": self.use_sample_weight,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "CrossTaskDistillation":
+        teacher = config["teacher"]
+        if isinstance(teacher, dict):
+            teacher = keras.saving.deserialize_keras_object(teacher)
+        return cls(**{**config, "teacher": teacher, "cost": np.asarray(config["cost"])})
+
+
+class _OfPredictions(keras.losses.Loss):
+    """The transport between softened predictions."""
+
+    def __init__(
+        self,
+        transport: losses.SinkhornDistance,
+        temperature: float,
+        teacher_from_logits: bool,
+        student_from_logits: bool,
+    ) -> None:
+        super().__init__(name=transport.name, dtype="float32")
+        self.transport, self.temperature = transport, temperature
+        self.teacher_from_logits, self.student_from_logits = (
+            teacher_from_logits,
+            student_from_logits,
+        )
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        teacher = self._soft(y_true, self.teacher_from_logits)
+        return self.transport.call(teacher, self._soft(y_pred, self.student_from_logits))
+
+    def _soft(self, predictions: Tensor, from_logits: bool) -> Tensor:
+        logits = predictions if from_logits else log_probability(predictions)
+        return ops.softmax(logits / self.temperature, axis=-1)

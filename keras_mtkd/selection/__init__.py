@@ -1,0 +1,19 @@
+"""Choosing among teachers of other label spaces by optimal transport."""
+
+from keras_mtkd.selection.costs import class_centres, ground_cost, teacher_cost
+from keras_mtkd.selection.ranking import (
+    forced_cost,
+    rank_teachers,
+    specification,
+    specification_distance,
+)
+
+__all__ = [
+    "class_centres",
+    "forced_cost",
+    "ground_cost",
+    "rank_teachers",
+    "specification",
+    "specification_distance",
+    "teacher_cost",
+]

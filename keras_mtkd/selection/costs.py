@@ -1,0 +1,126 @@
+"""Ground costs between the classes of a teacher and those of a student."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_mtkd._export import mtkd_export
+from keras_mtkd.probe import probe_batches
+from keras_mtkd.selection.reading import Reading, read_classifier
+
+_LEAST = 1e-12
+
+
+@mtkd_export("keras_mtkd.selection.ground_cost")
+def ground_cost(
+    teacher_classes: Any, student_classes: Any, rescale: bool = True, sharpen: float | None = None
+) -> np.ndarray:
+    """Cosine distances between classes that are described in one space.
+
+    Args:
+        teacher_classes: `(K, d)`, such as classifier rows or word vectors.
+        student_classes: `(C, d)`, in the same space.
+        rescale: Whether to shift and scale the costs to [0, 1].
+        sharpen: If given, costs become `1 - exp(-sharpen * cost)`.
+
+    Returns:
+        `(K, C)`; cosine distances lie in [0, 2].
+
+    Raises:
+        ValueError: If shapes do not match or something is not finite.
+
+    Source: cosine of classifier weights and the sharpening as in WKD (2024); class centres of the
+    student as in REFILLED (2020); their use for cross-task distillation is reconstructed.
+    """
+    one, other = (np.asarray(each, "float64") for each in (teacher_classes, student_classes))
+    if one.ndim != 2 or other.ndim != 2 or one.shape[1] != other.shape[1]:
+        raise ValueError(
+            "Classes must be described by vectors of one length, (K, d) and (C, d). "
+            f"Received: {one.shape} and {other.shape}."
+        )
+    if not (np.isfinite(one).all() and np.isfinite(other).all()):
+        raise ValueError("Descriptions of classes must be finite.")
+    cost = 1.0 - _unit(one) @ _unit(other).T
+    if rescale:
+        low, high = cost.min(), cost.max()
+        cost = (cost - low) / max(high - low, _LEAST)
+    return cost if sharpen is None else 1.0 - np.exp(-sharpen * cost)
+
+
+@mtkd_export("keras_mtkd.selection.class_centres")
+def class_centres(embeddings: Any, labels: Any) -> np.ndarray:
+    """Mean direction of the embeddings of every class.
+
+    Args:
+        embeddings: `(samples, d)`.
+        labels: Class numbers, `(samples,)`.
+
+    Returns:
+        `(classes, d)` unit vectors, one for every class from 0 to the largest.
+
+    Raises:
+        ValueError: If a class has no sample or lengths differ.
+    """
+    values, classes = np.asarray(embeddings, "float64"), np.asarray(labels).ravel().astype(int)
+    if len(values) != len(classes):
+        raise ValueError(f"Received {len(values)} embeddings and {len(classes)} labels.")
+    count = int(classes.max()) + 1
+    missing = sorted(set(range(count)) - set(classes.tolist()))
+    if missing:
+        raise ValueError(
+            f"There is no sample of class {missing[0]}. Use more samples, or number the classes "
+            "from 0 without gaps."
+        )
+    return _unit(np.stack([values[classes == number].mean(axis=0) for number in range(count)]))
+
+
+@mtkd_export("keras_mtkd.selection.teacher_cost")
+def teacher_cost(
+    teacher: keras.Model,
+    data: Any,
+    task: str | None = None,
+    samples: int = 512,
+    classifier: str | None = None,
+    layer: str | None = None,
+    rescale: bool = True,
+) -> np.ndarray:
+    """Ground cost between a teacher's classes and those of labelled data.
+
+    A class of the teacher is the row of its classifier, a class of the data the mean of its
+    embeddings by that teacher. No data of the teacher's is needed.
+
+    Args:
+        teacher: Functional classifier.
+        data: Labelled batches or arrays `(x, y)`, `y` class numbers or `{task: class numbers}`.
+        task: The task, where `y` is a dict.
+        samples: Samples to look at.
+        classifier: As in `rank_teachers`.
+        layer: As in `rank_teachers`.
+        rescale: As in `ground_cost`.
+
+    Returns:
+        `(teacher classes, student classes)`, for `CrossTaskDistillation`.
+
+    Raises:
+        TypeError: If the teacher is no model.
+        ValueError: If it has no dense layer to read, or a class has no sample.
+    """
+    reading = read_classifier(teacher, classifier, layer)
+    embeddings, labels = embed(reading, data, task, samples)
+    return ground_cost(reading.rows, class_centres(embeddings, labels), rescale)
+
+
+def embed(
+    reading: Reading, data: Any, task: str | None, samples: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Embeddings `(samples, d)` of the first samples, and their classes `(samples,)`."""
+    embeddings, labels = [], []
+    for x, y in probe_batches(data, samples):
+        embeddings.append(reading.embed(x))
+        labels.append(np.asarray(y if task is None else y[task]).ravel())
+    return np.concatenate(embeddings), np.concatenate(labels)
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _LEAST)
