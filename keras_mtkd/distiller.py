@@ -11,6 +11,7 @@ from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import LossLike, Tensor
 from keras_mtkd.distillation import Distillation
 from keras_mtkd.frozen_teachers_model import FrozenTeachersModel
+from keras_mtkd.labelled_metrics import of_labelled
 from keras_mtkd.lessons import Course
 from keras_mtkd.objective import TaskLosses, per_task
 from keras_mtkd.plan import Plan
@@ -23,6 +24,7 @@ from keras_mtkd.records import (
     record,
 )
 from keras_mtkd.schedule_state import ScheduleState
+from keras_mtkd.two_optimizers import two_optimizers
 from keras_mtkd.validation import check_fit_arguments, check_student, check_teachers
 
 # The key under which a training step's predictions carry the adapted features along.
@@ -185,7 +187,9 @@ class MultiTaskDistiller(FrozenTeachersModel):
         Args:
             optimizer: Optimiser of the student, and of the adaptors unless they have their own.
             loss: `{task: loss}`, or one loss for all tasks.
-            metrics: As in `keras.Model.compile`: `{task: metrics}`.
+            metrics: As in `keras.Model.compile`: `{task: metrics}`. Samples with weight 0, which
+                have no label, are left out; others count alike. (Metrics given by name are
+                weighted by `sample_weight`.)
             weighted_metrics: Likewise, weighted by `sample_weight`.
             adaptor_optimizer: Optimiser of the adaptors. A rate 10 to 100 times the student's
                 is usual: adaptors that lag behind make the student chase a moving target. With
@@ -209,10 +213,10 @@ class MultiTaskDistiller(FrozenTeachersModel):
         combined = student_optimizer
         if adaptor_optimizer is not None:
             adaptor_optimizer = keras.optimizers.get(adaptor_optimizer)
-            combined = self._two_optimizers(student_optimizer, adaptor_optimizer)
-        super().compile(
-            optimizer=combined, metrics=metrics, weighted_metrics=weighted_metrics, **kwargs
-        )
+            layers = self.adaptors.values()
+            combined = two_optimizers(student_optimizer, adaptor_optimizer, layers)
+        plain, weighted = of_labelled(metrics, weighted_metrics)
+        super().compile(optimizer=combined, metrics=plain, weighted_metrics=weighted, **kwargs)
         # Built now, so that weights can be saved and loaded before the first step.
         self.optimizer.build(self.trainable_variables)
         plan.compiled_with = {
@@ -223,13 +227,6 @@ class MultiTaskDistiller(FrozenTeachersModel):
             "weighted_metrics": weighted_metrics,
             **kwargs,
         }
-
-    def _two_optimizers(self, student: Any, adaptors: Any) -> keras.optimizers.Optimizer:
-        variables = [var for layer in self.adaptors.values() for var in layer.variables]
-        theirs = {id(variable) for variable in variables}
-        return keras.optimizers.MultiOptimizer(
-            lambda variable: adaptors if id(variable) in theirs else student
-        )
 
     def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Train as `keras.Model.fit` does, after a look at the data.

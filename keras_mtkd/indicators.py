@@ -7,7 +7,10 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_mtkd.objective import per_task
 from keras_mtkd.probe import probe_batches
+
+_LEAST = 1e-12
 
 
 def probe_losses(
@@ -22,22 +25,26 @@ def probe_losses(
         models: `{task: model}`, called as `model(x, training=False)`; one that serves several
             tasks runs once a batch. Its outputs are the task's prediction or a dict.
         losses: `{task: Loss}`.
-        data: Batches `(x, {task: y})`, or such arrays.
+        data: Batches `(x, {task: y})` or `(x, {task: y}, {task: weights})`, or such arrays.
         samples: Samples to look at.
 
     Returns:
-        `{task: loss}`.
+        `{task: loss}`, means over the labelled samples.
     """
     distinct = {id(model): model for model in models.values()}
-    sums, count = dict.fromkeys(models, 0.0), 0
-    for x, y in probe_batches(data, samples):
+    sums, counts = dict.fromkeys(models, 0.0), dict.fromkeys(models, 0.0)
+    for x, y, weights in probe_batches(data, samples):
         size = len(keras.tree.flatten(x)[0])
         outputs = {key: model(x, training=False) for key, model in distinct.items()}
+        given = per_task(weights, list(models))
         for task, model in models.items():
-            value = losses[task](np.asarray(y[task]), _prediction(outputs[id(model)], task))
+            weight = given.get(task)
+            value = losses[task](
+                np.asarray(y[task]), _prediction(outputs[id(model)], task), sample_weight=weight
+            )
             sums[task] += float(ops.convert_to_numpy(value)) * size
-        count += size
-    return {task: total / count for task, total in sums.items()}
+            counts[task] += size * (1.0 if weight is None else float(np.mean(np.asarray(weight))))
+    return {task: total / max(counts[task], _LEAST) for task, total in sums.items()}
 
 
 class Constant:
@@ -55,7 +62,7 @@ class Constant:
         self.model = model
         sums: dict[str, Any] = {}
         count = 0
-        for x, _ in probe_batches(data, samples):
+        for x, _, _ in probe_batches(data, samples):
             size = len(keras.tree.flatten(x)[0])
             for task, output in model(x, training=False).items():
                 channels = np.array(output, "float64").reshape(size, -1, output.shape[-1])

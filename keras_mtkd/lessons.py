@@ -48,8 +48,7 @@ class Lesson:
     ) -> Tensor:
         """The distance to the teacher, a float32 scalar."""
         target = _pick(self.distillation.teacher_tap(self.task), self.teacher_task, outputs, taps)
-        if not self.distillation.use_sample_weight:
-            sample_weight = None
+        sample_weight = self.distillation.sample_weight(sample_weight)
         if sample_weight is not None:
             sample_weight = per_sample(sample_weight, max(len(adapted.shape) - 1, 1))
         value = self.distance(target, adapted, sample_weight=sample_weight)

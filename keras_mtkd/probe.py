@@ -7,16 +7,17 @@ import keras
 import numpy as np
 
 
-def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tuple[Any, Any]]:
-    """Batches `(x, y)` of at most so many samples in all, one in memory at a time.
+def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tuple[Any, Any, Any]]:
+    """Batches `(x, y, weights)` of at most so many samples in all, one in memory at a time.
 
     Args:
-        data: `(x, y)` or `x` arrays, or a data set that can be iterated again and again.
+        data: `(x, y)`, `(x, y, weights)` or `x` arrays, or a data set that can be iterated again
+            and again.
         samples: Largest number of samples.
         batch_size: Samples a batch, where arrays are cut.
 
     Yields:
-        Inputs and labels (`None` without labels) of every batch.
+        Inputs, labels and sample weights (`None` without) of every batch.
 
     Raises:
         ValueError: If the data is empty or a generator, which would be used up.
@@ -28,13 +29,12 @@ def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tup
         )
     left = samples
     for batch in _batches(data, batch_size):
-        x, y = (
-            (batch[0], batch[1] if len(batch) > 1 else None) if _is_pair(batch) else (batch, None)
-        )
+        parts = tuple(batch) if _is_pair(batch) else (batch,)
+        x, y, weights = (*parts, None, None)[:3]
         size = len(keras.tree.flatten(x)[0])
         if left < size:
-            x, y = _first(x, left), _first(y, left)
-        yield x, y
+            x, y, weights = (_first(part, left) for part in (x, y, weights))
+        yield x, y, weights
         left -= size
         if left <= 0:
             return
@@ -51,7 +51,7 @@ def _batches(data: Any, batch_size: int) -> Iterator[Any]:
         for index in range(data.num_batches or 0):
             yield data[index]
     elif isinstance(data, np.ndarray | dict) or _is_pair(data):
-        parts = tuple(data[:2]) if _is_pair(data) else (data,)
+        parts = tuple(part for part in data if part is not None) if _is_pair(data) else (data,)
         count = len(keras.tree.flatten(parts[0])[0])
         for start in range(0, count, batch_size):
             rows = slice(start, start + batch_size)

@@ -5,8 +5,10 @@ from keras_mtkd.datasets.array_dataset import ArrayDataset
 from keras_mtkd.datasets.dense.camera import normals_from_depth
 from keras_mtkd.datasets.digit_and_clothing import digit_and_clothing
 from keras_mtkd.datasets.digits import digits
+from keras_mtkd.datasets.joined import join
 from keras_mtkd.datasets.nyuv2 import cityscapes, nyuv2
 from keras_mtkd.datasets.nyuv2_tfds import nyuv2_tfds
+from keras_mtkd.datasets.partial import mask_missing
 from keras_mtkd.datasets.rooms import rooms
 
 __all__ = [
@@ -14,7 +16,9 @@ __all__ = [
     "cityscapes",
     "digit_and_clothing",
     "digits",
+    "join",
     "load",
+    "mask_missing",
     "normals_from_depth",
     "nyuv2",
     "nyuv2_tfds",

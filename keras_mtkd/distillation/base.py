@@ -22,11 +22,12 @@ class Distillation(ABC):
         weight: Factor on the distance, one for all tasks or `{task: factor}`; a task that the
             dict leaves out has weight 1.
         use_sample_weight: Whether the task's `sample_weight` also weighs its distillation. False
-            lets a teacher teach on samples whose label is missing (weight 0).
+            lets a teacher teach on all samples, `"missing"` only on those whose label is missing
+            (weight 0): it fills in for the labels.
         name: Short name, unique in a distiller, used in logs and layer names.
 
     Raises:
-        ValueError: If a weight is negative.
+        ValueError: If a weight is negative or `use_sample_weight` none of its choices.
 
     Attributes:
         teacher: Who teaches: `None` for each task's own teacher, a task's name for the teacher
@@ -39,7 +40,7 @@ class Distillation(ABC):
         self,
         tasks: Iterable[str] | None,
         weight: WeightLike,
-        use_sample_weight: bool,
+        use_sample_weight: bool | str,
         name: str,
     ) -> None:
         self.tasks = None if tasks is None else list(tasks)
@@ -49,6 +50,11 @@ class Distillation(ABC):
         values = self.weight.values() if isinstance(self.weight, dict) else [self.weight]
         if any(value < 0 for value in values):
             raise ValueError(f"`weight` must not be negative. Received: weight={weight}.")
+        if use_sample_weight not in (True, False, "missing"):
+            raise ValueError(
+                "`use_sample_weight` must be True, False or 'missing'. "
+                f"Received: use_sample_weight={use_sample_weight!r}."
+            )
 
     def weight_of(self, task: str) -> float:
         """The factor on this distillation's distance for one task."""
@@ -84,6 +90,12 @@ class Distillation(ABC):
                 f"Task '{task}': the student predicts shape {student}, its teacher {teacher}, so "
                 "their predictions cannot be compared."
             )
+
+    def sample_weight(self, given: Tensor | None) -> Tensor | None:
+        """Weights of the samples for this distillation, from those of the task's labels."""
+        if given is None or self.use_sample_weight is True:
+            return given
+        return ops.cast(given == 0, "float32") if self.use_sample_weight == "missing" else None
 
     @abstractmethod
     def distance(self, task: str, task_loss: keras.losses.Loss) -> keras.losses.Loss:

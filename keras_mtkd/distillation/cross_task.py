@@ -31,7 +31,8 @@ class CrossTaskDistillation(Distillation):
         iterations: As in `losses.SinkhornDistance`.
         teacher_from_logits: False where the teacher ends in a softmax. The student follows the
             loss its task is compiled with.
-        use_sample_weight: Whether the task's sample weights count here too.
+        use_sample_weight: Whether a task's sample weights count here too; False for all samples
+            alike, `"missing"` for those without label alone.
         name: Name in logs.
 
     Raises:
@@ -53,7 +54,7 @@ class CrossTaskDistillation(Distillation):
         epsilon: float = 0.05,
         iterations: int = 50,
         teacher_from_logits: bool = True,
-        use_sample_weight: bool = True,
+        use_sample_weight: bool | str = True,
         name: str = "cross_task",
     ) -> None:
         super().__init__([task], weight, use_sample_weight, name)

@@ -29,8 +29,8 @@ class FeatureDistillation(Distillation):
         adaptor: `"linear"` (Dense for vectors, 1×1 convolution for maps), `"none"`/`None`, a
             layer (copied for every task by its config), or a function that makes a new layer.
         loss: Distance of `(teacher, student)`: a name, function or `keras.losses.Loss`.
-        use_sample_weight: Whether a task's sample weights count here too. False lets a teacher
-            teach on samples whose label is missing.
+        use_sample_weight: Whether a task's sample weights count here too; False for all samples
+            alike, `"missing"` for those without label alone.
         name: Name in logs; by default made of the layers' paths.
         adaptor_regularizer: Penalty on the weights of linear adaptors, as Keras layers take it.
 
@@ -54,7 +54,7 @@ class FeatureDistillation(Distillation):
         weight: WeightLike = 1.0,
         adaptor: AdaptorLike = "linear",
         loss: LossLike = "normalized_l2",
-        use_sample_weight: bool = True,
+        use_sample_weight: bool | str = True,
         name: str | None = None,
         adaptor_regularizer: Any = None,
     ) -> None:

@@ -32,7 +32,8 @@ class LogitDistillation(Distillation):
         temperature: Softening of class predictions, positive.
         loss: `"kl"` as above, or one distance for all tasks: a name, function or
             `keras.losses.Loss` of `(teacher, student)`.
-        use_sample_weight: Whether a task's sample weights count here too.
+        use_sample_weight: Whether a task's sample weights count here too; False for all samples
+            alike, `"missing"` for those without label alone.
         name: Name in logs.
 
     Raises:
@@ -48,7 +49,7 @@ class LogitDistillation(Distillation):
         weight: WeightLike = 1.0,
         temperature: float = 4.0,
         loss: LossLike = "kl",
-        use_sample_weight: bool = True,
+        use_sample_weight: bool | str = True,
         name: str = "logits",
     ) -> None:
         super().__init__(tasks, weight, use_sample_weight, name)

@@ -116,7 +116,7 @@ def embed(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Embeddings `(samples, d)` of the first samples, and their classes `(samples,)`."""
     embeddings, labels = [], []
-    for x, y in probe_batches(data, samples):
+    for x, y, _ in probe_batches(data, samples):
         embeddings.append(reading.embed(x))
         labels.append(np.asarray(y if task is None else y[task]).ravel())
     return np.concatenate(embeddings), np.concatenate(labels)

@@ -82,7 +82,7 @@ def gradient_similarity(
 
     slopes = {task: compiled_gradient(total(task)) for task in names}
     parts = []
-    for x, y in probe_batches(data, samples):
+    for x, y, _ in probe_batches(data, samples):
         z = trunk(x, training=False)
         rows = [slopes[task](z, ops.convert_to_tensor(y[task])) for task in names]
         parts.append(np.stack([ops.convert_to_numpy(row) for row in rows]))

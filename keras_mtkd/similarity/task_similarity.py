@@ -84,7 +84,7 @@ def probe_features(
         for task, model in teachers.items()
     }
     parts: dict[str, list[np.ndarray]] = {task: [] for task in teachers}
-    for x, _ in probe_batches(data, samples):
+    for x, _, _ in probe_batches(data, samples):
         for task, reader in readers.items():
             _, taps = reader(x)
             pooled = pool_to_grid(taps[paths[task]], grid)

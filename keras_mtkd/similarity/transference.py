@@ -60,7 +60,7 @@ def transference(
     evaluate = compiled(all_losses)
     here = [ops.convert_to_tensor(variable) for variable in shared]
     affinities = []
-    for x, y in probe_batches(data, samples):
+    for x, y, _ in probe_batches(data, samples):
         y = {task: ops.convert_to_tensor(y[task]) for task in names}
         x = keras.tree.map_structure(ops.convert_to_tensor, x)
         before = ops.convert_to_numpy(evaluate(here, x, y))

@@ -1,0 +1,202 @@
+"""Several data sets, each labelled for tasks of its own, as one stream."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_mtkd._export import mtkd_export
+
+BATCHES = ("mixed", "per-task")
+BALANCES = ("balanced", "proportional")
+
+
+@mtkd_export("keras_mtkd.datasets.join")
+def join(
+    sources: Mapping[str, keras.utils.PyDataset],
+    batches: str = "mixed",
+    balance: str = "balanced",
+    seed: int = 0,
+) -> "JoinedDataset":
+    """Mix data sets with labels for different tasks into one, missing labels weighted 0.
+
+    * `batches="mixed"`: a step has one batch of every source that is due, put together.
+    * `batches="per-task"`: a step has a batch of one source; sources take turns at random.
+    * `balance="balanced"`: every source gives as many batches an epoch as the largest has,
+      the smaller ones again and again.
+    * `balance="proportional"`: every batch comes once an epoch.
+
+    A task without labels in a batch has weights of 0 there and contributes exactly nothing to the
+    loss. Its teacher can still teach on it: `use_sample_weight=False`, or `"missing"`.
+
+    **Batch normalisation.** With mixed batches all sources are normalised together, as they will
+    be at inference. Per-task batches are normalised each by itself in training, but by common
+    moving averages at inference: where the sources look different, use mixed batches, or
+    layers that do not depend on the batch.
+
+    With JAX every new shape of a batch is compiled: prefer sources whose batches are all of one
+    size. Mixed and proportional batches vary most.
+
+    Args:
+        sources: `{name: PyDataset}` giving `(x, {task: y})` or `(x, {task: y}, {task: weights})`.
+            Shuffle inside them; a source whose batches are read again is not reshuffled before
+            the next epoch.
+        batches: As above.
+        balance: As above.
+        seed: Seed of the turns of `"per-task"` batches.
+
+    Returns:
+        A `PyDataset` of batches `(x, {task: y}, {task: weights})` with all tasks.
+
+    Raises:
+        ValueError: If there is no source, a source is empty or of unknown length, an option is
+            not known, or two sources label one task with different shapes or dtypes.
+        TypeError: If a source is no `PyDataset`; wrap arrays in `ArrayDataset`.
+    """
+    return JoinedDataset(sources, batches, balance, seed)
+
+
+class JoinedDataset(keras.utils.PyDataset):
+    """See `join`."""
+
+    def __init__(
+        self, sources: Mapping[str, keras.utils.PyDataset], batches: str, balance: str, seed: int
+    ) -> None:
+        super().__init__()
+        for name, value, choices in (
+            ("batches", batches, BATCHES),
+            ("balance", balance, BALANCES),
+        ):
+            if value not in choices:
+                raise ValueError(
+                    f"`{name}` must be one of {', '.join(choices)}. Received: {name}={value!r}."
+                )
+        self.sources, self.batches, self.balance, self.seed = dict(sources), batches, balance, seed
+        self._lengths = {name: _length(name, source) for name, source in self.sources.items()}
+        if not self._lengths:
+            raise ValueError("There is no source to join. Pass `{name: PyDataset}`.")
+        self._labels = _layouts(self.sources)
+        self.reset()
+
+    @property
+    def tasks(self) -> list[str]:
+        """All tasks that any source labels."""
+        return list(self._labels)
+
+    def reset(self) -> None:
+        """Begin again with the order of the first epoch."""
+        self._epoch = 0
+        for source in self.sources.values():
+            if hasattr(source, "reset"):
+                source.reset()
+        self._turns = self._turns_of(0)
+
+    def on_epoch_end(self) -> None:
+        self._epoch += 1
+        for source in self.sources.values():
+            source.on_epoch_end()
+        self._turns = self._turns_of(self._epoch)
+
+    @property
+    def num_batches(self) -> int:
+        return len(self._turns)
+
+    def __len__(self) -> int:
+        return self.num_batches
+
+    def __getitem__(self, index: int) -> tuple[Any, Any, Any]:
+        turn = self._turns[index]
+        parts = [self._complete(self.sources[name][number]) for name, number in turn]
+        if len(parts) == 1:
+            return parts[0]
+        return keras.tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+
+    def fingerprint(self) -> str:
+        """A hash of the sources' own fingerprints and of how they are joined.
+
+        Raises:
+            AttributeError: If a source has none.
+        """
+        hashes = [source.fingerprint() for source in self.sources.values()]
+        text = str((list(self.sources), hashes, self.batches, self.balance, self.seed))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _turns_of(self, epoch: int) -> list[list[tuple[str, int]]]:
+        """For every step, which batches of which sources it is made of."""
+        longest = max(self._lengths.values())
+        counts = self._lengths
+        if self.balance == "balanced":
+            counts = dict.fromkeys(self._lengths, longest)
+        if self.batches == "per-task":
+            single = [
+                (name, i % self._lengths[name]) for name, n in counts.items() for i in range(n)
+            ]
+            order = np.random.default_rng([self.seed, epoch]).permutation(len(single))
+            return [[single[place]] for place in order]
+        return [
+            [
+                (name, (step * n // longest) % self._lengths[name])
+                for name, n in counts.items()
+                if step == 0 or step * n // longest != (step - 1) * n // longest
+            ]
+            for step in range(longest)
+        ]
+
+    def _complete(self, batch: Any) -> tuple[Any, Any, Any]:
+        """The batch with labels and weights for all tasks."""
+        x, y = batch[0], batch[1]
+        given = batch[2] if len(batch) > 2 and batch[2] is not None else {}
+        size = len(keras.tree.flatten(x)[0])
+        labels, weights = {}, {}
+        for task, layout in self._labels.items():
+            if task in y:
+                labels[task] = np.asarray(y[task])
+                weight = given.get(task, np.ones(size))
+                weights[task] = np.asarray(weight, "float32")
+            else:
+                labels[task] = np.zeros((size, *layout.shape[1:]), layout.dtype)
+                weights[task] = np.zeros((size, *layout.weight_shape), "float32")
+        return x, labels, weights
+
+
+class _Layout:
+    """Shape and dtype of a task's labels, and the shape of one sample's weight."""
+
+    def __init__(self, label: Any, weight: Any) -> None:
+        array = np.asarray(label)
+        self.shape, self.dtype = array.shape, array.dtype
+        self.weight_shape = () if weight is None else np.asarray(weight).shape[1:]
+
+
+def _layouts(sources: Mapping[str, keras.utils.PyDataset]) -> dict[str, _Layout]:
+    layouts: dict[str, _Layout] = {}
+    for name, source in sources.items():
+        batch = source[0]
+        weights = batch[2] if len(batch) > 2 and batch[2] is not None else {}
+        for task, label in batch[1].items():
+            new = _Layout(label, weights.get(task))
+            old = layouts.setdefault(task, new)
+            if (old.shape[1:], old.dtype, old.weight_shape) != (
+                new.shape[1:],
+                new.dtype,
+                new.weight_shape,
+            ):
+                raise ValueError(
+                    f"Source '{name}' labels task '{task}' with shape {new.shape}, {new.dtype} and "
+                    f"weights of shape {new.weight_shape} a sample; another source with shape "
+                    f"{old.shape}, {old.dtype} and {old.weight_shape}."
+                )
+    return layouts
+
+
+def _length(name: str, source: Any) -> int:
+    if not isinstance(source, keras.utils.PyDataset):
+        raise TypeError(
+            f"Source '{name}' must be a `keras.utils.PyDataset`. Received: "
+            f"{type(source).__name__}. Wrap arrays in `keras_mtkd.datasets.ArrayDataset`."
+        )
+    if not source.num_batches:
+        raise ValueError(f"Source '{name}' is empty or of unknown length.")
+    return int(source.num_batches)

@@ -1,0 +1,88 @@
+"""Labels that are not all there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from keras_mtkd._export import mtkd_export
+
+Labels = dict[str, np.ndarray]
+
+
+@mtkd_export("keras_mtkd.datasets.mask_missing")
+def mask_missing(
+    y: Mapping[str, Any],
+    missing: Mapping[str, Any] | None = None,
+    masks: Mapping[str, Any] | None = None,
+    positions: bool = True,
+) -> tuple[Labels, Labels]:
+    """Turn missing labels into weights of 0, so that they take no part in loss and metrics.
+
+    A label is missing if it is NaN (real labels), negative (whole numbers), the value that
+    `missing` gives, or where a mask is false.
+
+    Args:
+        y: `{task: (samples, ...)}`.
+        missing: `{task: value}` that stands for a missing label, instead of NaN or negative.
+        masks: `{task: mask}`, true where labelled; of the labels' shape, that shape without its
+            last axis, or `(samples,)`. In addition to the rule above.
+        positions: For labels of maps `(samples, height, width, ...)`: whether each position has
+            a weight of its own. False gives a sample weight 1 only if it is labelled everywhere.
+
+    Returns:
+        Labels without gaps (0 where missing) and `{task: weights}` in float32: `(samples,)`, or
+        `(samples, height, width)` for maps. A last axis of values of one label (a vector, a
+        one-hot class) is missing as a whole; give real maps with one value a position such an
+        axis, `(samples, height, width, 1)`.
+
+    Raises:
+        ValueError: If `missing` or `masks` name a task without labels, or a mask does not fit.
+
+    Example:
+    >>> y, weights = mask_missing({"age": np.array([[31.0], [np.nan]]), "sex": np.array([-1, 1])})
+    >>> weights["age"].tolist(), weights["sex"].tolist(), y["sex"].tolist()
+    ([1.0, 0.0], [0.0, 1.0], [0, 1])
+    """
+    for task in [*(missing or {}), *(masks or {})]:
+        if task not in y:
+            raise ValueError(f"There are no labels for '{task}'. Received labels for: {sorted(y)}.")
+    labels, weights = {}, {}
+    for task, values in y.items():
+        array = np.asarray(values)
+        known = _known(array, (missing or {}).get(task))
+        if masks is not None and task in masks:
+            known &= _fitted(task, np.asarray(masks[task], bool), array.shape)
+        labels[task] = np.where(known, array, np.zeros((), array.dtype))
+        weights[task] = _weights(known, array.dtype, positions)
+    return labels, weights
+
+
+def _known(array: np.ndarray, missing: Any) -> np.ndarray:
+    if missing is not None and not _is_nan(missing):
+        return array != missing
+    if array.dtype.kind == "f":
+        return ~np.isnan(array)
+    return array >= 0
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and np.isnan(value)
+
+
+def _fitted(task: str, mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The mask with axes of length 1 added, to multiply labels of the given shape."""
+    if mask.shape != shape[: mask.ndim]:
+        raise ValueError(
+            f"The mask of '{task}' has shape {mask.shape}, which does not begin the shape of its "
+            f"labels, {shape}."
+        )
+    return mask.reshape(mask.shape + (1,) * (len(shape) - mask.ndim))
+
+
+def _weights(known: np.ndarray, dtype: np.dtype, positions: bool) -> np.ndarray:
+    """Weights of samples or positions: a label's own values are the last axis of real ones."""
+    sparse = dtype.kind in "iub"
+    own = known.ndim if sparse and known.shape[-1:] != (1,) else known.ndim - 1
+    last = own if positions and known.ndim >= 3 else 1
+    return known.all(axis=tuple(range(max(last, 1), known.ndim))).astype("float32")
