@@ -10,7 +10,6 @@ from keras import ops
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import LossLike, Tensor
 from keras_mtkd.distillation import Distillation
-from keras_mtkd.frozen_teachers_model import FrozenTeachersModel
 from keras_mtkd.labelled_metrics import of_labelled
 from keras_mtkd.lessons import Course
 from keras_mtkd.objective import TaskLosses, per_task
@@ -23,6 +22,7 @@ from keras_mtkd.records import (
     loss_name,
     record,
 )
+from keras_mtkd.saved_distiller import SavedDistiller
 from keras_mtkd.schedule_state import ScheduleState
 from keras_mtkd.two_optimizers import two_optimizers
 from keras_mtkd.validation import check_fit_arguments, check_student, check_teachers
@@ -32,7 +32,7 @@ _ADAPTED = "__adapted__"
 
 
 @mtkd_export("keras_mtkd.MultiTaskDistiller")
-class MultiTaskDistiller(FrozenTeachersModel):
+class MultiTaskDistiller(SavedDistiller):
     """Trains one multi-task student on its labels and on one teacher per task.
 
     The objective of a training step is
@@ -58,10 +58,11 @@ class MultiTaskDistiller(FrozenTeachersModel):
     Attributes:
         student: The student. Save it alone for deployment.
         teachers: `{task: model}`, the caller's models.
-        adaptors: `{"task/distillation": layer}`, thrown away after training.
+        adaptors: `{"task/distillation": layer}` and projectors, thrown away after training.
         task_names: The tasks, in the order of the weights below.
         task_weights: `(tasks,)` non-trainable weight `w`, for callbacks to assign.
         distillation_weights: `(tasks,)` non-trainable weight `d`, for callbacks to assign.
+        way_weights: `(distillations,)` non-trainable factors on the `weight` of each, likewise.
         schedule: What a sequential schedule remembers: blocks, queue, stages.
 
     Raises:
@@ -89,12 +90,14 @@ class MultiTaskDistiller(FrozenTeachersModel):
         )
         self._plan, self.student = Plan(student, teachers, distillation), student
         lessons = self._plan.lessons
-        self.adaptors = {les.key: les.adaptor for les in lessons if les.adaptor is not None}
+        self.adaptors = {name: layer for les in lessons for name, layer in les.layers.items()}
         self.frozen_teachers = [course.teacher for course in self._plan.courses]
         self.schedule = ScheduleState(self.task_names)
         self._plan.task_weights = dict(task_weights or {})
         self.task_weights = self._task_vector("task_weights", self._plan.task_weights)
         self.distillation_weights = self._task_vector("distillation_weights", {})
+        names = [way.name for way in self._plan.distillations]
+        self.way_weights = self._vector("way_weights", names, {})
         self._loss_means = loss_means(self.task_names)
         self._distance_means = distance_means(lessons)
         self.built = True
@@ -166,7 +169,11 @@ class MultiTaskDistiller(FrozenTeachersModel):
                 f"`{name}` names the task '{unknown[0]}', which the student does not have. "
                 f"Its tasks: {self.task_names}."
             )
-        start = [float(values.get(task, 1.0)) for task in self.task_names]
+        return self._vector(name, self.task_names, values)
+
+    def _vector(self, name: str, keys: Sequence[str], values: Mapping[str, float]) -> Any:
+        """A weight with one entry a key, 1 where no value is given."""
+        start = [float(values.get(key, 1.0)) for key in keys]
         vector = self.add_weight(
             shape=(len(start),), initializer="ones", trainable=False, dtype="float32", name=name
         )
@@ -287,8 +294,10 @@ class MultiTaskDistiller(FrozenTeachersModel):
         # While a teacher is off there is no distance: such steps do not count in the means.
         count = ops.cast(active, "float32") * ops.cast(batch, "float32")
         weighted = dict.fromkeys(course.tasks, 0.0)
+        ways = self._plan.distillations
         for number, lesson in enumerate(course.lessons):
-            weighted[lesson.task] += lesson.weight * distances[number]
+            factor = self.way_weights[ways.index(lesson.distillation)]
+            weighted[lesson.task] += factor * lesson.weight * distances[number]
             record(self._distance_means, lesson_name(lesson), distances[number], count)
         for task, value in weighted.items():
             record(self._distance_means, distance_name(task), value, count)
@@ -307,41 +316,3 @@ class MultiTaskDistiller(FrozenTeachersModel):
         if taught:
             return results
         return {name: v for name, v in results.items() if name not in self._distance_means}
-
-    def get_config(self) -> dict[str, Any]:
-        distinct = self._plan.distinct_teachers
-        pack = keras.saving.serialize_keras_object
-        return {
-            "student": pack(self.student),
-            "teacher_models": [pack(model) for model in distinct],
-            "teachers": {
-                task: next(i for i, other in enumerate(distinct) if other is model)
-                for task, model in self._plan.teachers.items()
-            },
-            "distillation": [pack(way) for way in self._plan.distillations],
-            "task_weights": self._plan.task_weights,
-            "name": self.name,
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
-        def unpack(value: Any) -> Any:
-            return keras.saving.deserialize_keras_object(value, custom_objects=custom_objects)
-
-        models = [unpack(model) for model in config["teacher_models"]]
-        return cls(
-            student=unpack(config["student"]),
-            teachers={task: models[i] for task, i in config["teachers"].items()},
-            distillation=[unpack(way) for way in config["distillation"]],
-            task_weights=config["task_weights"],
-            name=config["name"],
-        )
-
-    def get_compile_config(self) -> dict[str, Any]:
-        if not self.compiled:
-            return {}
-        return keras.saving.serialize_keras_object(self._plan.compiled_with)
-
-    def compile_from_config(self, config: dict[str, Any]) -> None:
-        if config:
-            self.compile(**keras.saving.deserialize_keras_object(config))

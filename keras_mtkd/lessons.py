@@ -20,12 +20,19 @@ class Lesson:
     task: str
     distillation: Distillation
     adaptor: keras.layers.Layer | None = None
+    projector: keras.layers.Layer | None = None
     distance: keras.losses.Loss = field(init=False)
 
     @property
     def key(self) -> str:
         """The name under which adaptor and adapted feature are kept."""
         return f"{self.task}/{self.distillation.name}"
+
+    @property
+    def layers(self) -> dict[str, keras.layers.Layer]:
+        """The layers that are trained for this lesson and thrown away afterwards."""
+        named = {self.key: self.adaptor, f"{self.key}/projector": self.projector}
+        return {name: layer for name, layer in named.items() if layer is not None}
 
     @property
     def teacher_task(self) -> str:
@@ -48,6 +55,8 @@ class Lesson:
     ) -> Tensor:
         """The distance to the teacher, a float32 scalar."""
         target = _pick(self.distillation.teacher_tap(self.task), self.teacher_task, outputs, taps)
+        if self.projector is not None:
+            target = self.projector(target)
         sample_weight = self.distillation.sample_weight(sample_weight)
         if sample_weight is not None:
             sample_weight = per_sample(sample_weight, max(len(adapted.shape) - 1, 1))

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._types import Shape
 from keras_mtkd.distillation import Distillation, KerasDistillation
 from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
@@ -122,7 +123,7 @@ def plan_courses(
     tapped = TappedModel(student, [path for path in paths if path is not None])
     for course in courses:
         for lesson in course.lessons:
-            lesson.adaptor = _adaptor(lesson, tapped, course.teacher)
+            _build_layers(lesson, tapped, course.teacher)
             _check_predictions(lesson, student, course.teacher.model)
     return tapped, courses
 
@@ -179,15 +180,21 @@ def _frozen(model: keras.Model, lessons: Sequence[Lesson]) -> FrozenTeacher:
         raise ValueError(f"Teacher of {tasks}: {error}") from error
 
 
-def _adaptor(
-    lesson: Lesson, tapped: TappedModel, teacher: FrozenTeacher
-) -> keras.layers.Layer | None:
+def _build_layers(lesson: Lesson, tapped: TappedModel, teacher: FrozenTeacher) -> None:
+    """Give a lesson its adaptor and projector, where it compares taps."""
     distillation, task = lesson.distillation, lesson.task
     student_tap, teacher_tap = distillation.student_tap(task), distillation.teacher_tap(task)
     if student_tap is None or teacher_tap is None:
-        return None
+        return
     mine, theirs = tapped.shapes[student_tap], teacher.shapes[teacher_tap]
-    return distillation.adaptor(task, mine, theirs)
+    lesson.adaptor = distillation.adaptor(task, mine, theirs)
+    mine = _shape_after(lesson.adaptor, mine)
+    lesson.projector = distillation.projector(task, mine, theirs)
+    distillation.check_shapes(task, mine, _shape_after(lesson.projector, theirs))
+
+
+def _shape_after(layer: keras.layers.Layer | None, shape: Shape) -> Shape:
+    return shape if layer is None else tuple(layer.compute_output_shape(shape))
 
 
 def _check_predictions(lesson: Lesson, student: keras.Model, teacher: keras.Model) -> None:
@@ -200,4 +207,4 @@ def _check_predictions(lesson: Lesson, student: keras.Model, teacher: keras.Mode
         return
     theirs = prediction(graph_ends(teacher)[1], lesson.teacher_task)
     mine = student.output[lesson.task]
-    lesson.distillation.check_predictions(lesson.task, tuple(mine.shape), tuple(theirs.shape))
+    lesson.distillation.check_shapes(lesson.task, tuple(mine.shape), tuple(theirs.shape))

@@ -1,6 +1,7 @@
-"""Callbacks of sequential cooperative distillation."""
+"""Callbacks: sequential cooperative distillation, annealing."""
 
+from keras_mtkd.callbacks.anneal_distillation import AnnealDistillation
 from keras_mtkd.callbacks.sequential_distillation import SequentialDistillation
 from keras_mtkd.callbacks.similarity_grouping import SimilarityGrouping
 
-__all__ = ["SequentialDistillation", "SimilarityGrouping"]
+__all__ = ["AnnealDistillation", "SequentialDistillation", "SimilarityGrouping"]

@@ -74,21 +74,31 @@ class Distillation(ABC):
         """A new layer from the student's tensor to the teacher's, or `None` for identity."""
         return None
 
-    def check_predictions(self, task: str, student: Shape, teacher: Shape) -> None:
-        """Refuse predictions that cannot be compared.
+    def projector(self, task: str, student: Shape, teacher: Shape) -> keras.layers.Layer | None:
+        """A new layer for the teacher's tensor, trained like an adaptor, or `None`.
 
         Args:
             task: Name of the task.
-            student: Shape of the student's prediction, batch first.
+            student: Shape of the adapted student tensor.
             teacher: Shape of the teacher's.
+        """
+        return None
+
+    def check_shapes(self, task: str, student: Shape, teacher: Shape) -> None:
+        """Refuse tensors that cannot be compared.
+
+        Args:
+            task: Name of the task.
+            student: Shape of the student's prediction or adapted tap, batch first.
+            teacher: Shape of the teacher's prediction or projected tap.
 
         Raises:
             ValueError: If they do not fit each other.
         """
         if differ(student, teacher):
             raise ValueError(
-                f"Task '{task}': the student predicts shape {student}, its teacher {teacher}, so "
-                "their predictions cannot be compared."
+                f"Task '{task}', distillation '{self.name}': the student gives shape {student}, "
+                f"its teacher {teacher}, which cannot be compared."
             )
 
     def sample_weight(self, given: Tensor | None) -> Tensor | None:

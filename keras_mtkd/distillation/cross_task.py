@@ -63,7 +63,7 @@ class CrossTaskDistillation(Distillation):
         self.teacher_from_logits = teacher_from_logits
         self.transport = losses.SinkhornDistance(cost, epsilon, iterations)
 
-    def check_predictions(self, task: str, student: Shape, teacher: Shape) -> None:
+    def check_shapes(self, task: str, student: Shape, teacher: Shape) -> None:
         classes = (teacher[-1], student[-1])
         if classes != self.transport.cost.shape or student[1:-1] != teacher[1:-1]:
             raise ValueError(

@@ -32,10 +32,14 @@ class FeatureDistillation(Distillation):
         use_sample_weight: Whether a task's sample weights count here too; False for all samples
             alike, `"missing"` for those without label alone.
         name: Name in logs; by default made of the layers' paths.
-        adaptor_regularizer: Penalty on the weights of linear adaptors, as Keras layers take it.
+        adaptor_regularizer: Penalty on the weights of linear adaptors and projectors, as Keras
+            layers take it.
+        projector: As `adaptor`, for the teacher's feature. `"linear"` with `adaptor=None` is the
+            inverted projector (Auty et al., 2024), which may drop what only the teacher's task
+            needs; with both, teacher and student meet in a common space.
 
     Raises:
-        ValueError: If a weight is negative or the adaptor is not known.
+        ValueError: If a weight is negative, or adaptor or projector are not known.
 
     Example:
     >>> tap = FeatureDistillation("features", weight={"depth": 2.0})
@@ -57,18 +61,20 @@ class FeatureDistillation(Distillation):
         use_sample_weight: bool | str = True,
         name: str | None = None,
         adaptor_regularizer: Any = None,
+        projector: AdaptorLike = None,
     ) -> None:
         super().__init__(tasks, weight, use_sample_weight, name or student_layer.replace(".", "_"))
         self.student_layer = student_layer
         self.teacher_layer = teacher_layer if teacher_layer is not None else student_layer
-        self.adaptor_like = adaptor
+        self.adaptor_like, self.projector_like = adaptor, projector
         self.adaptor_regularizer = keras.regularizers.get(adaptor_regularizer)
         self.loss = losses.get(loss)
-        if isinstance(adaptor, str) and adaptor not in ("linear", "none"):
-            raise ValueError(
-                "`adaptor` must be 'linear', 'none', a layer or a function that makes one. "
-                f"Received: adaptor={adaptor!r}."
-            )
+        for role, like in (("adaptor", adaptor), ("projector", projector)):
+            if isinstance(like, str) and like not in ("linear", "none"):
+                raise ValueError(
+                    f"`{role}` must be 'linear', 'none', a layer or a function that makes one. "
+                    f"Received: {role}={like!r}."
+                )
 
     def student_tap(self, task: str) -> str:
         return self.student_layer
@@ -80,35 +86,42 @@ class FeatureDistillation(Distillation):
 
     def adaptor(self, task: str, student: Shape, teacher: Shape) -> keras.layers.Layer | None:
         self._check_positions(task, student, teacher)
-        layer = self._make_adaptor(task, student, teacher)
-        adapted = student if layer is None else layer.compute_output_shape(student)
-        if differ(tuple(adapted), teacher) and isinstance(self.loss, losses.NormalizedL2):
+        return self._made(self.adaptor_like, f"adaptor_{task}_{self.name}", student, teacher)
+
+    def projector(self, task: str, student: Shape, teacher: Shape) -> keras.layers.Layer | None:
+        return self._made(self.projector_like, f"projector_{task}_{self.name}", teacher, student)
+
+    def check_shapes(self, task: str, student: Shape, teacher: Shape) -> None:
+        if differ(student, teacher) and isinstance(self.loss, losses.NormalizedL2):
             raise ValueError(
                 f"Task '{task}': at tap '{self.student_layer}' the adapted student feature has "
-                f"shape {tuple(adapted)}, the teacher's '{self.teacher_tap(task)}' {teacher}. "
+                f"shape {student}, the teacher's '{self.teacher_tap(task)}' {teacher}. "
                 "Use adaptor='linear' or a layer that ends in the teacher's channels."
             )
-        return layer
 
-    def _make_adaptor(self, task: str, student: Shape, teacher: Shape) -> keras.layers.Layer | None:
-        like = self.adaptor_like
+    def _made(
+        self, like: AdaptorLike, name: str, here: Shape, there: Shape
+    ) -> keras.layers.Layer | None:
+        """A new layer from a feature of shape `here` to the channels of `there`."""
         if like is None or like == "none":
             return None
-        name = f"adaptor_{task}_{self.name}"
         if like == "linear":
-            channels = int(teacher[-1] or 0)
-            return linear_adaptor(student, channels, name, self.adaptor_regularizer)
+            return linear_adaptor(here, int(there[-1] or 0), name, self.adaptor_regularizer)
         if isinstance(like, keras.layers.Layer):
             layer = type(like).from_config({**like.get_config(), "name": name})
         else:
             layer = like()
         if not layer.built:
-            layer.build(student)
+            layer.build(here)
         return layer
 
     def _check_positions(self, task: str, student: Shape, teacher: Shape) -> None:
-        custom = isinstance(self.adaptor_like, keras.layers.Layer) or callable(self.adaptor_like)
-        if not custom and differ(student[1:-1], teacher[1:-1]):
+        custom = any(
+            isinstance(like, keras.layers.Layer) or callable(like)
+            for like in (self.adaptor_like, self.projector_like)
+        )
+        matters = isinstance(self.loss, losses.NormalizedL2)
+        if matters and not custom and differ(student[1:-1], teacher[1:-1]):
             raise ValueError(
                 f"Task '{task}': at tap '{self.student_layer}' the student has shape {student}, "
                 f"the teacher's '{self.teacher_tap(task)}' {teacher}: their positions do not "
@@ -119,14 +132,12 @@ class FeatureDistillation(Distillation):
         return self.loss
 
     def get_config(self) -> dict[str, Any]:
-        like = self.adaptor_like
-        if like is not None and not isinstance(like, str):
-            like = keras.saving.serialize_keras_object(like)
         return {
             **super().get_config(),
             "student_layer": self.student_layer,
             "teacher_layer": self.teacher_layer,
-            "adaptor": like,
+            "adaptor": _packed(self.adaptor_like),
+            "projector": _packed(self.projector_like),
             "adaptor_regularizer": keras.regularizers.serialize(self.adaptor_regularizer)
             if self.adaptor_regularizer
             else None,
@@ -137,7 +148,13 @@ class FeatureDistillation(Distillation):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "FeatureDistillation":
         config = dict(config)
-        for key in ("adaptor", "loss"):
-            if isinstance(config[key], dict):
+        for key in ("adaptor", "projector", "loss"):
+            if isinstance(config.get(key), dict):
                 config[key] = keras.saving.deserialize_keras_object(config[key])
         return cls(**config)
+
+
+def _packed(like: AdaptorLike) -> Any:
+    if like is None or isinstance(like, str):
+        return like
+    return keras.saving.serialize_keras_object(like)

@@ -5,21 +5,29 @@ prediction)`.
 """
 
 from keras_mtkd.losses._get import get
+from keras_mtkd.losses.attention_transfer import AttentionTransfer
 from keras_mtkd.losses.binary_logit_kl import BinaryLogitKL
+from keras_mtkd.losses.cka_loss import CKALoss
 from keras_mtkd.losses.function_loss import FunctionLoss
+from keras_mtkd.losses.log_sum_distance import LogSumDistance
 from keras_mtkd.losses.logit_kl import LogitKL
 from keras_mtkd.losses.masked_mean_absolute_error import MaskedMeanAbsoluteError
 from keras_mtkd.losses.normal_cosine import NormalCosine
 from keras_mtkd.losses.normalized_l2 import NormalizedL2
+from keras_mtkd.losses.relational_distance import RelationalDistance
 from keras_mtkd.losses.sinkhorn import SinkhornDistance
 
 __all__ = [
+    "AttentionTransfer",
     "BinaryLogitKL",
+    "CKALoss",
     "FunctionLoss",
+    "LogSumDistance",
     "LogitKL",
     "MaskedMeanAbsoluteError",
     "NormalCosine",
     "NormalizedL2",
+    "RelationalDistance",
     "SinkhornDistance",
     "get",
 ]

@@ -1,0 +1,44 @@
+"""Centred kernel alignment as a distance."""
+
+from keras import ops
+
+from keras_mtkd._export import mtkd_export
+from keras_mtkd._types import Tensor
+from keras_mtkd.losses.batch_distance import BatchDistance, centred
+
+_LEAST = 1e-12
+
+
+@mtkd_export("keras_mtkd.losses.CKALoss")
+class CKALoss(BatchDistance):
+    """`1 - CKA(teacher, student)` of a batch, linear and biased.
+
+    Blind to rotations and a common scale of either side, so it needs no adaptor, and the two may
+    have different widths. Small batches overstate the alignment: use some hundred samples.
+
+    Call arguments:
+        y_true: Teacher features, `(batch, ...)`.
+        y_pred: Student features, `(batch, ...)`.
+        sample_weight: Optional, `(batch,)`.
+
+    Args:
+        name: Name of the loss.
+
+    Example:
+    >>> import numpy as np
+    >>> features = np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 1.0]])
+    >>> round(float(CKALoss()(features, 5.0 * features[:, ::-1])), 5)
+    0.0
+
+    Source: Kornblith et al., "Similarity of Neural Network Representations Revisited" (2019).
+    """
+
+    def __init__(self, name: str = "cka_loss") -> None:
+        super().__init__(name)
+
+    def between(self, teacher: Tensor, student: Tensor, weight: Tensor) -> Tensor:
+        root = ops.sqrt(weight)[:, None]
+        one, other = (root * centred(each, weight) for each in (teacher, student))
+        first, second = (ops.matmul(each, ops.transpose(each)) for each in (one, other))
+        sizes = ops.sum(first * first) * ops.sum(second * second)
+        return 1.0 - ops.sum(first * second) * ops.rsqrt(ops.maximum(sizes, _LEAST))

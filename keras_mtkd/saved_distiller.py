@@ -1,0 +1,54 @@
+"""How a distiller is written to a `.keras` file and read again."""
+
+from typing import Any
+
+import keras
+
+from keras_mtkd.frozen_teachers_model import FrozenTeachersModel
+from keras_mtkd.plan import Plan
+
+
+class SavedDistiller(FrozenTeachersModel):
+    """The four methods by which Keras saves and loads a `MultiTaskDistiller`."""
+
+    _plan: Plan
+    student: keras.Model
+
+    def get_config(self) -> dict[str, Any]:
+        distinct = self._plan.distinct_teachers
+        pack = keras.saving.serialize_keras_object
+        return {
+            "student": pack(self.student),
+            "teacher_models": [pack(model) for model in distinct],
+            "teachers": {
+                task: next(i for i, other in enumerate(distinct) if other is model)
+                for task, model in self._plan.teachers.items()
+            },
+            "distillation": [pack(way) for way in self._plan.distillations],
+            "task_weights": self._plan.task_weights,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        def unpack(value: Any) -> Any:
+            return keras.saving.deserialize_keras_object(value, custom_objects=custom_objects)
+
+        models = [unpack(model) for model in config["teacher_models"]]
+        arguments = {
+            "student": unpack(config["student"]),
+            "teachers": {task: models[i] for task, i in config["teachers"].items()},
+            "distillation": [unpack(way) for way in config["distillation"]],
+            "task_weights": config["task_weights"],
+            "name": config["name"],
+        }
+        return cls(**arguments)
+
+    def get_compile_config(self) -> dict[str, Any]:
+        if not self.compiled:
+            return {}
+        return keras.saving.serialize_keras_object(self._plan.compiled_with)
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        if config:
+            self.compile(**keras.saving.deserialize_keras_object(config))
