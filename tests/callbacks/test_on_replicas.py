@@ -9,9 +9,10 @@ from test_callbacks import DefaultSchedule, SimilarityGrouping, distiller, fit
 TIGHT = {"rtol": 1e-5, "atol": 1e-5}
 
 
-def trained(**schedule):
+def trained(epochs=6, **schedule):
     model = distiller()
-    history = fit(model, SimilarityGrouping(), DefaultSchedule(last_start=None, **schedule))
+    callbacks = [SimilarityGrouping(n_blocks=3), DefaultSchedule(last_start=None, **schedule)]
+    history = fit(model, *callbacks, epochs=epochs)
     return model, history
 
 
@@ -40,6 +41,7 @@ on_replicas = mirrored if BACKEND == "tensorflow" else data_parallel
 
 
 ADAPTIVE = {"stages": "adaptive", "patience": 1}
+WITH_TRIAL = {"epochs": 10}
 slow = pytest.mark.slow
 
 
@@ -47,9 +49,11 @@ slow = pytest.mark.slow
     ("replicas", "schedule"),
     [
         (2, ADAPTIVE),
+        (2, WITH_TRIAL),
         pytest.param(2, {}, marks=slow),
         pytest.param(2, {"mode": "cycle"}, marks=slow),
         pytest.param(4, {}, marks=slow),
+        pytest.param(4, WITH_TRIAL, marks=slow),
         pytest.param(4, ADAPTIVE, marks=slow),
     ],
 )
