@@ -34,6 +34,7 @@ from keras_mtkd.distillation import (
 )
 from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
+from keras_mtkd.regularizers import SpectralRegularizer
 from keras_mtkd.task import Task
 from keras_mtkd.teachers import train_teachers
 
@@ -47,6 +48,7 @@ __all__ = [
     "LogitDistillation",
     "MultiTaskDistiller",
     "Problem",
+    "SpectralRegularizer",
     "Task",
     "__version__",
     "callbacks",

@@ -1,0 +1,68 @@
+import keras
+import numpy as np
+import pytest
+from helpers import gradient
+
+from keras_mtkd import losses
+
+GENERATOR = np.random.default_rng(0)
+TEACHER = GENERATOR.normal(size=(2, 5, 2, 4)).astype("float32")
+STUDENT = GENERATOR.normal(size=(2, 5, 2, 4)).astype("float32")
+
+
+def entropy(logits):
+    exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    p = exponents / exponents.sum(axis=-1, keepdims=True)
+    return -np.sum(p * np.log(p), axis=-1)
+
+
+def values():
+    return np.array(losses.LogitKL(reduction=None)(TEACHER, STUDENT))
+
+
+@pytest.mark.parametrize("metric", ["student_entropy", "teacher_entropy", "distance"])
+@pytest.mark.parametrize("fraction", [0.1, 0.3, 1.0])
+def test_mean_over_the_top_of_every_sample(metric, fraction):
+    scores = {
+        "student_entropy": entropy(STUDENT),
+        "teacher_entropy": entropy(TEACHER),
+        "distance": values(),
+    }[metric]
+    count = round(fraction * 10)
+    expected = []
+    for score, value in zip(scores.reshape(2, -1), values().reshape(2, -1), strict=True):
+        expected.append(value[np.argsort(score)[-count:]].mean())
+    loss = losses.SelectPositions(fraction=fraction, metric=metric)
+    assert float(loss(TEACHER, STUDENT)) == pytest.approx(np.mean(expected), rel=1e-5)
+
+
+def test_samples_of_a_batch_without_positions():
+    loss = losses.SelectPositions(fraction=0.25, reduction=None)
+    teacher, student = TEACHER.reshape(-1, 4)[:8], STUDENT.reshape(-1, 4)[:8]
+    found = np.array(loss(teacher, student))
+    chosen = np.argsort(entropy(student))[-2:]
+    plain = np.array(losses.LogitKL(reduction=None)(teacher, student))
+    expected = np.zeros(8)
+    expected[chosen] = 4.0 * plain[chosen]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_gradient_reaches_the_chosen_positions_alone():
+    loss = losses.SelectPositions(fraction=0.2)
+    slopes = np.abs(gradient(lambda v: loss(TEACHER, v), STUDENT)).sum(axis=-1).reshape(2, -1)
+    for slope, score in zip(slopes, entropy(STUDENT).reshape(2, -1), strict=True):
+        assert set(np.flatnonzero(slope)) == set(np.argsort(score)[-2:])
+
+
+def test_config():
+    loss = losses.SelectPositions("mse", fraction=0.3, metric="distance", from_logits=False)
+    revived = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(loss))
+    assert float(revived(TEACHER, STUDENT)) == float(loss(TEACHER, STUDENT))
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"fraction": 0.0}, {"fraction": 1.5}, {"metric": "x"}], ids=str
+)
+def test_refusals(arguments):
+    with pytest.raises(ValueError, match=rf"`{next(iter(arguments))}` must"):
+        losses.SelectPositions(**arguments)
