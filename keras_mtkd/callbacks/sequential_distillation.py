@@ -108,6 +108,7 @@ class SequentialDistillation(keras.callbacks.Callback):
     def set_model(self, model: keras.Model) -> None:
         super().set_model(model)
         self._indicator = Indicator(model, self.data, self.samples)
+        self._trial = None
 
     # All that changes the state happens when an epoch begins, and from the weights alone: not
     # when training begins, since `BackupAndRestore` may only then bring the state back, and not
