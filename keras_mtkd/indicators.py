@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_mtkd.lessons import prediction
 from keras_mtkd.objective import per_task
 from keras_mtkd.probe import probe_batches
 
@@ -40,7 +41,7 @@ def probe_losses(
         for task, model in models.items():
             weight = given.get(task)
             value = losses[task](
-                np.asarray(y[task]), _prediction(outputs[id(model)], task), sample_weight=weight
+                np.asarray(y[task]), prediction(outputs[id(model)], task), sample_weight=weight
             )
             sums[task] += float(ops.convert_to_numpy(value)) * size
             counts[task] += size * (1.0 if weight is None else float(np.mean(np.asarray(weight))))
@@ -76,8 +77,3 @@ class Constant:
             task: ops.zeros_like(output) + ops.cast(self.means[task], output.dtype)
             for task, output in outputs.items()
         }
-
-
-def _prediction(outputs: Any, task: str) -> Any:
-    """A task's prediction, from a model with one or several outputs."""
-    return outputs[task] if isinstance(outputs, Mapping) else outputs

@@ -10,6 +10,7 @@ from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import AdaptorLike, LossLike, Shape, WeightLike
 from keras_mtkd.distillation.base import Distillation
 from keras_mtkd.layers.adaptor import linear_adaptor
+from keras_mtkd.losses.batch_distance import BatchDistance
 from keras_mtkd.taps import differ
 
 
@@ -120,8 +121,8 @@ class FeatureDistillation(Distillation):
             isinstance(like, keras.layers.Layer) or callable(like)
             for like in (self.adaptor_like, self.projector_like)
         )
-        matters = isinstance(self.loss, losses.NormalizedL2)
-        if matters and not custom and differ(student[1:-1], teacher[1:-1]):
+        free = custom or isinstance(self.loss, BatchDistance)
+        if not free and differ(student[1:-1], teacher[1:-1]):
             raise ValueError(
                 f"Task '{task}': at tap '{self.student_layer}' the student has shape {student}, "
                 f"the teacher's '{self.teacher_tap(task)}' {teacher}: their positions do not "

@@ -4,7 +4,6 @@ from keras_mtkd.selection.costs import class_centres, ground_cost, teacher_cost
 from keras_mtkd.selection.ranking import (
     forced_cost,
     rank_teachers,
-    specification,
     specification_distance,
 )
 
@@ -13,7 +12,6 @@ __all__ = [
     "forced_cost",
     "ground_cost",
     "rank_teachers",
-    "specification",
     "specification_distance",
     "teacher_cost",
 ]

@@ -36,10 +36,10 @@ def rank_teachers(
     `cost` is the cosine distance between rows of the teacher's classifier and the mean embedding
     of each class of the data (not rescaled, so that scores of teachers compare).
 
-    With `specifications` it runs in two stages: teachers are first ordered by the transport
-    between stored descriptions of their classes and of the target's (`specification`), which
-    needs no forward pass, and only the best `keep` are scored on the data. The cost then does
-    not grow with the forward passes of every teacher.
+    With `specifications` it runs in two stages: teachers are first ordered by the transport between
+    stored descriptions of their classes and of the target's, which needs no forward pass, and only
+    the best `keep` are scored on the data. The cost then does not grow with the forward passes of
+    every teacher.
 
     Args:
         repository: `{name: functional classifier}`.
@@ -48,7 +48,8 @@ def rank_teachers(
         task: The task, where `y` is a dict.
         samples: Samples to look at.
         temperature: Softening of the teachers' predictions.
-        specifications: `{name: (classes, d)}` in one space for all teachers.
+        specifications: `{name: (classes, d)}` in one space for all teachers, such as
+            `class_centres` of features of one reference network, or of the inputs, flattened.
         target: `(classes, d)`, the same for the task to learn.
         keep: Teachers that go to the second stage, by default all.
         classifiers: `{name: path}` of the dense layer that gives the classes, where it is not
@@ -121,27 +122,6 @@ def forced_cost(probabilities: Any, labels: Any, cost: Any) -> float:
     """
     columns = np.asarray(cost)[:, np.asarray(labels).ravel().astype(int)].T
     return float(np.mean(np.sum(np.asarray(probabilities) * columns, axis=1)))
-
-
-@mtkd_export("keras_mtkd.selection.specification")
-def specification(embeddings: Any, labels: Any) -> np.ndarray:
-    """A description of a label space that can be stored with a model: one vector a class.
-
-    Args:
-        embeddings: `(samples, d)`, in a space that all models of a repository share: features of
-            one reference network, principal components, or the inputs themselves, flattened.
-        labels: Classes, `(samples,)`.
-
-    Returns:
-        `(classes, d)`, as `class_centres`.
-
-    Raises:
-        ValueError: As in `class_centres`.
-
-    Source: reconstructed, after the class specifications of the same group's learnware (Ye et
-    al., 2018; REFILLED, 2020).
-    """
-    return class_centres(embeddings, labels)
 
 
 @mtkd_export("keras_mtkd.selection.specification_distance")

@@ -210,3 +210,11 @@ class TestProjector:
             mtkd.FeatureDistillation("features", projector="x")
         with pytest.raises(ValueError, match="the adapted student feature has shape"):
             self.distiller(adaptor=None)
+
+    @pytest.mark.parametrize("loss", ["mse", "normalized_l2"])
+    def test_other_positions_are_refused_unless_the_batch_is_compared(self, loss):
+        maps, finer = (None, 4, 4, 2), (None, 8, 8, 2)
+        with pytest.raises(ValueError, match="positions do not match"):
+            mtkd.FeatureDistillation("x", loss=loss).adaptor("a", maps, finer)
+        free = mtkd.FeatureDistillation("x", adaptor=None, loss=losses.CKALoss())
+        assert free.adaptor("a", maps, finer) is None
