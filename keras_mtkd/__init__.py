@@ -25,14 +25,18 @@ from keras_mtkd import (
     selection,
     similarity,
 )
+from keras_mtkd.calibration import PlattCalibrator
 from keras_mtkd.distillation import (
     CrossTaskDistillation,
     Distillation,
+    DistributionMatching,
     FeatureDistillation,
     KerasDistillation,
     LogitDistillation,
+    SoftCoAnnotation,
 )
 from keras_mtkd.distiller import MultiTaskDistiller
+from keras_mtkd.label_coupling import LabelCoupling
 from keras_mtkd.problem import Problem
 from keras_mtkd.regularizers import SpectralRegularizer
 from keras_mtkd.task import Task
@@ -43,11 +47,15 @@ __version__ = "0.1.0"
 __all__ = [
     "CrossTaskDistillation",
     "Distillation",
+    "DistributionMatching",
     "FeatureDistillation",
     "KerasDistillation",
+    "LabelCoupling",
     "LogitDistillation",
     "MultiTaskDistiller",
+    "PlattCalibrator",
     "Problem",
+    "SoftCoAnnotation",
     "SpectralRegularizer",
     "Task",
     "__version__",

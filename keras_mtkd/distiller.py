@@ -10,8 +10,10 @@ from keras import ops
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import LossLike, Tensor
 from keras_mtkd.distillation import Distillation
+from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.labelled_metrics import of_labelled
 from keras_mtkd.lessons import Course
+from keras_mtkd.losses._held_seed import seeds_of
 from keras_mtkd.objective import TaskLosses, per_task
 from keras_mtkd.plan import Plan
 from keras_mtkd.records import (
@@ -91,7 +93,8 @@ class MultiTaskDistiller(SavedDistiller):
         self._plan, self.student = Plan(student, teachers, distillation), student
         lessons = self._plan.lessons
         self.adaptors = {name: layer for les in lessons for name, layer in les.layers.items()}
-        self.frozen_teachers = [course.teacher for course in self._plan.courses]
+        shown = [course.teacher for course in self._plan.courses]
+        self.frozen_teachers = [teacher for teacher in shown if teacher is not None]
         self.schedule = ScheduleState(self.task_names)
         self._plan.task_weights = dict(task_weights or {})
         self.task_weights = self._task_vector("task_weights", self._plan.task_weights)
@@ -216,6 +219,7 @@ class MultiTaskDistiller(SavedDistiller):
         plan.losses = TaskLosses({} if loss is None else loss, self.task_names)
         for lesson in plan.lessons:
             lesson.distance = lesson.distillation.distance(lesson.task, plan.losses[lesson.task])
+        self._seeds = [seed for lesson in plan.lessons for seed in seeds_of(lesson.distance)]
         student_optimizer = keras.optimizers.get(optimizer)
         combined = student_optimizer
         if adaptor_optimizer is not None:
@@ -279,18 +283,23 @@ class MultiTaskDistiller(SavedDistiller):
         for task, value in values.items():
             record(self._loss_means, loss_name(task), value, batch)
         if training and _ADAPTED in y_pred:
+            step = TrainingStep(x, y, self._own(y_pred), weights, self._plan.losses)
             for course in self._plan.courses:
-                total += self._teach(course, x, y_pred[_ADAPTED], weights, batch)
+                total += self._teach(course, step, y_pred[_ADAPTED], batch)
         return total
 
+    def _own(self, y_pred: Mapping[str, Any]) -> dict[str, Any]:
+        """The student's predictions, without what a training step carries along."""
+        return {task: y_pred[task] for task in self.task_names}
+
     def _teach(
-        self, course: Course, x: Any, adapted: Any, weights: dict[str, Tensor], batch: Tensor
+        self, course: Course, step: TrainingStep, adapted: Mapping[str, Tensor], batch: Tensor
     ) -> Tensor:
         """Weighted distances to one teacher, recorded task by task."""
         names = self.task_names
         strength = {task: self.distillation_weights[names.index(task)] for task in course.tasks}
         active = ops.any(ops.stack(list(strength.values())) > 0)
-        distances = course.teach(x, adapted, weights, active)
+        distances = course.teach(step, adapted, active)
         # While a teacher is off there is no distance: such steps do not count in the means.
         count = ops.cast(active, "float32") * ops.cast(batch, "float32")
         weighted = dict.fromkeys(course.tasks, 0.0)
@@ -308,7 +317,7 @@ class MultiTaskDistiller(SavedDistiller):
     ) -> dict[str, Any]:
         """Metrics of the student's predictions; distances are reported in training only."""
         taught = _ADAPTED in y_pred
-        y_pred = {task: y_pred[task] for task in self.task_names}
+        y_pred = self._own(y_pred)
         y = {task: y[task] for task in self.task_names}
         if isinstance(sample_weight, Mapping):
             sample_weight = {task: sample_weight.get(task) for task in self.task_names}

@@ -10,7 +10,9 @@ from keras import ops
 from keras_mtkd._types import Tensor
 from keras_mtkd.distillation import Distillation
 from keras_mtkd.distillation.base import per_sample
+from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
+from keras_mtkd.losses._held_seed import held, seeds_of
 
 
 @dataclass(eq=False)
@@ -37,7 +39,7 @@ class Lesson:
     @property
     def teacher_task(self) -> str:
         """The task whose prediction the teacher gives."""
-        teacher = self.distillation.teacher
+        teacher = self.distillation.source or self.distillation.teacher
         return teacher if isinstance(teacher, str) else self.task
 
     @property
@@ -51,13 +53,14 @@ class Lesson:
         return tensor if self.adaptor is None else self.adaptor(tensor)
 
     def measure(
-        self, adapted: Tensor, outputs: Any, taps: Mapping[str, Tensor], sample_weight: Tensor
+        self, adapted: Tensor, outputs: Any, taps: Mapping[str, Tensor], step: TrainingStep
     ) -> Tensor:
         """The distance to the teacher, a float32 scalar."""
         target = _pick(self.distillation.teacher_tap(self.task), self.teacher_task, outputs, taps)
         if self.projector is not None:
             target = self.projector(target)
-        sample_weight = self.distillation.sample_weight(sample_weight)
+        target = self.distillation.target(self.task, target, step)
+        sample_weight = self.distillation.sample_weight(self.task, step)
         if sample_weight is not None:
             sample_weight = per_sample(sample_weight, max(len(adapted.shape) - 1, 1))
         value = self.distance(target, adapted, sample_weight=sample_weight)
@@ -66,9 +69,9 @@ class Lesson:
 
 @dataclass(eq=False)
 class Course:
-    """One distinct teacher and all lessons that it gives."""
+    """One distinct teacher, `None` for the student's own heads, and all lessons that it gives."""
 
-    teacher: FrozenTeacher
+    teacher: FrozenTeacher | None
     lessons: list[Lesson]
 
     @property
@@ -76,27 +79,27 @@ class Course:
         """The tasks that it teaches."""
         return list(dict.fromkeys(lesson.task for lesson in self.lessons))
 
-    def teach(
-        self,
-        x: Any,
-        adapted: Mapping[str, Tensor],
-        sample_weight: Mapping[str, Tensor],
-        active: Tensor,
-    ) -> Tensor:
+    def teach(self, step: TrainingStep, adapted: Mapping[str, Tensor], active: Tensor) -> Tensor:
         """Distances of all lessons, `(lessons,)` in float32; zeros, and no forward, if inactive."""
 
         def run() -> Tensor:
-            outputs, taps = self.teacher(x)
+            outputs, taps = self._shown(step)
             distances = [
-                lesson.measure(adapted[lesson.key], outputs, taps, sample_weight.get(lesson.task))
-                for lesson in self.lessons
+                lesson.measure(adapted[lesson.key], outputs, taps, step) for lesson in self.lessons
             ]
             return ops.stack(distances)
 
         def skip() -> Tensor:
             return ops.zeros((len(self.lessons),), dtype="float32")
 
-        return ops.cond(active, run, skip)
+        with held(seed for lesson in self.lessons for seed in seeds_of(lesson.distance)):
+            return ops.cond(active, run, skip)
+
+    def _shown(self, step: TrainingStep) -> tuple[Any, dict[str, Tensor]]:
+        """Predictions and taps that nobody learns from but the student under this teacher."""
+        if self.teacher is not None:
+            return self.teacher(step.x)
+        return {task: ops.stop_gradient(own) for task, own in step.y_pred.items()}, {}
 
 
 def prediction(outputs: Any, task: str) -> Any:

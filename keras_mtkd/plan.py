@@ -105,17 +105,18 @@ def plan_courses(
         distillations: Ways of distilling.
 
     Returns:
-        The student with its taps, and one class for every distinct teacher that teaches anything.
+        The student with its taps, and a course for every distinct teacher that teaches anything;
+        all lessons that the student's own heads give are one course.
 
     Raises:
         ValueError: If a distillation names an unknown task or one without teacher, or a tap does
             not exist or does not fit.
     """
-    given: dict[int, tuple[keras.Model, list[Lesson]]] = {}
+    given: dict[int, tuple[keras.Model | None, list[Lesson]]] = {}
     for distillation in distillations:
         for task in _tasks_of(distillation, teachers, student.output):
             lesson = Lesson(task, distillation)
-            model = _teacher(lesson, teachers)
+            model = _teacher(lesson, teachers, student)
             given.setdefault(id(model), (model, []))[1].append(lesson)
     courses = [Course(_frozen(model, lessons), lessons) for model, lessons in given.values()]
     lessons = [lesson for course in courses for lesson in course.lessons]
@@ -123,8 +124,9 @@ def plan_courses(
     tapped = TappedModel(student, [path for path in paths if path is not None])
     for course in courses:
         for lesson in course.lessons:
-            _build_layers(lesson, tapped, course.teacher)
-            _check_predictions(lesson, student, course.teacher.model)
+            if course.teacher is not None:
+                _build_layers(lesson, tapped, course.teacher)
+            _check_predictions(lesson, student, course.teacher)
     return tapped, courses
 
 
@@ -141,7 +143,8 @@ def _tasks_of(
                 f"does not have. Its tasks: {list(tasks)}."
             )
     for task in wanted:
-        if distillation.teacher is None and task not in teachers:
+        own = distillation.source is None and distillation.teacher is None
+        if own and task not in teachers:
             raise ValueError(
                 f"Distillation '{distillation.name}' names the task '{task}', which has no "
                 f"teacher. Tasks with a teacher: {list(teachers)}."
@@ -149,8 +152,19 @@ def _tasks_of(
     return wanted
 
 
-def _teacher(lesson: Lesson, teachers: Mapping[str, keras.Model]) -> keras.Model:
-    """The model that teaches a lesson."""
+def _teacher(
+    lesson: Lesson, teachers: Mapping[str, keras.Model], student: keras.Model
+) -> keras.Model | None:
+    """The model that teaches a lesson, `None` for the student's own head."""
+    source = lesson.distillation.source
+    if source is not None:
+        others = [task for task in student.output if task != lesson.task]
+        if source not in others:
+            raise ValueError(
+                f"Distillation '{lesson.distillation.name}' of task '{lesson.task}' has the source "
+                f"'{source}'. It must be another task of the student: {others}."
+            )
+        return None
     teacher = lesson.distillation.teacher
     if isinstance(teacher, keras.Model):
         for task, model in teachers.items():
@@ -168,8 +182,10 @@ def _teacher(lesson: Lesson, teachers: Mapping[str, keras.Model]) -> keras.Model
     return teachers[lesson.teacher_task]
 
 
-def _frozen(model: keras.Model, lessons: Sequence[Lesson]) -> FrozenTeacher:
+def _frozen(model: keras.Model | None, lessons: Sequence[Lesson]) -> FrozenTeacher | None:
     """The teacher, run only as far as its lessons need it."""
+    if model is None:
+        return None
     taps = [lesson.distillation.teacher_tap(lesson.task) for lesson in lessons]
     paths = tuple(dict.fromkeys(path for path in taps if path is not None))
     tasks = list(dict.fromkeys(lesson.task for lesson in lessons))
@@ -197,14 +213,17 @@ def _shape_after(layer: keras.layers.Layer | None, shape: Shape) -> Shape:
     return shape if layer is None else tuple(layer.compute_output_shape(shape))
 
 
-def _check_predictions(lesson: Lesson, student: keras.Model, teacher: keras.Model) -> None:
+def _check_predictions(lesson: Lesson, student: keras.Model, teacher: FrozenTeacher | None) -> None:
     """Refuse to compare predictions of different shapes, where the teacher's shape is known."""
     taps = (
         lesson.distillation.student_tap(lesson.task),
         lesson.distillation.teacher_tap(lesson.task),
     )
-    if taps != (None, None) or not is_graph(teacher):
+    if taps != (None, None):
         return
-    theirs = prediction(graph_ends(teacher)[1], lesson.teacher_task)
+    model = student if teacher is None else teacher.model
+    if not is_graph(model):
+        return
+    theirs = prediction(graph_ends(model)[1], lesson.teacher_task)
     mine = student.output[lesson.task]
     lesson.distillation.check_shapes(lesson.task, tuple(mine.shape), tuple(theirs.shape))

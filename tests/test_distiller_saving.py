@@ -132,3 +132,19 @@ def test_backup_and_restore_goes_on_where_it_stopped(tmp_path):
     go(resumed, keras.callbacks.BackupAndRestore(tmp_path / "backup"))
     for one, other in zip(snapshot(unbroken.student), snapshot(resumed.student), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_dropout_goes_on_with_its_random_numbers(tmp_path):
+    inputs = keras.Input((6,))
+    x = keras.layers.Dropout(0.5, seed=1)(keras.layers.Dense(8, name="features")(inputs))
+    student = keras.Model(inputs, {"a": keras.layers.Dense(3)(x), "b": keras.layers.Dense(1)(x)})
+    model = mtkd.MultiTaskDistiller(student, {})
+    model.compile("adam", loss=toy_losses())
+    fit(model)
+    model.save(tmp_path / "distiller.keras")
+    model.save_weights(tmp_path / "distiller.weights.h5")
+    loaded = keras.saving.load_model(tmp_path / "distiller.keras")
+    expected = fit(model)["loss"]
+    assert fit(loaded)["loss"] == pytest.approx(expected, rel=1e-5)
+    loaded.load_weights(tmp_path / "distiller.weights.h5")
+    assert fit(loaded)["loss"] == pytest.approx(expected, rel=1e-5)

@@ -1,6 +1,7 @@
 """Ways in which teachers teach a student."""
 
 from keras_mtkd.distillation.base import Distillation
+from keras_mtkd.distillation.coupled import DistributionMatching, SoftCoAnnotation
 from keras_mtkd.distillation.cross_task import CrossTaskDistillation
 from keras_mtkd.distillation.feature import FeatureDistillation
 from keras_mtkd.distillation.keras_loss import KerasDistillation
@@ -9,7 +10,9 @@ from keras_mtkd.distillation.logit import LogitDistillation
 __all__ = [
     "CrossTaskDistillation",
     "Distillation",
+    "DistributionMatching",
     "FeatureDistillation",
     "KerasDistillation",
     "LogitDistillation",
+    "SoftCoAnnotation",
 ]

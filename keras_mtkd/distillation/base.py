@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_mtkd._types import Shape, Tensor, WeightLike
+from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.taps import differ
 
 
@@ -32,9 +33,12 @@ class Distillation(ABC):
     Attributes:
         teacher: Who teaches: `None` for each task's own teacher, a task's name for the teacher
             of that task, or a model.
+        source: Task of the student itself whose prediction teaches instead of any teacher, or
+            `None`.
     """
 
     teacher: keras.Model | str | None = None
+    source: str | None = None
 
     def __init__(
         self,
@@ -101,8 +105,13 @@ class Distillation(ABC):
                 f"its teacher {teacher}, which cannot be compared."
             )
 
-    def sample_weight(self, given: Tensor | None) -> Tensor | None:
-        """Weights of the samples for this distillation, from those of the task's labels."""
+    def target(self, task: str, prediction: Tensor, step: TrainingStep) -> Tensor:
+        """What the student is compared with, from what the teacher gave, without gradient."""
+        return prediction
+
+    def sample_weight(self, task: str, step: TrainingStep) -> Tensor | None:
+        """Weights of the samples for this distillation, from those of the labels."""
+        given = step.sample_weight.get(task)
         if given is None or self.use_sample_weight is True:
             return given
         return ops.cast(given == 0, "float32") if self.use_sample_weight == "missing" else None

@@ -1,5 +1,6 @@
 """The methods that can be compared, by name."""
 
+from functools import partial
 from typing import Any
 
 from keras_mtkd.distillation import LogitDistillation
@@ -8,9 +9,11 @@ from keras_mtkd.experiments.scd_methods import SCD_METHODS, features
 from keras_mtkd.problem import Problem
 
 
-def _logits(problem: Problem, settings: Settings) -> list[Any]:
-    temperature = settings.temperature
-    return [LogitDistillation(weight=settings.logit_weight, temperature=temperature)]
+def _logits(
+    problem: Problem, settings: Settings, use_sample_weight: bool | str = True
+) -> list[Any]:
+    weight, temperature = settings.logit_weight, settings.temperature
+    return [LogitDistillation(None, weight, temperature, use_sample_weight=use_sample_weight)]
 
 
 SINGLE = "single"
@@ -18,6 +21,9 @@ METHODS: dict[str, Method] = {
     "uniform": Method("Uniform", lambda problem, settings: []),
     "mtlkd": Method("MTLKD", features),
     "logits": Method("Logits", _logits),
+    # Where labels are missing: teachers teach on the unlabelled samples too.
+    "mtlkd-fill": Method("MTLKD, all samples", partial(features, use_sample_weight=False)),
+    "logits-fill": Method("Logits, all samples", partial(_logits, use_sample_weight=False)),
     **SCD_METHODS,
 }
 

@@ -14,12 +14,19 @@ from keras_mtkd.scheduling import group_tasks
 from keras_mtkd.similarity import task_similarity
 
 
-def features(problem: Problem, settings: Settings) -> list[Any]:
+def features(
+    problem: Problem, settings: Settings, use_sample_weight: bool | str = True
+) -> list[Any]:
     """Feature distillation at the problem's taps."""
     penalty = settings.adaptor_weight_decay
     regularizer = keras.regularizers.L2(penalty / 2) if penalty else None
     return [
-        FeatureDistillation(tap, weight=settings.weight, adaptor_regularizer=regularizer)
+        FeatureDistillation(
+            tap,
+            weight=settings.weight,
+            adaptor_regularizer=regularizer,
+            use_sample_weight=use_sample_weight,
+        )
         for tap in problem.taps
     ]
 

@@ -15,6 +15,7 @@ from keras_mtkd.losses.masked_mean_absolute_error import MaskedMeanAbsoluteError
 from keras_mtkd.losses.normal_cosine import NormalCosine
 from keras_mtkd.losses.normalized_l2 import NormalizedL2
 from keras_mtkd.losses.relational_distance import RelationalDistance
+from keras_mtkd.losses.sampled_logit_kl import SampledLogitKL
 from keras_mtkd.losses.select_positions import SelectPositions
 from keras_mtkd.losses.sinkhorn import SinkhornDistance
 
@@ -29,6 +30,7 @@ __all__ = [
     "NormalCosine",
     "NormalizedL2",
     "RelationalDistance",
+    "SampledLogitKL",
     "SelectPositions",
     "SinkhornDistance",
     "get",

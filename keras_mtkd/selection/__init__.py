@@ -1,4 +1,4 @@
-"""Choosing among teachers of other label spaces by optimal transport."""
+"""Choosing teachers of other label spaces by optimal transport, and samples by entropy."""
 
 from keras_mtkd.selection.costs import class_centres, ground_cost, teacher_cost
 from keras_mtkd.selection.ranking import (
@@ -6,6 +6,7 @@ from keras_mtkd.selection.ranking import (
     rank_teachers,
     specification_distance,
 )
+from keras_mtkd.selection.samples import uncertain_samples
 
 __all__ = [
     "class_centres",
@@ -14,4 +15,5 @@ __all__ = [
     "rank_teachers",
     "specification_distance",
     "teacher_cost",
+    "uncertain_samples",
 ]

@@ -1,0 +1,27 @@
+"""What a training step knows when its distances are measured."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from keras_mtkd._types import Tensor
+from keras_mtkd.objective import TaskLosses
+
+
+@dataclass(frozen=True)
+class TrainingStep:
+    """One batch under way.
+
+    Attributes:
+        x: The inputs.
+        y: Labels, `{task: tensor}`.
+        y_pred: The student's predictions, `{task: tensor}`.
+        sample_weight: Weights of the labels, `{task: tensor}`; tasks without weights are left out.
+        losses: The compiled loss of every task.
+    """
+
+    x: Any
+    y: Mapping[str, Tensor]
+    y_pred: Mapping[str, Tensor]
+    sample_weight: Mapping[str, Tensor]
+    losses: TaskLosses
