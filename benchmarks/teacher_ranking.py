@@ -101,12 +101,13 @@ def main():
     parser.add_argument("--labels", type=int, default=300)
     parser.add_argument("--weight", type=float, default=10.0)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=0)
     options = parser.parse_args()
     sets = arrays(options.path)
     teachers = train_teachers(sets)
     test = subset(sets["fashion"]["test"], list(CLOTHES), 4000, seed=0)
     accuracy, scores, alone, ranking, trying = {}, {}, [], 0.0, 0.0
-    for seed in range(options.seeds):
+    for seed in range(options.first_seed, options.first_seed + options.seeds):
         data = subset(sets["fashion"]["train"], list(CLOTHES), options.labels, 100 + seed)
         start = time.perf_counter()
         scores[seed] = selection.rank_teachers(teachers, data)["score"]

@@ -38,9 +38,11 @@ class FeatureDistillation(Distillation):
         projector: As `adaptor`, for the teacher's feature. `"linear"` with `adaptor=None` is the
             inverted projector (Auty et al., 2024), which may drop what only the teacher's task
             needs; with both, teacher and student meet in a common space.
+        rank: Rank of linear adaptors and projectors, by default full.
 
     Raises:
-        ValueError: If a weight is negative, or adaptor or projector are not known.
+        ValueError: If a weight is negative, or adaptor or projector are not known; when the
+            distiller is made, if features do not fit or the rank is not positive.
 
     Example:
     >>> tap = FeatureDistillation("features", weight={"depth": 2.0})
@@ -63,12 +65,14 @@ class FeatureDistillation(Distillation):
         name: str | None = None,
         adaptor_regularizer: Any = None,
         projector: AdaptorLike = None,
+        rank: int | None = None,
     ) -> None:
         super().__init__(tasks, weight, use_sample_weight, name or student_layer.replace(".", "_"))
         self.student_layer = student_layer
         self.teacher_layer = teacher_layer if teacher_layer is not None else student_layer
         self.adaptor_like, self.projector_like = adaptor, projector
         self.adaptor_regularizer = keras.regularizers.get(adaptor_regularizer)
+        self.rank = rank
         self.loss = losses.get(loss)
         for role, like in (("adaptor", adaptor), ("projector", projector)):
             if isinstance(like, str) and like not in ("linear", "none"):
@@ -107,7 +111,8 @@ class FeatureDistillation(Distillation):
         if like is None or like == "none":
             return None
         if like == "linear":
-            return linear_adaptor(here, int(there[-1] or 0), name, self.adaptor_regularizer)
+            channels = int(there[-1] or 0)
+            return linear_adaptor(here, channels, name, self.adaptor_regularizer, self.rank)
         if isinstance(like, keras.layers.Layer):
             layer = type(like).from_config({**like.get_config(), "name": name})
         else:
@@ -139,6 +144,7 @@ class FeatureDistillation(Distillation):
             "teacher_layer": self.teacher_layer,
             "adaptor": _packed(self.adaptor_like),
             "projector": _packed(self.projector_like),
+            "rank": self.rank,
             "adaptor_regularizer": keras.regularizers.serialize(self.adaptor_regularizer)
             if self.adaptor_regularizer
             else None,

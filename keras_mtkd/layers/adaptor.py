@@ -12,7 +12,11 @@ _CONVOLUTIONS = {3: keras.layers.Conv1D, 4: keras.layers.Conv2D, 5: keras.layers
 
 @mtkd_export("keras_mtkd.layers.linear_adaptor")
 def linear_adaptor(
-    shape: Shape, channels: int, name: str | None = None, regularizer: Any = None
+    shape: Shape,
+    channels: int,
+    name: str | None = None,
+    regularizer: Any = None,
+    rank: int | None = None,
 ) -> keras.layers.Layer:
     """A linear map over the channels, without bias: Dense for vectors, 1×1 convolution for maps.
 
@@ -21,16 +25,26 @@ def linear_adaptor(
         channels: Channels of the teacher's feature.
         name: Name of the layer.
         regularizer: Penalty on the weights.
+        rank: If given, the map is the product of two, with so many channels between them.
 
     Returns:
         A built layer that maps `(batch, ..., shape[-1])` to `(batch, ..., channels)`.
 
     Raises:
-        ValueError: If the feature is neither a vector nor a map of 1 to 3 spatial dimensions.
+        ValueError: If the feature is neither a vector nor a map of 1 to 3 spatial dimensions, or
+            `rank` is not positive.
 
     Source: Li and Bilen, "Knowledge Distillation for Multi-task Learning" (2020), the authors'
     released code (1×1 convolution, no bias, Xavier-normal).
     """
+    if rank is not None:
+        if rank < 1:
+            raise ValueError(f"`rank` must be positive. Received: rank={rank}.")
+        down = linear_adaptor(shape, rank, regularizer=regularizer)
+        up = linear_adaptor((*shape[:-1], rank), channels, regularizer=regularizer)
+        product = keras.Sequential([down, up], name=name)
+        product.build(shape)
+        return product
     common = {
         "use_bias": False,
         "kernel_initializer": "glorot_normal",

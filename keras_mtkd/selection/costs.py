@@ -14,7 +14,11 @@ _LEAST = 1e-12
 
 @mtkd_export("keras_mtkd.selection.ground_cost")
 def ground_cost(
-    teacher_classes: Any, student_classes: Any, rescale: bool = True, sharpen: float | None = None
+    teacher_classes: Any,
+    student_classes: Any,
+    rescale: bool = True,
+    sharpen: float | None = None,
+    center: bool = False,
 ) -> np.ndarray:
     """Cosine distances between classes that are described in one space.
 
@@ -23,6 +27,7 @@ def ground_cost(
         student_classes: `(C, d)`, in the same space.
         rescale: Whether to shift and scale the costs to [0, 1].
         sharpen: If given, costs become `1 - exp(-sharpen * cost)`.
+        center: Whether to subtract each side's mean over its classes first.
 
     Returns:
         `(K, C)`; cosine distances lie in [0, 2].
@@ -41,6 +46,8 @@ def ground_cost(
         )
     if not (np.isfinite(one).all() and np.isfinite(other).all()):
         raise ValueError("Descriptions of classes must be finite.")
+    if center:
+        one, other = one - one.mean(axis=0), other - other.mean(axis=0)
     cost = 1.0 - _unit(one) @ _unit(other).T
     if rescale:
         low, high = cost.min(), cost.max()
@@ -108,7 +115,18 @@ def teacher_cost(
     """
     reading = read_classifier(teacher, classifier, layer)
     embeddings, labels = embed(reading, data, task, samples)
-    return ground_cost(reading.rows, class_centres(embeddings, labels), rescale)
+    return read_cost(reading, embeddings, labels, rescale)
+
+
+def read_cost(
+    reading: Reading, embeddings: np.ndarray, labels: np.ndarray, rescale: bool
+) -> np.ndarray:
+    """Ground cost between a classifier's rows and the centres of labelled embeddings.
+
+    Both are centred: a softmax does not change when the same vector is added to all rows, and
+    what all embeddings share tells no class from another.
+    """
+    return ground_cost(reading.rows, class_centres(embeddings, labels), rescale, center=True)
 
 
 def embed(

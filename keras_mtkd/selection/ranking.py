@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._optional import require
-from keras_mtkd.selection.costs import class_centres, embed, ground_cost
+from keras_mtkd.selection.costs import embed, ground_cost, read_cost
 from keras_mtkd.selection.reading import read_classifier
 
 
@@ -92,7 +92,7 @@ def rank_teachers(
         path, layer = (classifiers or {}).get(name), (layers or {}).get(name)
         reading = read_classifier(repository[name], path, layer)
         embeddings, labels = embed(reading, data, task, samples)
-        cost = ground_cost(reading.rows, class_centres(embeddings, labels), rescale=False)
+        cost = read_cost(reading, embeddings, labels, rescale=False)
         probabilities = reading.probabilities(embeddings, temperature)
         rows[name]["score"] = forced_cost(probabilities, labels, cost)
         rows[name]["samples"] = len(labels)

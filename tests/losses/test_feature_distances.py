@@ -199,6 +199,19 @@ class TestProjector:
             np.testing.assert_array_equal(layer.kernel, loaded.adaptors[name].kernel)
         assert self.fit(model, 1) == pytest.approx(self.fit(loaded, 1), rel=1e-5)
 
+    def test_of_low_rank(self, tmp_path):
+        model = self.distiller(adaptor=None, projector="linear", rank=2)
+        history = self.fit(model)
+        assert history[-1] < history[0]
+        kernels = [np.array(w) for w in model.adaptors["a/features/projector"].weights]
+        assert [kernel.shape for kernel in kernels] == [(5, 2), (2, 8)]
+        assert np.linalg.matrix_rank(kernels[0] @ kernels[1]) == 2
+        model.save(tmp_path / "distiller.keras")
+        loaded = keras.saving.load_model(tmp_path / "distiller.keras")
+        assert self.fit(model, 1) == pytest.approx(self.fit(loaded, 1), rel=1e-5)
+        with pytest.raises(ValueError, match="`rank` must be positive"):
+            self.distiller(rank=0)
+
     def test_no_adaptor_is_needed_without_common_channels(self):
         model = self.distiller(adaptor=None, loss=losses.CKALoss())
         assert not model.adaptors
