@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_mtkd._device import best_jit_compile
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import LossLike, Tensor
 from keras_mtkd.distillation import Distillation
@@ -206,6 +207,7 @@ class MultiTaskDistiller(SavedDistiller):
                 two optimisers use learning-rate schedules, since Keras' learning-rate callbacks
                 need a single rate.
             **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile`, `auto_scale_loss`.
+                `jit_compile="auto"` is off on TensorFlow without accelerator, where XLA is slower.
 
         Raises:
             ValueError: If a head has no loss, or `loss_weights` is passed.
@@ -227,7 +229,8 @@ class MultiTaskDistiller(SavedDistiller):
             layers = self.adaptors.values()
             combined = two_optimizers(student_optimizer, adaptor_optimizer, layers)
         plain, weighted = of_labelled(metrics, weighted_metrics)
-        super().compile(optimizer=combined, metrics=plain, weighted_metrics=weighted, **kwargs)
+        arguments = {**kwargs, "jit_compile": best_jit_compile(kwargs.get("jit_compile", "auto"))}
+        super().compile(optimizer=combined, metrics=plain, weighted_metrics=weighted, **arguments)
         # Built now, so that weights can be saved and loaded before the first step.
         self.optimizer.build(self.trainable_variables)
         plan.compiled_with = {

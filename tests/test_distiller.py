@@ -457,3 +457,16 @@ def test_tensorflow_data_sets():
     model = distiller(distillation=[FEATURES])
     history = model.fit(data, validation_data=data, shuffle=False, verbose=0).history
     assert history["val_loss"][0] > 0
+
+
+def test_xla_is_chosen_by_device_and_may_be_asked_for():
+    def chosen(**arguments):
+        model = mtkd.MultiTaskDistiller(toy_model(), {})
+        model.compile("sgd", loss=toy_losses(), **arguments)
+        return model.jit_compile, model.get_compile_config()
+
+    jit, config = chosen()
+    assert jit is (BACKEND == "jax" or bool(keras.distribution.list_devices("gpu")))
+    assert "jit_compile" not in config  # a loaded model chooses anew
+    assert chosen(jit_compile=True)[0] is True
+    assert chosen(jit_compile=False)[0] is False
