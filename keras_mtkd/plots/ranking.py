@@ -8,9 +8,9 @@ from keras_mtkd.plots._axes import new_axes
 
 @mtkd_export("keras_mtkd.plots.plot_ranking")
 def plot_ranking(table: Any, axes: Any = None) -> Any:
-    """Transport costs of the teachers, the most useful one on top.
+    """Scores of the teachers, the most useful one on top.
 
-    Teachers that were sorted out by their specification are listed below, without a cost.
+    Teachers that were sorted out by their specification are listed below, without a score.
 
     Args:
         table: What `selection.rank_teachers` gives.
@@ -39,7 +39,7 @@ def plot_ranking(table: Any, axes: Any = None) -> Any:
     axes.set_yticks(list(places), [str(name) for name in table.index])
     axes.invert_yaxis()
     axes.set_xlim(left=0.0)
-    axes.set_xlabel("transport cost to the labels (lower is closer)")
+    axes.set_xlabel("score: regret of the transport (0 never misses the label, 1 as by chance)")
     axes.spines[["top", "right"]].set_visible(False)
     axes.figure.tight_layout()
     return axes

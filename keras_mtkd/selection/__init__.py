@@ -5,6 +5,7 @@ from keras_mtkd.selection.ranking import (
     forced_cost,
     rank_teachers,
     specification_distance,
+    transport_regret,
 )
 from keras_mtkd.selection.samples import uncertain_samples
 
@@ -15,5 +16,6 @@ __all__ = [
     "rank_teachers",
     "specification_distance",
     "teacher_cost",
+    "transport_regret",
     "uncertain_samples",
 ]

@@ -28,13 +28,18 @@ def rank_teachers(
 ) -> Any:
     """Rank teachers of other label spaces for a labelled task, without training a student.
 
-    A teacher's score is the mean cost of moving its class probabilities on a probe set to the
-    labels. A label is a single class, so the optimal plan is forced and the cost is exact:
+    Moving a teacher's class probabilities to a single class of the task costs
+    `k_c(x) = sum_i p_i(x) * cost[i, c]`, since only one plan is possible. A teacher's score is the
+    share by which its predictions miss the labels, on a probe set:
 
-        score = mean over samples of  sum_i p_i(x) * cost[i, y]
+        score = sum_x (k_y - min_c k_c) / sum_x (mean_c k_c - min_c k_c)
 
-    `cost` is the cosine distance between rows of the teacher's classifier and the mean embedding
-    of each class of the data (not rescaled, so that scores of teachers compare).
+    It is 0 where moving to the label is always cheapest, so that labels and distillation never
+    contradict each other, and about 1 where labels might as well be drawn by chance. The mean of
+    `k_y` alone prefers teachers of few classes, whose embeddings lie along few directions.
+
+    `cost` is the cosine distance between the rows of the teacher's classifier and the mean
+    embedding of each class of the data, both centred.
 
     With `specifications` it runs in two stages: teachers are first ordered by the transport between
     stored descriptions of their classes and of the target's, which needs no forward pass, and only
@@ -59,8 +64,8 @@ def rank_teachers(
 
     Returns:
         A data frame with one row a teacher, best first: `rank`, `score` (lower is better, NaN if
-        not scored), `specification` (cost of the first stage, NaN without), `samples` (forward
-        passes) and `seconds` spent.
+        not scored), `cost` (mean of `k_y`), `specification` (cost of the first stage, NaN
+        without), `samples` (forward passes) and `seconds` spent.
 
     Raises:
         ValueError: If the repository is empty, specifications are missing, `keep` is out of
@@ -68,7 +73,7 @@ def rank_teachers(
         ImportError: If pandas is not installed, or POT where specifications are given.
 
     Source: Lu et al., "Selective Cross-Task Distillation" (2022), for ranking by transport cost
-    and for not trying every teacher; ground cost and stages are reconstructed.
+    and for not trying every teacher; ground cost, score and stages are reconstructed.
     """
     pandas = require("pandas", "selection")
     if not repository:
@@ -94,7 +99,8 @@ def rank_teachers(
         embeddings, labels = embed(reading, data, task, samples)
         cost = read_cost(reading, embeddings, labels, rescale=False)
         probabilities = reading.probabilities(embeddings, temperature)
-        rows[name]["score"] = forced_cost(probabilities, labels, cost)
+        rows[name]["score"] = transport_regret(probabilities, labels, cost)
+        rows[name]["cost"] = forced_cost(probabilities, labels, cost)
         rows[name]["samples"] = len(labels)
         rows[name]["seconds"] += time.perf_counter() - start
     table = pandas.DataFrame.from_dict(rows, orient="index").loc[order]
@@ -103,7 +109,7 @@ def rank_teachers(
     return table.rename_axis("teacher")
 
 
-_EMPTY = {"score": np.nan, "specification": np.nan, "samples": 0, "seconds": 0.0}
+_EMPTY = {"score": np.nan, "cost": np.nan, "specification": np.nan, "samples": 0, "seconds": 0.0}
 
 
 @mtkd_export("keras_mtkd.selection.forced_cost")
@@ -122,6 +128,29 @@ def forced_cost(probabilities: Any, labels: Any, cost: Any) -> float:
     """
     columns = np.asarray(cost)[:, np.asarray(labels).ravel().astype(int)].T
     return float(np.mean(np.sum(np.asarray(probabilities) * columns, axis=1)))
+
+
+@mtkd_export("keras_mtkd.selection.transport_regret")
+def transport_regret(probabilities: Any, labels: Any, cost: Any) -> float:
+    """How much more it costs to move predictions to their labels than to the nearest class.
+
+    Args:
+        probabilities: `(samples, K)`.
+        labels: Classes, `(samples,)`.
+        cost: `(K, C)`.
+
+    Returns:
+        As a share of what moving to a random class costs more: 0 if the label is always nearest,
+        about 1 if labels and predictions have nothing to do with each other; 1 too if all classes
+        are equally near.
+
+    Source: this package's.
+    """
+    costs = np.asarray(probabilities, "float64") @ np.asarray(cost, "float64")
+    chosen = np.take_along_axis(costs, np.asarray(labels).reshape(-1, 1).astype(int), axis=1)
+    nearest = costs.min(axis=1)
+    chance = np.sum(costs.mean(axis=1) - nearest)
+    return float(np.sum(chosen[:, 0] - nearest) / chance) if chance > 0 else 1.0
 
 
 @mtkd_export("keras_mtkd.selection.specification_distance")

@@ -11,6 +11,7 @@ from keras_mtkd.selection import (
     rank_teachers,
     specification_distance,
     teacher_cost,
+    transport_regret,
 )
 from keras_mtkd.selection.reading import read_classifier
 
@@ -63,7 +64,8 @@ class TestCosts:
             x @ np.array(model.layers[1].kernel) + np.array(model.layers[1].bias), 0
         )
         rows = np.array(model.layers[2].kernel).T
-        expected = cosine_distance(rows, class_centres(embeddings, y))
+        centres = class_centres(embeddings, y)
+        expected = cosine_distance(rows - rows.mean(axis=0), centres - centres.mean(axis=0))
         found = teacher_cost(model, (x, {"t": y}), "t", rescale=False)
         np.testing.assert_allclose(found, expected, atol=1e-5)
 
@@ -109,7 +111,23 @@ class TestReading:
 
 
 class TestRanking:
-    def test_score_is_the_transport_to_one_hot_labels(self):
+    def test_the_regret_compares_transports_to_all_classes(self):
+        probabilities = GENERATOR.dirichlet(np.ones(4), size=6)
+        cost, labels = GENERATOR.uniform(size=(4, 3)), np.arange(6) % 3
+        moved = np.array([[ot.emd2(p, q, cost) for q in np.eye(3)] for p in probabilities])
+        nearest, chosen = moved.min(axis=1), moved[np.arange(6), labels]
+        expected = (chosen - nearest).sum() / (moved.mean(axis=1) - nearest).sum()
+        assert transport_regret(probabilities, labels, cost) == pytest.approx(expected)
+        assert transport_regret(probabilities, moved.argmin(axis=1), cost) == 0.0
+        assert transport_regret(probabilities, labels, np.ones((4, 3))) == 1.0
+
+    def test_the_regret_by_chance_is_one(self):
+        probabilities = GENERATOR.dirichlet(np.ones(4), size=20_000)
+        labels = GENERATOR.integers(3, size=20_000)
+        found = transport_regret(probabilities, labels, GENERATOR.uniform(size=(4, 3)))
+        assert found == pytest.approx(1.0, abs=0.03)
+
+    def test_cost_is_the_transport_to_one_hot_labels(self):
         probabilities = GENERATOR.dirichlet(np.ones(4), size=6)
         cost, labels = GENERATOR.uniform(size=(4, 3)), np.arange(6) % 3
         expected = np.mean(
@@ -140,9 +158,10 @@ class TestRanking:
         assert (table["seconds"] > 0).all()
         reading = read_classifier(repository["same"])
         embeddings = reading.embed(x[:120])
-        cost = ground_cost(reading.rows, class_centres(embeddings, y[:120]), rescale=False)
-        expected = forced_cost(reading.probabilities(embeddings), y[:120], cost)
-        assert table.loc["same", "score"] == pytest.approx(expected, rel=1e-6)
+        cost = teacher_cost(repository["same"], (x[:120], y[:120]), rescale=False)
+        given = reading.probabilities(embeddings), y[:120], cost
+        assert table.loc["same", "score"] == pytest.approx(transport_regret(*given), rel=1e-6)
+        assert table.loc["same", "cost"] == pytest.approx(forced_cost(*given), rel=1e-6)
 
     def test_stored_specifications_spare_forward_passes(self):
         repository = {name: classifier(3, seed=i) for i, name in enumerate("abc")}

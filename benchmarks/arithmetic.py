@@ -1,0 +1,49 @@
+"""How much arithmetic a step takes, and how much of it the machine can do."""
+
+import math
+import time
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def forward_flop(model, batch, until=None):
+    """Multiplications and additions of a forward pass, in convolutions and dense layers alone.
+
+    Args:
+        model: Functional model of static shape.
+        batch: Samples.
+        until: Name of the last layer to count, by default all.
+    """
+    total = 0
+    for layer in model.layers:
+        kernel = getattr(layer, "kernel", None)
+        if kernel is not None:
+            # Every position of the output takes one product with the whole kernel.
+            positions = math.prod(layer.output.shape[1:-1])
+            total += 2 * batch * positions * math.prod(kernel.shape)
+        if layer.name == until:
+            break
+    return total
+
+
+def peak_flops(size=2048, rounds=7):
+    """Floating-point operations a second of a large float32 matrix product, the best of some."""
+    one, other = (ops.convert_to_tensor(np.random.rand(size, size).astype("float32")) for _ in "ab")
+    best = math.inf
+    for _ in range(rounds):
+        start = time.perf_counter()
+        np.array(ops.matmul(one, other)[0, 0])
+        best = min(best, time.perf_counter() - start)
+    return 2 * size**3 / best
+
+
+def training_flop(student, teachers, batch, tap):
+    """A step: student forward and backward (twice the forward), teachers as far as the tap."""
+    own = 3 * forward_flop(student, batch)
+    return own + sum(forward_flop(teacher, batch, tap) for teacher in teachers)
+
+
+if __name__ == "__main__":
+    print(f"{keras.backend.backend()}: {peak_flops() / 1e9:.0f} GFLOP/s in float32 matrix products")
