@@ -24,6 +24,7 @@ from keras_mtkd import (
     scheduling,
     selection,
     similarity,
+    teachers,
 )
 from keras_mtkd.calibration import PlattCalibrator
 from keras_mtkd.distillation import (
@@ -70,5 +71,6 @@ __all__ = [
     "scheduling",
     "selection",
     "similarity",
+    "teachers",
     "train_teachers",
 ]

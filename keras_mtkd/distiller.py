@@ -10,6 +10,7 @@ from keras import ops
 from keras_mtkd._device import best_jit_compile
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import LossLike, Tensor
+from keras_mtkd.cached import split
 from keras_mtkd.distillation import Distillation
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.labelled_metrics import of_labelled
@@ -253,6 +254,7 @@ class MultiTaskDistiller(SavedDistiller):
         """
         if self.compiled:
             check_fit_arguments(self.student, self._plan.losses, x, y, kwargs)
+            self._plan.expect_features(x)
         self._plan.fit_data = x if y is None else (x, y)
         self._plan.fit_validation_data = kwargs.get("validation_data")
         try:
@@ -262,6 +264,7 @@ class MultiTaskDistiller(SavedDistiller):
 
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """The student's predictions; in training also the adapted features, for the loss."""
+        inputs, _ = split(inputs)
         if not training or not self._plan.courses:
             return self.student(inputs, training=training)
         outputs, taps = self._plan.student(inputs, training=True)
@@ -286,7 +289,8 @@ class MultiTaskDistiller(SavedDistiller):
         for task, value in values.items():
             record(self._loss_means, loss_name(task), value, batch)
         if training and _ADAPTED in y_pred:
-            step = TrainingStep(x, y, self._own(y_pred), weights, self._plan.losses)
+            x, features = split(x)
+            step = TrainingStep(x, y, self._own(y_pred), weights, self._plan.losses, features)
             for course in self._plan.courses:
                 total += self._teach(course, step, y_pred[_ADAPTED], batch)
         return total

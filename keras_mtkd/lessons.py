@@ -1,12 +1,13 @@
 """What a teacher teaches in a training step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 from keras import ops
 
+from keras_mtkd import _fingerprint, cached
 from keras_mtkd._types import Tensor
 from keras_mtkd.distillation import Distillation
 from keras_mtkd.distillation.base import per_sample
@@ -61,6 +62,8 @@ class Lesson:
             target = self.projector(target)
         target = self.distillation.target(self.task, target, step)
         sample_weight = self.distillation.sample_weight(self.task, step)
+        if step.features is not None:
+            adapted = cached.pooled_like(adapted, target)
         if sample_weight is not None:
             sample_weight = per_sample(sample_weight, max(len(adapted.shape) - 1, 1))
         value = self.distance(target, adapted, sample_weight=sample_weight)
@@ -71,8 +74,10 @@ class Lesson:
 class Course:
     """One distinct teacher, `None` for the student's own heads, and all lessons that it gives."""
 
+    name: str
     teacher: FrozenTeacher | None
     lessons: list[Lesson]
+    fingerprint: str | None = None
 
     @property
     def tasks(self) -> list[str]:
@@ -95,11 +100,44 @@ class Course:
         with held(seed for lesson in self.lessons for seed in seeds_of(lesson.distance)):
             return ops.cond(active, run, skip)
 
+    def mark(self) -> None:
+        """Note which teacher this is, before its features are written or looked up."""
+        if self.teacher is not None:
+            self.fingerprint = _fingerprint.of_model(self.teacher.model)
+
+    def features(self, x: Any) -> Iterator[tuple[str, str | None, Tensor]]:
+        """What the lessons ask of the teacher: key, path (`None` for a prediction) and tensor."""
+        if self.teacher is not None:
+            outputs, taps = self.teacher(x)
+            for key, (path, task) in self.keys().items():
+                yield key, path, _pick(path, task, outputs, taps)
+
+    def keys(self) -> dict[str, tuple[str | None, str]]:
+        """Names of the features of this exact teacher, `{key: (path, task)}`."""
+        if self.teacher is None:
+            return {}
+        asked = [
+            (lesson.distillation.teacher_tap(lesson.task), lesson.teacher_task)
+            for lesson in self.lessons
+        ]
+        mark = self.fingerprint or "unmarked"
+        return {cached.key(self.name, mark, path, task): (path, task) for path, task in asked}
+
     def _shown(self, step: TrainingStep) -> tuple[Any, dict[str, Tensor]]:
         """Predictions and taps that nobody learns from but the student under this teacher."""
-        if self.teacher is not None:
+        if self.teacher is None:
+            return {task: ops.stop_gradient(own) for task, own in step.y_pred.items()}, {}
+        if step.features is None:
             return self.teacher(step.x)
-        return {task: ops.stop_gradient(own) for task, own in step.y_pred.items()}, {}
+        cached.wanted(step.features, self.keys())
+        outputs, taps = {}, {}
+        for key, (path, task) in self.keys().items():
+            value = ops.cast(step.features[key], "float32")
+            if path is None:
+                outputs[task] = value
+            else:
+                taps[path] = value
+        return outputs, taps
 
 
 def prediction(outputs: Any, task: str) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd import cached
 from keras_mtkd._types import Shape
 from keras_mtkd.distillation import Distillation, KerasDistillation
 from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
@@ -59,6 +60,19 @@ class Plan:
         """The lessons of all teachers."""
         return [lesson for course in self.courses for lesson in course.lessons]
 
+    def expect_features(self, data: Any) -> None:
+        """Prepare for features that come with the data, if any do.
+
+        Raises:
+            ValueError: If they are not those of these teachers and taps.
+        """
+        brought = cached.keys_of(data)
+        if brought is None:
+            return
+        for course in self.courses:
+            course.mark()
+            cached.wanted(dict.fromkeys(brought), course.keys())
+
     @property
     def distinct_teachers(self) -> list[keras.Model]:
         """The teachers' models, each once."""
@@ -112,13 +126,7 @@ def plan_courses(
         ValueError: If a distillation names an unknown task or one without teacher, or a tap does
             not exist or does not fit.
     """
-    given: dict[int, tuple[keras.Model | None, list[Lesson]]] = {}
-    for distillation in distillations:
-        for task in _tasks_of(distillation, teachers, student.output):
-            lesson = Lesson(task, distillation)
-            model = _teacher(lesson, teachers, student)
-            given.setdefault(id(model), (model, []))[1].append(lesson)
-    courses = [Course(_frozen(model, lessons), lessons) for model, lessons in given.values()]
+    courses = _courses(distillations, teachers, list(student.output))
     lessons = [lesson for course in courses for lesson in course.lessons]
     paths = [lesson.distillation.student_tap(lesson.task) for lesson in lessons]
     tapped = TappedModel(student, [path for path in paths if path is not None])
@@ -128,6 +136,50 @@ def plan_courses(
                 _build_layers(lesson, tapped, course.teacher)
             _check_predictions(lesson, student, course.teacher)
     return tapped, courses
+
+
+def plan_teachers(
+    teachers: Mapping[str, keras.Model], distillations: Sequence[Distillation]
+) -> list[Course]:
+    """Which teacher runs for which tasks, before there is a student.
+
+    Args:
+        teachers: One model a task.
+        distillations: Ways of distilling.
+
+    Returns:
+        One course for every distinct teacher that teaches anything.
+
+    Raises:
+        ValueError: If a distillation names a task without teacher, or a tap does not exist.
+    """
+    named = [task for way in distillations for task in way.tasks or ()]
+    sources = [way.source for way in distillations if way.source is not None]
+    tasks = list(dict.fromkeys([*teachers, *named, *sources]))
+    return [c for c in _courses(distillations, teachers, tasks) if c.teacher is not None]
+
+
+def _courses(
+    distillations: Sequence[Distillation], teachers: Mapping[str, keras.Model], tasks: list[str]
+) -> list[Course]:
+    given: dict[int, tuple[keras.Model | None, list[Lesson]]] = {}
+    for distillation in distillations:
+        for task in _tasks_of(distillation, teachers, tasks):
+            lesson = Lesson(task, distillation)
+            model = _teacher(lesson, teachers, tasks)
+            given.setdefault(id(model), (model, []))[1].append(lesson)
+    return [
+        Course(_name(model, lessons, teachers), _frozen(model, lessons), lessons)
+        for model, lessons in given.values()
+    ]
+
+
+def _name(
+    model: keras.Model | None, lessons: Sequence[Lesson], teachers: Mapping[str, keras.Model]
+) -> str:
+    """The first task whose teacher it is, or the distillation that has it alone."""
+    theirs = [task for task, teacher in teachers.items() if teacher is model]
+    return theirs[0] if theirs else lessons[0].distillation.name
 
 
 def _tasks_of(
@@ -153,12 +205,12 @@ def _tasks_of(
 
 
 def _teacher(
-    lesson: Lesson, teachers: Mapping[str, keras.Model], student: keras.Model
+    lesson: Lesson, teachers: Mapping[str, keras.Model], tasks: Iterable[str]
 ) -> keras.Model | None:
     """The model that teaches a lesson, `None` for the student's own head."""
     source = lesson.distillation.source
     if source is not None:
-        others = [task for task in student.output if task != lesson.task]
+        others = [task for task in tasks if task != lesson.task]
         if source not in others:
             raise ValueError(
                 f"Distillation '{lesson.distillation.name}' of task '{lesson.task}' has the source "

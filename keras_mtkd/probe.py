@@ -6,6 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd.cached import split
+
 
 def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tuple[Any, Any, Any]]:
     """Batches `(x, y, weights)` of at most so many samples in all, one in memory at a time.
@@ -28,9 +30,9 @@ def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tup
             f"`PyDataset`. Received: {type(data).__name__}. Pass `data=` to the callback."
         )
     left = samples
-    for batch in _batches(data, batch_size):
-        parts = tuple(batch) if _is_pair(batch) else (batch,)
-        x, y, weights = (*parts, None, None)[:3]
+    for batch in batches(data, batch_size):
+        x, y, weights = (*batch, None, None)[:3]
+        x, _ = split(x)
         size = len(keras.tree.flatten(x)[0])
         if left < size:
             x, y, weights = (_first(part, left) for part in (x, y, weights))
@@ -46,18 +48,25 @@ def _is_pair(batch: Any) -> bool:
     return isinstance(batch, tuple | list)
 
 
-def _batches(data: Any, batch_size: int) -> Iterator[Any]:
+def batches(data: Any, batch_size: int = 64) -> Iterator[tuple[Any, ...]]:
+    """Batches `(x, ...)` of arrays or of a data set, read once from its beginning.
+
+    Args:
+        data: Arrays, one or a tuple, or anything that gives batches.
+        batch_size: Samples a batch, where arrays are cut.
+    """
     if isinstance(data, keras.utils.PyDataset):
-        for index in range(data.num_batches or 0):
-            yield data[index]
+        found: Any = (data[index] for index in range(data.num_batches or 0))
     elif isinstance(data, np.ndarray | dict) or _is_pair(data):
         parts = tuple(part for part in data if part is not None) if _is_pair(data) else (data,)
         count = len(keras.tree.flatten(parts[0])[0])
-        for start in range(0, count, batch_size):
-            rows = slice(start, start + batch_size)
-            yield tuple(_rows(part, rows) for part in parts)
+        starts = range(0, count, batch_size)
+        cuts = (slice(start, start + batch_size) for start in starts)
+        found = (tuple(_rows(part, rows) for part in parts) for rows in cuts)
     else:
-        yield from data
+        found = data
+    for batch in found:
+        yield tuple(batch) if _is_pair(batch) else (batch,)
 
 
 def _rows(part: Any, rows: slice) -> Any:

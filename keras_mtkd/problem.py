@@ -1,12 +1,11 @@
 """A multi-task problem: data, tasks and the backbone that they share."""
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 
+from keras_mtkd._fingerprint import architecture, digest
 from keras_mtkd.models.hard_sharing import hard_sharing
 from keras_mtkd.task import Task
 from keras_mtkd.validation import check_data
@@ -108,10 +107,10 @@ class Problem:
         tasks = self.tasks.values() if task is None else [self.tasks[task]]
         return {
             "problem": self.name,
-            "data": _digest([_describe(self.train), _describe(self.validation)]),
-            "backbone": _digest(_architecture(self.backbone())),
-            "tasks": _digest(
-                [[t.name, _architecture(t.head()), t.new_loss().get_config()] for t in tasks]
+            "data": digest([_describe(self.train), _describe(self.validation)]),
+            "backbone": digest(architecture(self.backbone())),
+            "tasks": digest(
+                [[t.name, architecture(t.head()), t.new_loss().get_config()] for t in tasks]
             ),
         }
 
@@ -123,35 +122,3 @@ def _describe(data: Any) -> Any:
     if hasattr(data, "element_spec"):
         return [str(data.element_spec), int(data.cardinality())]
     return [type(data).__name__, getattr(data, "num_batches", None)]
-
-
-def _architecture(layer: keras.layers.Layer) -> Any:
-    """A config in which layers are numbered, since Keras names every new object differently."""
-    config = keras.saving.serialize_keras_object(layer)
-    return _renamed(config, _names(config, {}))
-
-
-def _names(config: Any, found: dict[str, str]) -> dict[str, str]:
-    """Every layer name in a config, with its place in the order of appearance."""
-    if isinstance(config, dict):
-        if isinstance(config.get("name"), str):
-            found.setdefault(config["name"], f"#{len(found)}")
-        config = list(config.values())
-    if isinstance(config, list | tuple):
-        for value in config:
-            _names(value, found)
-    return found
-
-
-def _renamed(config: Any, names: dict[str, str]) -> Any:
-    if isinstance(config, dict):
-        dropped = ("build_config", "compile_config", "registered_name")
-        return {key: _renamed(value, names) for key, value in config.items() if key not in dropped}
-    if isinstance(config, list | tuple):
-        return [_renamed(value, names) for value in config]
-    return names.get(config, config) if isinstance(config, str) else config
-
-
-def _digest(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

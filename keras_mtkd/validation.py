@@ -1,12 +1,13 @@
 """Checks that run before training, with messages that name the task."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 import numpy as np
 
 from keras_mtkd._types import Shape
+from keras_mtkd.probe import batches as read
 from keras_mtkd.taps import graph_ends, require_functional
 
 _ONE_HOT_LOSSES = ("categorical_crossentropy", "categorical_focal_crossentropy")
@@ -101,10 +102,10 @@ def check_data(student: keras.Model, task_losses: Any, data: Any, batches: int |
     if hasattr(data, "__next__") or _is_distributed(data):
         return
     seen = 0
-    for batch in _batches(data):
+    for batch in read(data):
         if batches is not None and seen == batches:
             break
-        if isinstance(batch, tuple | list) and len(batch) > 1:
+        if len(batch) > 1:
             check_batch(student, task_losses, batch[1])
         seen += 1
     if seen == 0:
@@ -190,9 +191,3 @@ def _fits(labels: Shape, output: Shape) -> bool:
 def _is_distributed(data: Any) -> bool:
     """Whether a data set gives one batch per replica, which cannot be looked at here."""
     return type(data).__module__.startswith("tensorflow.python.distribute")
-
-
-def _batches(data: Any) -> Iterator[Any]:
-    if isinstance(data, keras.utils.PyDataset):
-        return (data[index] for index in range(data.num_batches or 0))
-    return iter(data)

@@ -37,14 +37,14 @@ def test_the_seed_decides():
 def test_a_second_call_loads(tmp_path, monkeypatch):
     first = train(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
-    monkeypatch.setattr("keras_mtkd.teachers._train", None)
+    monkeypatch.setattr("keras_mtkd.teachers.train._train", None)
     second = train(tmp_path)
     for task in "ab":
         assert equal_weights(snapshot(first[task]), snapshot(second[task]))
 
 
 def test_interrupted_training_goes_on_with_the_missing_teacher(tmp_path, monkeypatch):
-    from keras_mtkd import teachers as module
+    from keras_mtkd.teachers import train as module
 
     trained, original = [], module._train
 

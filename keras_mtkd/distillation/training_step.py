@@ -18,6 +18,7 @@ class TrainingStep:
         y_pred: The student's predictions, `{task: tensor}`.
         sample_weight: Weights of the labels, `{task: tensor}`; tasks without weights are left out.
         losses: The compiled loss of every task.
+        features: Teachers' features that came with the batch, or `None`.
     """
 
     x: Any
@@ -25,3 +26,4 @@ class TrainingStep:
     y_pred: Mapping[str, Tensor]
     sample_weight: Mapping[str, Tensor]
     losses: TaskLosses
+    features: Mapping[str, Tensor] | None = None

@@ -67,7 +67,7 @@ def test_a_second_run_trains_nothing(finished, monkeypatch):
     def refuse(*args, **kwargs):
         raise AssertionError("trained again")
 
-    monkeypatch.setattr("keras_mtkd.teachers._train", refuse)
+    monkeypatch.setattr("keras_mtkd.teachers.train._train", refuse)
     monkeypatch.setattr("keras_mtkd.experiments.method.Method.train", refuse)
     pandas.testing.assert_frame_equal(run(directory).table, comparison.table)
 

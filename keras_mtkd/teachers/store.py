@@ -1,0 +1,122 @@
+"""Arrays on disk, a row a sample, found by the content of the sample."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+_HASHES = "samples"
+
+
+def sample_hashes(x: Any) -> np.ndarray:
+    """A number for the content of every sample, `(batch,)` in uint64.
+
+    Args:
+        x: Inputs, a tensor or a structure of tensors, samples first.
+    """
+    parts = [np.ascontiguousarray(np.asarray(part)) for part in keras.tree.flatten(x)]
+    hashes = []
+    for row in range(len(parts[0])):
+        digest = hashlib.blake2b(digest_size=8)
+        for part in parts:
+            digest.update(part[row].tobytes())
+        hashes.append(int.from_bytes(digest.digest(), "little"))
+    return np.array(hashes, "uint64")
+
+
+class Store:
+    """Shards of rows in a folder, each a folder of `.npy` files, whole or absent.
+
+    Args:
+        directory: The folder.
+        keys: Names of the arrays.
+        shard_bytes: About how large a shard may get.
+    """
+
+    def __init__(self, directory: Path, keys: Iterable[str], shard_bytes: int) -> None:
+        self.directory, self.keys, self.shard_bytes = directory, list(keys), shard_bytes
+        self._waiting: list[tuple[np.ndarray, dict[str, np.ndarray]]] = []
+        for leftover in directory.glob(".shard-*"):  # of a run that was killed
+            shutil.rmtree(leftover)
+        self._open()
+
+    def __contains__(self, sample: Any) -> bool:
+        return bool(self.knows(np.array([sample], "uint64"))[0])
+
+    def __len__(self) -> int:
+        return len(self._hashes)
+
+    def knows(self, hashes: np.ndarray) -> np.ndarray:
+        """Which samples are there, `(batch,)` booleans."""
+        if not len(self._hashes):
+            return np.zeros(len(hashes), bool)
+        places = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
+        return self._hashes[places] == hashes
+
+    def read(self, hashes: np.ndarray) -> dict[str, np.ndarray]:
+        """Rows of samples that are there, `{key: (batch, ...)}`."""
+        places = np.searchsorted(self._hashes, hashes)
+        shards, rows = self._shard[places], self._row[places]
+        found = {}
+        for key in self.keys:
+            example = self._arrays[0][key]
+            found[key] = np.empty((len(hashes), *example.shape[1:]), example.dtype)
+            for shard in np.unique(shards):
+                here = shards == shard
+                found[key][here] = self._arrays[shard][key][rows[here]]
+        return found
+
+    def add(self, hashes: np.ndarray, rows: Mapping[str, np.ndarray]) -> None:
+        """Take rows in; they are on disk when their shard is full, or after `flush`."""
+        self._waiting.append((hashes, dict(rows)))
+        size = sum(part.nbytes for _, arrays in self._waiting for part in arrays.values())
+        if size >= self.shard_bytes:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits as a shard, and open everything for reading."""
+        if self._waiting:
+            hashes = np.concatenate([hashes for hashes, _ in self._waiting])
+            arrays = {
+                key: np.concatenate([rows[key] for _, rows in self._waiting]) for key in self.keys
+            }
+            self._write(f"shard-{len(self._arrays):05d}", {_HASHES: hashes, **arrays})
+            self._waiting = []
+        self._open()
+
+    def _write(self, name: str, arrays: Mapping[str, np.ndarray]) -> None:
+        partial = self.directory / f".{name}.{os.getpid()}"
+        try:
+            partial.mkdir(parents=True)
+            for number, values in enumerate(arrays.values()):
+                np.save(partial / f"{number}.npy", values)
+            os.rename(partial, self.directory / name)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(partial)
+
+    def _open(self) -> None:
+        """Map every shard into memory; only rows that are asked for are read."""
+        self._arrays = []
+        hashes, shards, rows = [], [], []
+        for number, folder in enumerate(sorted(self.directory.glob("shard-*"))):
+            here = np.load(folder / "0.npy")
+            hashes.append(here)
+            shards.append(np.full(len(here), number))
+            rows.append(np.arange(len(here)))
+            self._arrays.append(
+                {
+                    key: np.load(folder / f"{place}.npy", mmap_mode="r")
+                    for place, key in enumerate(self.keys, start=1)
+                }
+            )
+        joined = np.concatenate(hashes) if hashes else np.zeros(0, "uint64")
+        self._hashes, first = np.unique(joined, return_index=True)
+        self._shard = np.concatenate(shards)[first] if shards else np.zeros(0, int)
+        self._row = np.concatenate(rows)[first] if rows else np.zeros(0, int)
