@@ -15,6 +15,7 @@ Train one model per task, measure, and distil them all into one multi-task stude
 from keras_mtkd import (
     callbacks,
     datasets,
+    distribution,
     experiments,
     layers,
     losses,
@@ -62,6 +63,7 @@ __all__ = [
     "__version__",
     "callbacks",
     "datasets",
+    "distribution",
     "experiments",
     "layers",
     "losses",

@@ -15,10 +15,10 @@ def write_atomically(path: Path, write: Callable[[Path], Any]) -> None:
 
     Args:
         path: Where the file is to be. Folders are made.
-        write: Called with the path to write to, which has the same suffix.
+        write: Called with the path to write to, which has the same suffixes.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    partial = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         write(partial)
         os.replace(partial, path)

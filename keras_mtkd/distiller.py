@@ -262,6 +262,10 @@ class MultiTaskDistiller(SavedDistiller):
         finally:
             self._plan.fit_data = self._plan.fit_validation_data = None
 
+    def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        self._plan.expect_features(x, again=False)
+        return super().train_on_batch(x, *args, **kwargs)
+
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """The student's predictions; in training also the adapted features, for the loss."""
         inputs, _ = split(inputs)

@@ -60,8 +60,12 @@ class Plan:
         """The lessons of all teachers."""
         return [lesson for course in self.courses for lesson in course.lessons]
 
-    def expect_features(self, data: Any) -> None:
+    def expect_features(self, data: Any, again: bool = True) -> None:
         """Prepare for features that come with the data, if any do.
+
+        Args:
+            data: What the distiller is given.
+            again: Whether to look at the teachers' weights anew, if it was done before.
 
         Raises:
             ValueError: If they are not those of these teachers and taps.
@@ -70,7 +74,8 @@ class Plan:
         if brought is None:
             return
         for course in self.courses:
-            course.mark()
+            if again or course.fingerprint is None:
+                course.mark()
             cached.wanted(dict.fromkeys(brought), course.keys())
 
     @property

@@ -1,7 +1,13 @@
-"""Callbacks: sequential cooperative distillation, annealing."""
+"""Callbacks: sequential cooperative distillation, annealing, backup."""
 
 from keras_mtkd.callbacks.anneal_distillation import AnnealDistillation
+from keras_mtkd.callbacks.backup_and_restore import BackupAndRestore
 from keras_mtkd.callbacks.sequential_distillation import SequentialDistillation
 from keras_mtkd.callbacks.similarity_grouping import SimilarityGrouping
 
-__all__ = ["AnnealDistillation", "SequentialDistillation", "SimilarityGrouping"]
+__all__ = [
+    "AnnealDistillation",
+    "BackupAndRestore",
+    "SequentialDistillation",
+    "SimilarityGrouping",
+]

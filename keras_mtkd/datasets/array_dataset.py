@@ -25,6 +25,9 @@ class ArrayDataset(keras.utils.PyDataset):
         shuffle: Whether to shuffle.
         seed: Seed of the order.
 
+    Attributes:
+        epoch: The epoch whose order it has; Keras moves on once more before the first.
+
     Raises:
         ValueError: If the arrays differ in length.
     """
@@ -51,12 +54,15 @@ class ArrayDataset(keras.utils.PyDataset):
     def reset(self, seed: int | None = None) -> None:
         """Begin again with the order of the first epoch, by default under the same seed."""
         self.seed = self.seed if seed is None else seed
-        self._epoch = 0
-        self._order = self._order_of(0)
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Take the order of an epoch."""
+        self.epoch = epoch
+        self._order = self._order_of(epoch)
 
     def on_epoch_end(self) -> None:
-        self._epoch += 1
-        self._order = self._order_of(self._epoch)
+        self.set_epoch(self.epoch + 1)
 
     def _order_of(self, epoch: int) -> np.ndarray:
         if not self.shuffle:

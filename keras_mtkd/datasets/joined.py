@@ -85,19 +85,28 @@ class JoinedDataset(keras.utils.PyDataset):
         """All tasks that any source labels."""
         return list(self._labels)
 
-    def reset(self) -> None:
-        """Begin again with the order of the first epoch."""
-        self._epoch = 0
+    def reset(self, seed: int | None = None) -> None:
+        """Begin again with the order of the first epoch, by default under the same seed."""
+        self.seed = self.seed if seed is None else seed
+        self.epoch = 0
         for source in self.sources.values():
             if hasattr(source, "reset"):
-                source.reset()
+                source.reset(seed)
         self._turns = self._turns_of(0)
 
+    def set_epoch(self, epoch: int) -> None:
+        """Take the order of an epoch; sources take theirs if they can."""
+        self.epoch = epoch
+        for source in self.sources.values():
+            if hasattr(source, "set_epoch"):
+                source.set_epoch(epoch)
+        self._turns = self._turns_of(epoch)
+
     def on_epoch_end(self) -> None:
-        self._epoch += 1
+        self.epoch += 1
         for source in self.sources.values():
             source.on_epoch_end()
-        self._turns = self._turns_of(self._epoch)
+        self._turns = self._turns_of(self.epoch)
 
     @property
     def num_batches(self) -> int:

@@ -66,6 +66,15 @@ class CachedDataset(keras.utils.PyDataset):
         if hasattr(self.data, "reset"):
             self.data.reset(seed)
 
+    @property
+    def epoch(self) -> int | None:
+        """The epoch whose order the data set has, if it can tell."""
+        return getattr(self.data, "epoch", None)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Take the order of an epoch."""
+        self.data.set_epoch(epoch)
+
     def fingerprint(self) -> str:
         """A hash of the data set's content, if it can tell."""
         return self.data.fingerprint()

@@ -83,10 +83,14 @@ class NpyFolder(keras.utils.PyDataset):
     def reset(self, seed: int | None = None) -> None:
         """Begin again with the order of the first epoch, by default under the same seed."""
         self.seed = self.seed if seed is None else seed
-        self._epoch = 0
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Take the order and the augmentation of an epoch."""
+        self.epoch = epoch
 
     def on_epoch_end(self) -> None:
-        self._epoch += 1
+        self.set_epoch(self.epoch + 1)
 
     @property
     def num_batches(self) -> int:
@@ -98,7 +102,7 @@ class NpyFolder(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         order = np.arange(len(self.numbers))
         if self.shuffle:
-            order = np.random.default_rng([self.seed, self._epoch]).permutation(len(order))
+            order = np.random.default_rng([self.seed, self.epoch]).permutation(len(order))
         rows = order[index * self.batch_size : (index + 1) * self.batch_size]
         pictures = [self._picture(self.numbers[row]) for row in rows]
         images, labels = zip(*pictures, strict=True)
@@ -115,7 +119,7 @@ class NpyFolder(keras.utils.PyDataset):
         if not self.augment:
             return image, labels
         # One stream a picture and epoch: the same whatever the batch and the number of readers.
-        generator = np.random.default_rng([self.seed, self._epoch, number])
+        generator = np.random.default_rng([self.seed, self.epoch, number])
         return scale_crop_flip(image, labels, generator, inverse_depth=self.inverse_depth)
 
     def fingerprint(self) -> str:
