@@ -12,6 +12,7 @@ from keras import ops
 from rich.console import Console
 
 from keras_mtkd import _files, _fingerprint, cached
+from keras_mtkd._autodiff import compiled
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.datasets.array_dataset import ArrayDataset
@@ -111,6 +112,7 @@ class _Reader(keras.Model):
         super().__init__(name="teachers_reader", dtype="float32", autocast=False)
         self._courses, self._pool, self._stored = tuple(courses), pool, dtype
         self.frozen = [course.teacher for course in courses]
+        self._compiled = compiled(self.call)
         self.built = True
         for course in courses:
             course.mark()
@@ -124,7 +126,10 @@ class _Reader(keras.Model):
 
     def features(self, x: Any) -> dict[str, np.ndarray]:
         """Features of a batch, `{key: (batch, ...)}`."""
-        return {name: np.asarray(v) for name, v in self.predict_on_batch(x).items()}
+        # Under a strategy of TensorFlow every replica would predict the whole batch.
+        plain = keras.backend.backend() == "tensorflow"
+        found = self._compiled(x) if plain else self.predict_on_batch(x)
+        return {name: np.asarray(values) for name, values in found.items()}
 
     def _pooled(self, path: str | None, value: Tensor) -> Tensor:
         size = self._pool.get(path or "", 1)

@@ -1,9 +1,8 @@
 """The callbacks of SCD on several replicas: `tf.distribute` and `keras.distribution`."""
 
-import keras
 import numpy as np
 import pytest
-from helpers import BACKEND
+from replicas import on_replicas
 from test_callbacks import DefaultSchedule, SimilarityGrouping, distiller, fit
 
 TIGHT = {"rtol": 1e-5, "atol": 1e-5}
@@ -14,30 +13,6 @@ def trained(epochs=6, **schedule):
     callbacks = [SimilarityGrouping(n_blocks=3), DefaultSchedule(last_start=None, **schedule)]
     history = fit(model, *callbacks, epochs=epochs)
     return model, history
-
-
-def mirrored(replicas, make):
-    import tensorflow as tf
-
-    # Collective operations keep their group size for the life of a process: reduce without them.
-    strategy = tf.distribute.MirroredStrategy(
-        [f"CPU:{number}" for number in range(replicas)],
-        cross_device_ops=tf.distribute.ReductionToOneDevice(),
-    )
-    with strategy.scope():
-        return make()
-
-
-def data_parallel(replicas, make):
-    devices = keras.distribution.list_devices()[:replicas]
-    keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
-    try:
-        return make()
-    finally:
-        keras.distribution.set_distribution(None)
-
-
-on_replicas = mirrored if BACKEND == "tensorflow" else data_parallel
 
 
 ADAPTIVE = {"stages": "adaptive", "patience": 1}
