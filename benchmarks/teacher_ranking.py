@@ -112,7 +112,7 @@ def main():
     parser.add_argument("--path", default=None)
     parser.add_argument("--labels", type=int, default=300)
     parser.add_argument("--unlabelled", type=int, default=2000)
-    parser.add_argument("--weight", type=float, default=1.0)
+    parser.add_argument("--weight", type=float, default=5.0)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--first-seed", type=int, default=0)
     options = parser.parse_args()
