@@ -70,5 +70,7 @@ class SavedDistiller(FrozenTeachersModel):
         super().load_own_variables({k: v for k, v in kept.items() if not k.startswith(_SEED)})
 
     def _all_seeds(self) -> list[keras.random.SeedGenerator]:
-        """The states of all random numbers, of the student's dropout for one."""
-        return [seed for layer in self._flatten_layers() for seed in layer._seed_generators]
+        """The states of all random numbers: of layers, such as dropout, then of the losses."""
+        layers = (layer for layer in self._flatten_layers() if layer is not self)
+        seeds = [seed for layer in layers for seed in layer._seed_generators]
+        return [*seeds, *getattr(self, "_seeds", ())]
