@@ -32,8 +32,7 @@ lint: $(VENV)/.test
 	$(BIN)/mypy keras_mtkd
 
 bench: $(VENV)/.test
-	$(BIN)/python benchmarks/step_time.py
-	$(BIN)/python benchmarks/grouping_time.py
+	$(BIN)/python benchmarks/run.py
 
 $(VENV)/.venv:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

@@ -45,5 +45,14 @@ def training_flop(student, teachers, batch, tap):
     return own + sum(forward_flop(teacher, batch, tap) for teacher in teachers)
 
 
-if __name__ == "__main__":
-    print(f"{keras.backend.backend()}: {peak_flops() / 1e9:.0f} GFLOP/s in float32 matrix products")
+def peak_memory():
+    """The largest number of bytes in use on an accelerator, `None` without one."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return (jax.devices()[0].memory_stats() or {}).get("peak_bytes_in_use")
+    import tensorflow as tf
+
+    if not tf.config.list_physical_devices("GPU"):
+        return None
+    return tf.config.experimental.get_memory_info("GPU:0")["peak"]

@@ -7,6 +7,7 @@ import argparse
 import time
 
 import keras
+from report import Row, text
 
 import keras_mtkd as mtkd
 from keras_mtkd.experiments import Settings
@@ -31,10 +32,8 @@ class Timed(keras.callbacks.Callback):
         self.seconds += time.perf_counter() - start
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, default=30)
-    settings = Settings(epochs=parser.parse_args().epochs)
+def measure(epochs=30):
+    settings = Settings(epochs=epochs)
     problem = mtkd.datasets.digits()
     teachers = mtkd.train_teachers(problem, epochs=1, verbose=0)
 
@@ -48,7 +47,7 @@ def main():
     distiller.compile("adam", loss=problem.losses(), metrics=problem.metrics())
     timed = Timed(
         mtkd.callbacks.SimilarityGrouping(samples=512),
-        mtkd.callbacks.SequentialDistillation(samples=512),
+        mtkd.callbacks.SequentialDistillation(complexity="teacher", samples=512),
     )
     distiller.fit(
         problem.train,
@@ -58,10 +57,18 @@ def main():
         verbose=0,
         callbacks=[timed],
     )
-    print(f"Keras {keras.version()}, backend {keras.backend.backend()}")
-    print(f"  one run of {settings.epochs} epochs: {run:.1f} s")
-    print(f"  similarity, blocks and queue:  {timed.seconds:.2f} s")
-    print(f"  grouping / run: {timed.seconds / run:.1%}   (budget {BUDGET:.0%})")
+    case = f"digits, {epochs} epochs"
+    return [
+        Row("one training run", case, run, unit="s"),
+        Row("similarity, blocks and queue", "512 probe images", timed.seconds, unit="s"),
+        Row("similarity, blocks and queue / one run", case, timed.seconds / run, BUDGET),
+    ]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--epochs", type=int, default=30)
+    print(text(measure(parser.parse_args().epochs)))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import time
 
 import keras
 import numpy as np
+from report import Row, text
 from timing import median_times
 
 import keras_mtkd as mtkd
@@ -61,14 +62,14 @@ def grouping_time(tasks):
     return time.perf_counter() - start
 
 
-def measure(kind, size):
+def single(kind, size):
     if kind == "grouping":
         seconds = grouping_time(size)
     else:
         sizes = {"tasks": 16, "teachers": 16} if kind == "teachers" else {}
         seconds = step_time(**{**sizes, kind: size})
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-    print(json.dumps({"size": size, "seconds": seconds, "MiB": memory}))
+    return {"size": size, "seconds": seconds, "MiB": memory}
 
 
 def alone(kind, size):
@@ -84,22 +85,57 @@ def exponent(rows, name):
     return float(np.polyfit(sizes, np.log([row[name] for row in rows]), 1)[0])
 
 
+def rows_of(kind, found):
+    what = "similarity and blocks" if kind == "grouping" else "step"
+    rows = []
+    for row in found:
+        case = f"{row['size']} {'tasks' if kind == 'grouping' else kind}"
+        rows.append(Row(f"{what}, by {kind}", case, 1000 * row["seconds"], unit="ms"))
+        rows.append(Row(f"peak memory, by {kind}", case, row["MiB"], unit="MiB"))
+    case = f"{SIZES[kind][len(found) // 2]} to {SIZES[kind][-1]}"
+    for name, column in (("time", "seconds"), ("memory", "MiB")):
+        slope = exponent(found, column)
+        rows.append(Row(f"exponent of the {name}, by {kind}", case, slope, LIMIT[kind]))
+    return rows
+
+
+def draw(found, path):
+    """Time and memory over size, one line a kind."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.5))
+    for kind, rows in found.items():
+        sizes = [row["size"] for row in rows]
+        axes[0].plot(sizes, [1000 * row["seconds"] for row in rows], "o-", label=kind)
+        axes[1].plot(sizes, [row["MiB"] for row in rows], "o-", label=kind)
+    for side, label in zip(axes, ("time, ms", "peak memory, MiB"), strict=True):
+        side.set_xscale("log", base=2)
+        side.set_yscale("log")
+        side.set_xlabel("tasks, teachers or taps")
+        side.set_ylabel(label)
+        side.spines[["top", "right"]].set_visible(False)
+    axes[0].legend(frameon=False)
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+
+
+def measure(kinds=tuple(SIZES), figure=None):
+    found = {kind: [alone(kind, size) for size in SIZES[kind]] for kind in kinds}
+    if figure is not None:
+        draw(found, figure)
+    return [row for kind in kinds for row in rows_of(kind, found[kind])]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kind", choices=list(SIZES))
     parser.add_argument("--size", type=int)
+    parser.add_argument("--figure", help="where to draw time and memory over size")
     given = parser.parse_args()
     if given.size is not None:
-        measure(given.kind, given.size)
+        print(json.dumps(single(given.kind, given.size)))
         return
-    print(f"Keras {keras.version()}, backend {keras.backend.backend()}")
-    for kind in [given.kind] if given.kind else SIZES:
-        rows = [alone(kind, size) for size in SIZES[kind]]
-        print(f"\n{kind}: " + ", ".join(str(row["size"]) for row in rows))
-        print("  ms:  " + ", ".join(f"{1000 * row['seconds']:.0f}" for row in rows))
-        print("  MiB: " + ", ".join(f"{row['MiB']:.0f}" for row in rows))
-        slope, memory = exponent(rows, "seconds"), exponent(rows, "MiB")
-        print(f"  exponents: time {slope:.2f} (limit {LIMIT[kind]}), memory {memory:.2f}")
+    print(text(measure([given.kind] if given.kind else tuple(SIZES), given.figure)))
 
 
 if __name__ == "__main__":

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from arithmetic import peak_flops, training_flop
+from arithmetic import peak_flops, peak_memory, training_flop
+from report import Row, text
 from timing import median_times
 
 import keras_mtkd as mtkd
 
 SIZE, BATCH = (96, 128), 2
 HEADS = {"semantic": 13, "depth": 1, "normal": 3}
+CASE = "96 × 128, batch 2, 3 teachers"
 BUDGETS = {"live": 0.75, "cached": 0.55}
 
 
@@ -70,10 +72,7 @@ def our_step(
     return lambda: distiller.train_on_batch(x, y)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15)
-    rounds = parser.parse_args().rounds
+def measure(rounds=7):
     x, y = data()
     steps = {
         "live": our_step(x, y),
@@ -81,29 +80,39 @@ def main():
         "live, bfloat16 teachers": our_step(x, y, teacher_dtype="bfloat16"),
         "plain": our_step(x, y, teachers=False),
     }
-    folder = tempfile.TemporaryDirectory()
-    for name, pool in {"cached": None, "cached, pooled": {"decoder": 4}}.items():
-        steps[name] = our_step(x, y, directory=Path(folder.name) / name, pool=pool)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, pool in {"cached": None, "cached, pooled": {"decoder": 4}}.items():
+            steps[name] = our_step(x, y, directory=Path(folder) / name, pool=pool)
     try:
         from torch_segnet import make_step
     except ImportError:
         print("PyTorch is not installed: only our own times.")
     else:
-        steps["pytorch"] = make_step(x, y)
+        steps["PyTorch"] = make_step(x, y)
     times = median_times(steps, rounds)
-    print(f"Keras {keras.version()}, backend {keras.backend.backend()}, {rounds} rounds, medians")
-    print("  " + ", ".join(f"{name} {1000 * value:.0f} ms" for name, value in times.items()))
+    rows = [Row(f"SegNet step, {name}", CASE, 1000 * t, unit="ms") for name, t in times.items()]
+    for name in times:
+        budget = BUDGETS.get(name.split(",")[0])
+        if budget is not None and "PyTorch" in times:
+            ratio = times[name] / times["PyTorch"]
+            rows.append(Row(f"SegNet step, {name} / PyTorch", CASE, ratio, budget))
     flop = training_flop(network(HEADS), [network([task]) for task in HEADS], BATCH, "decoder")
     rate, peak = flop / times["live"], peak_flops()
-    print(
-        f"  a live step takes {flop / 1e9:.0f} GFLOP, {rate / 1e9:.0f} GFLOP/s; matrix products "
-        f"reach {peak / 1e9:.0f} GFLOP/s: {rate / peak:.0%}"
-    )
-    if "pytorch" in times:
-        for name in times:
-            ratio, budget = times[name] / times["pytorch"], BUDGETS.get(name.split(",")[0])
-            if budget is not None:
-                print(f"  {name} / PyTorch: {ratio:.2f}   (budget {budget})")
+    rows += [
+        Row("SegNet step, live, arithmetic", CASE, flop / 1e9, unit="GFLOP"),
+        Row("SegNet step, live, arithmetic a second", CASE, rate / 1e9, unit="GFLOP/s"),
+        Row("large float32 matrix product", "2048 × 2048", peak / 1e9, unit="GFLOP/s"),
+        Row("SegNet step, live", CASE, BATCH / times["live"], unit="images/s"),
+    ]
+    if (memory := peak_memory()) is not None:
+        rows.append(Row("peak memory of the device", "all of these", memory / 2**20, unit="MiB"))
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    print(text(measure(parser.parse_args().rounds)))
 
 
 if __name__ == "__main__":

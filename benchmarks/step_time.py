@@ -2,21 +2,28 @@
 
 Prints, against the budgets of the project,
 * a step with live teachers over (plain multi-output step + one forward per distinct teacher),
-* the same with all teachers switched off over the plain step,
+* a step with cached teachers over the plain step,
+* a step with all teachers switched off over the plain step,
 * the step of `keras.distillation.Distiller` over ours, on one teacher and a single-output
   student with named inner layers, the case that it can run.
+
+All steps use XLA, or none does, as the distiller chooses for the machine.
 """
 
 import argparse
+import tempfile
 
 import keras
 import numpy as np
+from report import Row, text
 from timing import median_times
 
 import keras_mtkd as mtkd
+from keras_mtkd._device import best_jit_compile
 
 TASKS = ("a", "b", "c")
 TAP = "features"
+XLA = {"jit_compile": best_jit_compile("auto")}
 
 
 def dense_model(tasks, width=1024, features=128):
@@ -55,32 +62,41 @@ def cross_entropy():
     return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
-def distillation_ratios(make, shape, rounds):
+def distillation_rows(title, make, shape, rounds):
     x, y = data(shape)
     plain = make(TASKS)
-    plain.compile("adam", loss={task: cross_entropy() for task in TASKS})
+    plain.compile("adam", loss={task: cross_entropy() for task in TASKS}, **XLA)
     teachers = {task: make((task,)) for task in TASKS}
+    way = mtkd.FeatureDistillation(TAP)
     taught = {}
-    for name in ("live", "off"):
-        model = mtkd.MultiTaskDistiller(make(TASKS), teachers, [mtkd.FeatureDistillation(TAP)])
-        model.compile("adam", loss={task: cross_entropy() for task in TASKS})
-        taught[name] = model
+    for name in ("live", "off", "cached"):
+        taught[name] = mtkd.MultiTaskDistiller(make(TASKS), teachers, [way])
+        taught[name].compile("adam", loss={task: cross_entropy() for task in TASKS})
     taught["off"].distillation_weights.assign([0.0] * len(TASKS))
     forward = keras.Model(teachers["a"].input, teachers["a"].get_layer(TAP).output)
+    forward.compile(**XLA)
+    with tempfile.TemporaryDirectory() as folder:
+        arrays = mtkd.datasets.ArrayDataset(x, y, batch_size=len(x))
+        kept = mtkd.teachers.cache(teachers, arrays, folder, [way], verbose=0)[0]
     times = median_times(
         {
             "plain": lambda: plain.train_on_batch(x, y),
             "live": lambda: taught["live"].train_on_batch(x, y),
+            "cached": lambda: taught["cached"].train_on_batch(*kept),
             "off": lambda: taught["off"].train_on_batch(x, y),
             "forward": lambda: forward.predict_on_batch(x),
         },
         rounds,
     )
     ideal = times["plain"] + len(TASKS) * times["forward"]
-    return times, times["live"] / ideal, times["off"] / times["plain"]
+    return [
+        Row("live teachers / (plain step + teacher forwards)", title, times["live"] / ideal, 1.10),
+        Row("cached teachers / plain step", title, times["cached"] / times["plain"], 1.10),
+        Row("teachers off / plain step", title, times["off"] / times["plain"]),
+    ]
 
 
-def incumbent_ratio(make, shape, rounds):
+def incumbent_row(title, make, shape, rounds):
     x, y = data(shape, ("a",))
 
     def single():
@@ -95,7 +111,7 @@ def incumbent_ratio(make, shape, rounds):
             loss=keras.losses.MeanSquaredError(), teacher_layer_name=TAP, student_layer_name=TAP
         ),
     )
-    theirs.compile("adam", loss=cross_entropy())
+    theirs.compile("adam", loss=cross_entropy(), **XLA)
     way = mtkd.FeatureDistillation(TAP, adaptor="none", loss="mse")
     ours = mtkd.MultiTaskDistiller(make(("a",)), {"a": teacher}, [way])
     ours.compile("adam", loss={"a": cross_entropy()})
@@ -106,22 +122,22 @@ def incumbent_ratio(make, shape, rounds):
         },
         rounds,
     )
-    return times["theirs"] / times["ours"]
+    ratio = times["theirs"] / times["ours"]
+    return Row("keras.distillation.Distiller / ours", title, ratio)
+
+
+def measure(rounds=25):
+    rows = []
+    for title, (make, shape) in CASES.items():
+        rows += distillation_rows(title, make, shape, rounds)
+        rows.append(incumbent_row(title, make, shape, rounds))
+    return rows
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=30)
-    rounds = parser.parse_args().rounds
-    print(f"Keras {keras.version()}, backend {keras.backend.backend()}, {rounds} rounds, medians\n")
-    for title, (make, shape) in CASES.items():
-        times, live, off = distillation_ratios(make, shape, rounds)
-        print(title)
-        print("  " + ", ".join(f"{name} {1000 * value:.1f} ms" for name, value in times.items()))
-        print(f"  live / (plain + {len(TASKS)} teacher forwards): {live:.2f}   (budget 1.10)")
-        print(f"  teachers off / plain:                       {off:.2f}")
-        incumbent = incumbent_ratio(make, shape, rounds)
-        print(f"  keras.distillation.Distiller / ours:        {incumbent:.2f}")
+    parser.add_argument("--rounds", type=int, default=25)
+    print(text(measure(parser.parse_args().rounds)))
 
 
 if __name__ == "__main__":
