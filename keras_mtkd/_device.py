@@ -7,7 +7,7 @@ def best_jit_compile(jit_compile: bool | str) -> bool | str:
     """Whether to compile a step with XLA, where the user leaves the choice ("auto").
 
     On TensorFlow Keras turns XLA on wherever a model supports it. Without an accelerator that makes
-    steps slower, with convolutions by half (docs/benchmarks.md), so here it is off.
+    steps slower (docs/benchmarks.md), so here it is off.
     """
     if jit_compile != "auto" or keras.backend.backend() != "tensorflow":
         return jit_compile

@@ -23,22 +23,27 @@ class Coupled(Distillation):
         task: Task of the student that learns.
         weight: Factor on the cross-entropy.
         use_sample_weight: Which samples learn: True as their labels weigh, False all alike,
-            `"missing"` those without label for `task`.
+            `"missing"` those without label for `task`; `None` as the subclass says.
         name: Name in logs.
     """
 
     source: str
+    learning: bool | str
+    """`use_sample_weight`, by default."""
+    title: str
+    """`name`, by default."""
 
     def __init__(
         self,
         coupling: LabelCoupling,
         source: str,
         task: str,
-        weight: WeightLike,
-        use_sample_weight: bool | str,
-        name: str,
+        weight: WeightLike = 1.0,
+        use_sample_weight: bool | str | None = None,
+        name: str | None = None,
     ) -> None:
-        super().__init__([task], weight, use_sample_weight, name)
+        chosen = self.learning if use_sample_weight is None else use_sample_weight
+        super().__init__([task], weight, chosen, name or self.title)
         self.coupling, self.source = coupling, source
 
     def check_shapes(self, task: str, student: Shape, teacher: Shape) -> None:
@@ -52,8 +57,7 @@ class Coupled(Distillation):
             )
 
     def distance(self, task: str, task_loss: keras.losses.Loss) -> keras.losses.Loss:
-        self._from_logits(task, task_loss)
-        from_logits = loss_kind(task_loss)[1]
+        from_logits = self._from_logits(task, task_loss)
         return keras.losses.CategoricalCrossentropy(from_logits, dtype="float32")
 
     def _from_logits(self, task: str, loss: keras.losses.Loss) -> bool:
@@ -92,9 +96,9 @@ class DistributionMatching(Coupled):
         source: Task whose prediction is carried over.
         task: Task that learns.
         weight: Factor on the cross-entropy.
-        use_sample_weight: Which samples learn: False all alike, True as their labels of `task`
-            weigh, `"missing"` those without.
-        name: Name in logs.
+        use_sample_weight: Which samples learn: False, the default, all alike, True as their labels
+            of `task` weigh, `"missing"` those without.
+        name: Name in logs, by default `"distribution_matching"`.
 
     Raises:
         ValueError: When the distiller is made, if the table does not fit the heads; when it is
@@ -103,16 +107,8 @@ class DistributionMatching(Coupled):
     Source: Kollias, Sharmanska and Zafeiriou (2024), read in descriptions; formula reconstructed.
     """
 
-    def __init__(
-        self,
-        coupling: LabelCoupling,
-        source: str,
-        task: str,
-        weight: WeightLike = 1.0,
-        use_sample_weight: bool | str = False,
-        name: str = "distribution_matching",
-    ) -> None:
-        super().__init__(coupling, source, task, weight, use_sample_weight, name)
+    learning = False
+    title = "distribution_matching"
 
     def target(self, task: str, prediction: Tensor, step: TrainingStep) -> Tensor:
         from_logits = self._from_logits(self.source, step.losses[self.source])
@@ -135,9 +131,9 @@ class SoftCoAnnotation(Coupled):
         source: Task whose label is used.
         task: Task that learns.
         weight: Factor on the cross-entropy.
-        use_sample_weight: Which of those samples learn: `"missing"` those without label for
-            `task` (all, where no sample weights are given), False all alike.
-        name: Name in logs.
+        use_sample_weight: Which of those samples learn: `"missing"`, the default, those without
+            label for `task` (all, where no sample weights are given), False all alike.
+        name: Name in logs, by default `"soft_co_annotation"`.
 
     Raises:
         ValueError: As for `DistributionMatching`.
@@ -145,16 +141,8 @@ class SoftCoAnnotation(Coupled):
     Source: Kollias, Sharmanska and Zafeiriou (2024), read in descriptions; formula reconstructed.
     """
 
-    def __init__(
-        self,
-        coupling: LabelCoupling,
-        source: str,
-        task: str,
-        weight: WeightLike = 1.0,
-        use_sample_weight: bool | str = "missing",
-        name: str = "soft_co_annotation",
-    ) -> None:
-        super().__init__(coupling, source, task, weight, use_sample_weight, name)
+    learning = "missing"
+    title = "soft_co_annotation"
 
     def target(self, task: str, prediction: Tensor, step: TrainingStep) -> Tensor:
         return self.coupling.of_labels(classes_of(step.y[self.source], prediction))

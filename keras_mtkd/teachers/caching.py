@@ -75,7 +75,7 @@ def cache(
     if not courses:
         raise ValueError("None of the distillations asks a teacher, so there is nothing to keep.")
     reader = _Reader(courses, dict(pool or {}), dtype)
-    hashes = np.unique(np.concatenate([sample_hashes(batch[0]) for batch in batches(data)]))
+    hashes = _all_hashes(data)
     first = next(iter(batches(data)))[0]
     specs = {
         name: (list(values.shape[1:]), str(values.dtype))
@@ -99,6 +99,14 @@ def cache(
     return _with_features(data, store, specs)
 
 
+def _all_hashes(data: Any) -> np.ndarray:
+    """The content of every distinct sample, in numerical order."""
+    found = [sample_hashes(batch[0]) for batch in batches(data)]
+    if not found:
+        raise ValueError("The data set is empty: it gave no batch to cache.")
+    return np.unique(np.concatenate(found))
+
+
 class _Reader(keras.Model):
     """All that is kept of a batch, in one call.
 
@@ -111,6 +119,7 @@ class _Reader(keras.Model):
     def __init__(self, courses: list[Course], pool: dict[str, int], dtype: str) -> None:
         super().__init__(name="teachers_reader", dtype="float32", autocast=False)
         self._courses, self._pool, self._stored = tuple(courses), pool, dtype
+        # Keras looks for variables in attributes that it knows.
         self.frozen = [course.teacher for course in courses]
         self._compiled = compiled(self.call)
         self.built = True

@@ -46,9 +46,6 @@ class Store:
             shutil.rmtree(leftover)
         self._open()
 
-    def __contains__(self, sample: Any) -> bool:
-        return bool(self.knows(np.array([sample], "uint64"))[0])
-
     def __len__(self) -> int:
         return len(self._hashes)
 

@@ -334,6 +334,7 @@ def test_an_empty_store_knows_nothing(tmp_path):
         ({"dtype": "int8"}, "`dtype` must be"),
         ({"data": 3}, "`data` must be"),
         ({"distillation": []}, "nothing to keep"),
+        ({"data": mtkd.datasets.ArrayDataset(np.zeros((0, 6)), {})}, "data set is empty"),
     ],
 )
 def test_bad_arguments(arguments, message, tmp_path):
