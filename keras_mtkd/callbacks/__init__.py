@@ -1,13 +1,15 @@
-"""Callbacks: sequential cooperative distillation, annealing, backup."""
+"""Callbacks: sequential cooperative distillation, annealing, Δ_MTL, backup."""
 
 from keras_mtkd.callbacks.anneal_distillation import AnnealDistillation
 from keras_mtkd.callbacks.backup_and_restore import BackupAndRestore
+from keras_mtkd.callbacks.delta_mtl import DeltaMTL
 from keras_mtkd.callbacks.sequential_distillation import SequentialDistillation
 from keras_mtkd.callbacks.similarity_grouping import SimilarityGrouping
 
 __all__ = [
     "AnnealDistillation",
     "BackupAndRestore",
+    "DeltaMTL",
     "SequentialDistillation",
     "SimilarityGrouping",
 ]

@@ -1,11 +1,11 @@
-"""Scores of a model on a data set, task by task."""
+"""Scores of a model on one of a problem's data sets."""
 
 from typing import Any
 
 import keras
 
-from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
+from keras_mtkd.scores import task_scores
 
 
 def evaluate_tasks(model: keras.Model, problem: Problem, data: Any) -> dict[str, dict[str, float]]:
@@ -19,13 +19,4 @@ def evaluate_tasks(model: keras.Model, problem: Problem, data: Any) -> dict[str,
     Returns:
         `{task: {metric: value}}`.
     """
-    tasks = [task for task in problem.tasks if task in model.output]
-    judge = MultiTaskDistiller(model, {})
-    metrics = {task: problem.metrics()[task] for task in tasks}
-    losses = {task: problem.losses()[task] for task in tasks}
-    judge.compile(loss=losses, metrics=metrics)
-    logs = judge.evaluate(data, return_dict=True, verbose=0)
-    names = {task: [m if isinstance(m, str) else m.name for m in metrics[task]] for task in tasks}
-    # Keras leaves the task out of the names where there is only one.
-    prefix = {task: "" if len(tasks) == 1 else f"{task}_" for task in tasks}
-    return {task: {n: float(logs[prefix[task] + n]) for n in names[task]} for task in tasks}
+    return task_scores(model, problem.tasks, data)
