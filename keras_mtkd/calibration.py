@@ -21,9 +21,9 @@ class PlattCalibrator:
         slope: Factor on the logits, a number or `(answers,)`.
         offset: Added to them, likewise.
 
-    Example:
-    >>> np.array(PlattCalibrator(slope=0.5, offset=1.0)([[2.0], [-4.0]])).tolist()
-    [[2.0], [-1.0]]
+    Examples:
+        >>> np.array(PlattCalibrator(slope=0.5, offset=1.0)([[2.0], [-4.0]])).tolist()
+        [[2.0], [-1.0]]
 
     Source: Platt (1999) for yes/no answers; for classes temperature scaling (Guo et al., 2017).
     As a preparation of teachers: CrossDistil (Yang et al., 2022), reconstructed.

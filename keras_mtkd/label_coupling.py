@@ -20,10 +20,10 @@ class LabelCoupling:
     Raises:
         ValueError: If the table or the prior are no distributions.
 
-    Example:
-    >>> animals = LabelCoupling([[0.75, 0.25], [0.0, 1.0]])
-    >>> animals.soft_labels([1, 0]).tolist()
-    [[0.0, 1.0], [0.75, 0.25]]
+    Examples:
+        >>> animals = LabelCoupling([[0.75, 0.25], [0.0, 1.0]])
+        >>> animals.soft_labels([1, 0]).tolist()
+        [[0.0, 1.0], [0.75, 0.25]]
 
     Source: the relatedness table of distribution matching (Kollias, Sharmanska and Zafeiriou,
     "Distribution Matching for Multi-Task Learning of Classification Tasks", 2024), with soft

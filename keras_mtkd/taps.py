@@ -34,14 +34,14 @@ class TappedModel:
         ValueError: If a path names no layer, a layer that runs more than once, or one that has
             more than one output; or if the model is not functional.
 
-    Example:
-    >>> import keras, numpy as np
-    >>> inputs = keras.Input((4,))
-    >>> hidden = keras.layers.Dense(3, name="hidden")(inputs)
-    >>> model = keras.Model(inputs, keras.layers.Dense(2)(hidden))
-    >>> outputs, taps = TappedModel(model, ["hidden"])(np.zeros((5, 4)))
-    >>> outputs.shape == (5, 2), taps["hidden"].shape == (5, 3)
-    (True, True)
+    Examples:
+        >>> import keras, numpy as np
+        >>> inputs = keras.Input((4,))
+        >>> hidden = keras.layers.Dense(3, name="hidden")(inputs)
+        >>> model = keras.Model(inputs, keras.layers.Dense(2)(hidden))
+        >>> outputs, taps = TappedModel(model, ["hidden"])(np.zeros((5, 4)))
+        >>> outputs.shape == (5, 2), taps["hidden"].shape == (5, 3)
+        (True, True)
     """
 
     def __init__(self, model: keras.Model, paths: Iterable[str], with_outputs: bool = True) -> None:

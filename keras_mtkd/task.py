@@ -25,11 +25,12 @@ class Task:
     Raises:
         ValueError: If the task has no name, no loss or no metric, or `score` is none of them.
 
-    Example:
-    >>> import keras
-    >>> depth = Task("depth", lambda: keras.layers.Dense(1), "mae", ["mae"], higher_is_better=False)
-    >>> depth.score
-    'mae'
+    Examples:
+        >>> import keras
+        >>> head = lambda: keras.layers.Dense(1)
+        >>> depth = Task("depth", head, "mae", ["mae"], higher_is_better=False)
+        >>> depth.score
+        'mae'
     """
 
     name: str

@@ -39,10 +39,11 @@ def mask_missing(
     Raises:
         ValueError: If `missing` or `masks` name a task without labels, or a mask does not fit.
 
-    Example:
-    >>> y, weights = mask_missing({"age": np.array([[31.0], [np.nan]]), "sex": np.array([-1, 1])})
-    >>> weights["age"].tolist(), weights["sex"].tolist(), y["sex"].tolist()
-    ([1.0, 0.0], [0.0, 1.0], [0, 1])
+    Examples:
+        >>> labels = {"age": np.array([[31.0], [np.nan]]), "sex": np.array([-1, 1])}
+        >>> y, weights = mask_missing(labels)
+        >>> weights["age"].tolist(), weights["sex"].tolist(), y["sex"].tolist()
+        ([1.0, 0.0], [0.0, 1.0], [0, 1])
     """
     for task in [*(missing or {}), *(masks or {})]:
         if task not in y:

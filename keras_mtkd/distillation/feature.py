@@ -27,7 +27,7 @@ class FeatureDistillation(Distillation):
             the student's path.
         tasks: Tasks to distil; `None` for all that have a teacher.
         weight: Factor, or `{task: factor}`.
-        adaptor: `"linear"` (Dense for vectors, 1×1 convolution for maps), `"none"`/`None`, a
+        adaptor: `"linear"` (over the channels, alike at every position), `"none"`/`None`, a
             layer (copied for every task by its config), or a function that makes a new layer.
         loss: Distance of `(teacher, student)`: a name, function or `keras.losses.Loss`.
         use_sample_weight: Whether a task's sample weights count here too; False for all samples
@@ -44,10 +44,10 @@ class FeatureDistillation(Distillation):
         ValueError: If a weight is negative, or adaptor or projector are not known; when the
             distiller is made, if features do not fit or the rank is not positive.
 
-    Example:
-    >>> tap = FeatureDistillation("features", weight={"depth": 2.0})
-    >>> tap.weight_of("depth"), tap.weight_of("normals")
-    (2.0, 1.0)
+    Examples:
+        >>> tap = FeatureDistillation("features", weight={"depth": 2.0})
+        >>> tap.weight_of("depth"), tap.weight_of("normals")
+        (2.0, 1.0)
 
     Source: Li and Bilen, "Knowledge Distillation for Multi-task Learning" (2020); weights 1, 1
     and 2 for segmentation, depth and normals in the authors' released code.

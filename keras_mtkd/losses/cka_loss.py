@@ -24,11 +24,11 @@ class CKALoss(BatchDistance):
     Args:
         name: Name of the loss.
 
-    Example:
-    >>> import numpy as np
-    >>> features = np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 1.0]])
-    >>> abs(float(CKALoss()(features, 5.0 * features[:, ::-1]))) < 1e-5
-    True
+    Examples:
+        >>> import numpy as np
+        >>> features = np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 1.0]])
+        >>> abs(float(CKALoss()(features, 5.0 * features[:, ::-1]))) < 1e-5
+        True
 
     Source: Kornblith et al., "Similarity of Neural Network Representations Revisited" (2019).
     """

@@ -33,11 +33,11 @@ class LogitKL(keras.losses.Loss):
     Raises:
         ValueError: If `temperature` is not positive.
 
-    Example:
-    >>> import numpy as np
-    >>> teacher = np.array([[2.0, 0.0, -1.0]])
-    >>> round(float(LogitKL(temperature=2.0)(teacher, teacher + 5.0)), 6)
-    0.0
+    Examples:
+        >>> import numpy as np
+        >>> teacher = np.array([[2.0, 0.0, -1.0]])
+        >>> round(float(LogitKL(temperature=2.0)(teacher, teacher + 5.0)), 6)
+        0.0
 
     Source: Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network" (2015),
     section 2.

@@ -28,11 +28,11 @@ class MaskedMeanAbsoluteError(keras.losses.Loss):
         name: Name of the loss.
         dtype: Computation dtype, float32 by default also under mixed precision.
 
-    Example:
-    >>> import numpy as np
-    >>> truth, guess = np.array([[[2.0], [0.0]]]), np.array([[[1.5], [7.0]]])
-    >>> float(MaskedMeanAbsoluteError()(truth, guess))
-    0.5
+    Examples:
+        >>> import numpy as np
+        >>> truth, guess = np.array([[[2.0], [0.0]]]), np.array([[[1.5], [7.0]]])
+        >>> float(MaskedMeanAbsoluteError()(truth, guess))
+        0.5
 
     Source: depth loss of MTAN (Liu et al., 2019) and KD4MTL (Li and Bilen, 2020).
     """

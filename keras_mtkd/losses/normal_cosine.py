@@ -26,11 +26,11 @@ class NormalCosine(keras.losses.Loss):
         name: Name of the loss.
         dtype: Computation dtype, float32 by default also under mixed precision.
 
-    Example:
-    >>> import numpy as np
-    >>> up, east = np.array([[0.0, 0.0, 1.0]]), np.array([[1.0, 0.0, 0.0]])
-    >>> float(NormalCosine()(up, up)), float(NormalCosine()(up, east))
-    (0.0, 1.0)
+    Examples:
+        >>> import numpy as np
+        >>> up, east = np.array([[0.0, 0.0, 1.0]]), np.array([[1.0, 0.0, 0.0]])
+        >>> float(NormalCosine()(up, up)), float(NormalCosine()(up, east))
+        (0.0, 1.0)
 
     Source: normal loss of MTAN (Liu et al., 2019) and KD4MTL (Li and Bilen, 2020).
     """

@@ -43,11 +43,11 @@ class SinkhornDistance(keras.losses.Loss):
         ValueError: If the cost is no finite matrix, `epsilon` not positive or `iterations`
             below 1; when called, if the classes are not those of the cost.
 
-    Example:
-    >>> import numpy as np
-    >>> distance = SinkhornDistance([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], epsilon=0.01)
-    >>> round(float(distance(np.array([[0.0, 1.0, 0.0]]), np.array([[1.0, 0.0]]))), 3)
-    1.0
+    Examples:
+        >>> import numpy as np
+        >>> distance = SinkhornDistance([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], epsilon=0.01)
+        >>> round(float(distance(np.array([[0.0, 1.0, 0.0]]), np.array([[1.0, 0.0]]))), 3)
+        1.0
 
     Source: Cuturi, "Sinkhorn Distances" (2013), for the distance; Lu et al., "Selective
     Cross-Task Distillation" (2022), for its use. `epsilon` 0.05 as in WKD (2024); 50 iterations

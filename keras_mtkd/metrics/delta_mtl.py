@@ -27,13 +27,13 @@ def delta_mtl(
     Raises:
         ValueError: If a task has no score or its single-task score is 0.
 
-    Example:
-    >>> tasks = [
-    ...     Task("class", None, "mse", ["accuracy"]),
-    ...     Task("depth", None, "mse", ["mae"], higher_is_better=False),
-    ... ]
-    >>> delta_mtl({"class": 0.88, "depth": 0.45}, {"class": 0.8, "depth": 0.5}, tasks)
-    10.0
+    Examples:
+        >>> tasks = [
+        ...     Task("class", None, "mse", ["accuracy"]),
+        ...     Task("depth", None, "mse", ["mae"], higher_is_better=False),
+        ... ]
+        >>> delta_mtl({"class": 0.88, "depth": 0.45}, {"class": 0.8, "depth": 0.5}, tasks)
+        10.0
 
     Source: Vandenhende et al., "Multi-Task Learning for Dense Prediction Tasks: A Survey" (2021),
     equation for the multi-task performance Δ_m.

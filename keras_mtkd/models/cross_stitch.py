@@ -35,12 +35,12 @@ def cross_stitch(
     Raises:
         ValueError: If there is no stage or no head.
 
-    Example:
-    >>> from keras import layers
-    >>> stages = [lambda: layers.Dense(8, "relu"), lambda: layers.Dense(4, "relu")]
-    >>> model = cross_stitch((6,), stages, {"a": layers.Dense(3), "b": layers.Dense(1)})
-    >>> {task: tensor.shape for task, tensor in model.output.items()}
-    {'a': (None, 3), 'b': (None, 1)}
+    Examples:
+        >>> from keras import layers
+        >>> stages = [lambda: layers.Dense(8, "relu"), lambda: layers.Dense(4, "relu")]
+        >>> model = cross_stitch((6,), stages, {"a": layers.Dense(3), "b": layers.Dense(1)})
+        >>> {task: tensor.shape for task, tensor in model.output.items()}
+        {'a': (None, 3), 'b': (None, 1)}
 
     Source: Misra et al., "Cross-Stitch Networks for Multi-task Learning" (2016).
     """

@@ -29,13 +29,13 @@ def hard_sharing(
         TypeError: If the backbone is no Keras model.
         ValueError: If the backbone is not functional or there is no head.
 
-    Example:
-    >>> import keras
-    >>> inputs = keras.Input((8,))
-    >>> backbone = keras.Model(inputs, keras.layers.Dense(4, name="features")(inputs))
-    >>> heads = {"a": keras.layers.Dense(3), "b": keras.layers.Dense(1)}
-    >>> {task: out.shape for task, out in hard_sharing(backbone, heads).output.items()}
-    {'a': (None, 3), 'b': (None, 1)}
+    Examples:
+        >>> import keras
+        >>> inputs = keras.Input((8,))
+        >>> backbone = keras.Model(inputs, keras.layers.Dense(4, name="features")(inputs))
+        >>> heads = {"a": keras.layers.Dense(3), "b": keras.layers.Dense(1)}
+        >>> {task: out.shape for task, out in hard_sharing(backbone, heads).output.items()}
+        {'a': (None, 3), 'b': (None, 1)}
 
     Source: Caruana, "Multitask Learning" (1997).
     """

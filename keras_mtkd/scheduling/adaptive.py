@@ -70,9 +70,9 @@ def adaptive_starts(
     Raises:
         ValueError: If `patience` is below 1 or `last_start` not in (0, 1].
 
-    Example:
-    >>> adaptive_starts([[0.9, 0.9], [0.5, 0.9], [0.5, 0.9], [0.5, 0.9]], stages=2, epochs=10)
-    [0, 4]
+    Examples:
+        >>> adaptive_starts([[0.9, 0.9], [0.5, 0.9], [0.5, 0.9], [0.5, 0.9]], stages=2, epochs=10)
+        [0, 4]
 
     Source: this package's, beyond the paper.
     """

@@ -40,9 +40,9 @@ def group_tasks(
             `threshold` and `n_blocks` are given, or `n_blocks` is out of range.
         ImportError: If SciPy is not installed.
 
-    Example:
-    >>> group_tasks([[1.0, 0.9, 0.1], [0.9, 1.0, 0.2], [0.1, 0.2, 1.0]], ["a", "b", "c"])
-    [['a', 'b'], ['c']]
+    Examples:
+        >>> group_tasks([[1.0, 0.9, 0.1], [0.9, 1.0, 0.2], [0.1, 0.2, 1.0]], ["a", "b", "c"])
+        [['a', 'b'], ['c']]
 
     Source: reconstructed; the paper of sequential cooperative distillation (Feng et al., 2024)
     groups similar tasks into blocks, how is not in what could be read.

@@ -23,9 +23,9 @@ def distillation_queue(
     Raises:
         ValueError: If a task is in two blocks or has no complexity.
 
-    Example:
-    >>> distillation_queue([["a", "b"], ["c"]], {"a": 0.1, "b": 0.3, "c": 0.9})
-    [['c'], ['b', 'a']]
+    Examples:
+        >>> distillation_queue([["a", "b"], ["c"]], {"a": 0.1, "b": 0.3, "c": 0.9})
+        [['c'], ['b', 'a']]
 
     Source: reconstructed; that blocks are sorted from complex to simple by a performance
     indicator is in the abstract of Feng et al. (2024), the mean is not.

@@ -21,9 +21,9 @@ def loss_scales(losses: Mapping[str, float], power: float) -> dict[str, float]:
     Raises:
         ValueError: If a loss is negative or `power` not in [0, 1].
 
-    Example:
-    >>> loss_scales({"a": 0.25, "b": 4.0}, power=0.5)
-    {'a': 1.6, 'b': 0.4}
+    Examples:
+        >>> loss_scales({"a": 0.25, "b": 4.0}, power=0.5)
+        {'a': 1.6, 'b': 0.4}
 
     Source: this package's, beyond the paper.
     """

@@ -33,9 +33,9 @@ def stage_starts(
     Raises:
         ValueError: If the queue is malformed, `epochs` below 1 or `last_start` not in (0, 1].
 
-    Example:
-    >>> stage_starts([["a"], ["b"]], 10), stage_starts([["a"], ["b"]], 10, {"a": 0.8, "b": 0.2})
-    ([0, 5], [0, 8])
+    Examples:
+        >>> stage_starts([["a"], ["b"]], 10), stage_starts([["a"], ["b"]], 10, {"a": 0.8, "b": 0.2})
+        ([0, 5], [0, 8])
 
     Source: reconstructed.
     """
@@ -91,9 +91,9 @@ def stage_weights(
         ValueError: If the mode is not known, the queue malformed, `ramp` negative, or a waiting
             weight not in [0, 1].
 
-    Example:
-    >>> stage_weights([["a"], ["b"]], epoch=0, epochs=10)
-    ({'a': 1.0, 'b': 1.0}, {'a': 1.0, 'b': 0.0})
+    Examples:
+        >>> stage_weights([["a"], ["b"]], epoch=0, epochs=10)
+        ({'a': 1.0, 'b': 1.0}, {'a': 1.0, 'b': 0.0})
 
     Source: reconstructed. "Block by block from complex to simple" is in the abstract of Feng et
     al. (2024); how long blocks stay on, and whether task losses wait too, is not.

@@ -27,10 +27,10 @@ def linear_cka(x: Any, y: Any, debiased: bool = False) -> float:
     Raises:
         ValueError: If samples differ or are too few.
 
-    Example:
-    >>> x = np.random.default_rng(0).normal(size=(50, 3))
-    >>> round(linear_cka(x, 2.0 * x[:, ::-1]), 6)
-    1.0
+    Examples:
+        >>> x = np.random.default_rng(0).normal(size=(50, 3))
+        >>> round(linear_cka(x, 2.0 * x[:, ::-1]), 6)
+        1.0
 
     Source: Kornblith et al., "Similarity of Neural Network Representations Revisited" (2019);
     debiased: Nguyen et al., "Do Wide and Deep Networks Learn the Same Things?" (2021), eq. 3.
