@@ -26,6 +26,7 @@ from keras_mtkd import (
     selection,
     similarity,
     teachers,
+    tuning,
 )
 from keras_mtkd.calibration import PlattCalibrator
 from keras_mtkd.distillation import (
@@ -75,4 +76,5 @@ __all__ = [
     "similarity",
     "teachers",
     "train_teachers",
+    "tuning",
 ]

@@ -1,0 +1,63 @@
+"""Objectives of Keras Tuner that say which way is better."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from keras_mtkd._export import mtkd_export
+from keras_mtkd._optional import require
+from keras_mtkd.callbacks.delta_mtl import DELTA_MTL
+from keras_mtkd.task import Task
+
+if TYPE_CHECKING:
+    from keras_tuner import Objective
+else:
+    Objective = Any
+
+DIRECTIONS = ("min", "max")
+
+
+@mtkd_export("keras_mtkd.tuning.objective")
+def objective(
+    name: str = DELTA_MTL, direction: str | None = None, tasks: Mapping[str, Task] | None = None
+) -> Objective:
+    """An objective with a direction, for every name in the logs of a multi-task `fit`.
+
+    Keras Tuner does not know which way the metrics of an output are better, and says so when the
+    first trials have been trained.
+
+    Args:
+        name: `"val_delta_mtl"`, `"val_loss"`, `"val_depth_mae"`, ...
+        direction: `"min"` or `"max"`; by default losses are to fall, `val_delta_mtl` is to rise,
+            and the scores of `tasks` are to move the way that the task says.
+        tasks: `problem.tasks`.
+
+    Returns:
+        A `keras_tuner.Objective`.
+
+    Raises:
+        ValueError: If the direction is neither given nor known.
+        ImportError: If Keras Tuner is not installed.
+
+    Example:
+    >>> found = objective("val_loss")
+    >>> found.name, found.direction
+    ('val_loss', 'min')
+    """
+    if direction is None:
+        direction = _known_directions(tasks or {}).get(name.removeprefix("val_"))
+    if direction not in DIRECTIONS:
+        raise ValueError(
+            f"It is not known which way '{name}' is better. Pass `direction`, 'min' or 'max'. "
+            f"Received: direction={direction!r}. Known without: "
+            f"{', '.join('val_' + known for known in _known_directions(tasks or {}))}."
+        )
+    return require("keras_tuner", "tuner").Objective(name, direction)
+
+
+def _known_directions(tasks: Mapping[str, Task]) -> dict[str, str]:
+    """`{name without "val_": direction}`."""
+    scores = {
+        f"{name}_{task.score}": DIRECTIONS[task.higher_is_better] for name, task in tasks.items()
+    }
+    falling = dict.fromkeys(["loss", *(f"{name}_loss" for name in tasks)], "min")
+    return {DELTA_MTL.removeprefix("val_"): "max", **falling, **scores}
