@@ -268,11 +268,15 @@ class MultiTaskDistiller(SavedDistiller):
 
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """The student's predictions; in training also the adapted features, for the loss."""
-        inputs, _ = split(inputs)
+        inputs, features = split(inputs)
         if not training or not self._plan.courses:
             return self.student(inputs, training=training)
         outputs, taps = self._plan.student(inputs, training=True)
-        adapted = {lesson.key: lesson.adapted(outputs, taps) for lesson in self._plan.lessons}
+        adapted = {
+            key: tensor
+            for course in self._plan.courses
+            for key, tensor in course.adapted(outputs, taps, features)
+        }
         return {**outputs, _ADAPTED: adapted}
 
     def compute_loss(

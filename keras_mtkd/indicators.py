@@ -9,7 +9,7 @@ from keras import ops
 
 from keras_mtkd.lessons import prediction
 from keras_mtkd.objective import per_task
-from keras_mtkd.probe import probe_batches
+from keras_mtkd.probe import joined, probe_batches
 
 _LEAST = 1e-12
 
@@ -34,7 +34,7 @@ def probe_losses(
     """
     distinct = {id(model): model for model in models.values()}
     sums, counts = dict.fromkeys(models, 0.0), dict.fromkeys(models, 0.0)
-    for x, y, weights in probe_batches(data, samples):
+    for x, y, weights in joined(probe_batches(data, samples)):
         size = len(keras.tree.flatten(x)[0])
         outputs = {key: model(x, training=False) for key, model in distinct.items()}
         given = per_task(weights, list(models))
@@ -63,7 +63,7 @@ class Constant:
         self.model = model
         sums: dict[str, Any] = {}
         count = 0
-        for x, _, _ in probe_batches(data, samples):
+        for x, _, _ in joined(probe_batches(data, samples)):
             size = len(keras.tree.flatten(x)[0])
             for task, output in model(x, training=False).items():
                 channels = np.array(output, "float64").reshape(size, -1, output.shape[-1])

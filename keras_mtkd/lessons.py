@@ -12,6 +12,7 @@ from keras_mtkd._types import Tensor
 from keras_mtkd.distillation import Distillation
 from keras_mtkd.distillation.base import per_sample
 from keras_mtkd.distillation.training_step import TrainingStep
+from keras_mtkd.layers.adaptor import keeps_means
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 from keras_mtkd.losses._held_seed import held, seeds_of
 
@@ -48,9 +49,20 @@ class Lesson:
         """The fixed factor on the distance."""
         return self.distillation.weight_of(self.task)
 
-    def adapted(self, outputs: Mapping[str, Tensor], taps: Mapping[str, Tensor]) -> Tensor:
-        """The student's side of the comparison."""
+    def adapted(
+        self, outputs: Mapping[str, Tensor], taps: Mapping[str, Tensor], kept: Tensor | None
+    ) -> Tensor:
+        """The student's side of the comparison.
+
+        Args:
+            outputs: The student's predictions.
+            taps: The student's taps.
+            kept: The teacher's feature, if it came with the data: maps are averaged to its
+                resolution, before the adaptor where that makes no difference but to the time.
+        """
         tensor = _pick(self.distillation.student_tap(self.task), self.task, outputs, taps)
+        if kept is not None and keeps_means(self.adaptor) and keeps_means(self.projector):
+            tensor = cached.pooled_like(tensor, kept)
         return tensor if self.adaptor is None else self.adaptor(tensor)
 
     def measure(
@@ -83,6 +95,21 @@ class Course:
     def tasks(self) -> list[str]:
         """The tasks that it teaches."""
         return list(dict.fromkeys(lesson.task for lesson in self.lessons))
+
+    def adapted(
+        self, outputs: Mapping[str, Tensor], taps: Mapping[str, Tensor], features: Any
+    ) -> Iterator[tuple[str, Tensor]]:
+        """The student's side of every lesson: its key and tensor.
+
+        Args:
+            outputs: The student's predictions.
+            taps: The student's taps.
+            features: Teachers' features that came with the batch, or `None`.
+        """
+        for lesson in self.lessons:
+            path = lesson.distillation.teacher_tap(lesson.task)
+            kept = (features or {}).get(self._key(path, lesson.teacher_task))
+            yield lesson.key, lesson.adapted(outputs, taps, kept)
 
     def teach(self, step: TrainingStep, adapted: Mapping[str, Tensor], active: Tensor) -> Tensor:
         """Distances of all lessons, `(lessons,)` in float32; zeros, and no forward, if inactive."""
@@ -120,8 +147,10 @@ class Course:
             (lesson.distillation.teacher_tap(lesson.task), lesson.teacher_task)
             for lesson in self.lessons
         ]
-        mark = self.fingerprint or "unmarked"
-        return {cached.key(self.name, mark, path, task): (path, task) for path, task in asked}
+        return {self._key(path, task): (path, task) for path, task in asked}
+
+    def _key(self, path: str | None, task: str) -> str:
+        return cached.key(self.name, self.fingerprint or "unmarked", path, task)
 
     def _shown(self, step: TrainingStep) -> tuple[Any, dict[str, Tensor]]:
         """Predictions and taps that nobody learns from but the student under this teacher."""

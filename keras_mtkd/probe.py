@@ -8,6 +8,9 @@ import numpy as np
 
 from keras_mtkd.cached import split
 
+# Bytes of inputs that are read in one go: small batches cost more in calls than in arithmetic.
+_AT_ONCE = 2**22
+
 
 def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tuple[Any, Any, Any]]:
     """Batches `(x, y, weights)` of at most so many samples in all, one in memory at a time.
@@ -42,6 +45,32 @@ def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tup
             return
     if left == samples:
         raise ValueError("The probe data is empty.")
+
+
+def joined(batches: Iterator[tuple[Any, Any, Any]]) -> Iterator[tuple[Any, Any, Any]]:
+    """The same batches, small ones put together; for what treats every sample alike."""
+    waiting: list[tuple[Any, Any, Any]] = []
+    size = 0
+    for batch in batches:
+        waiting.append(batch)
+        size += sum(np.asarray(part).nbytes for part in keras.tree.flatten(batch[0]))
+        if size >= _AT_ONCE:
+            yield _concatenated(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield _concatenated(waiting)
+
+
+def _concatenated(waiting: list[tuple[Any, Any, Any]]) -> tuple[Any, Any, Any]:
+    if len(waiting) == 1:
+        return waiting[0]
+    x, y, weights = (
+        None
+        if any(part is None for part in parts)
+        else keras.tree.map_structure(lambda *rows: np.concatenate(rows), *parts)
+        for parts in zip(*waiting, strict=True)
+    )
+    return x, y, weights
 
 
 def _is_pair(batch: Any) -> bool:

@@ -24,6 +24,7 @@ class ArrayDataset(keras.utils.PyDataset):
         batch_size: Samples a batch; the last one may be smaller.
         shuffle: Whether to shuffle.
         seed: Seed of the order.
+        workers: Threads that prepare batches ahead, where more than one; the order is the same.
 
     Attributes:
         epoch: The epoch whose order it has; Keras moves on once more before the first.
@@ -40,8 +41,9 @@ class ArrayDataset(keras.utils.PyDataset):
         batch_size: int = 64,
         shuffle: bool = False,
         seed: int = 0,
+        workers: int = 1,
     ) -> None:
-        super().__init__()
+        super().__init__(workers=workers)
         self.x, self.y, self.sample_weight = x, dict(y), sample_weight
         self.batch_size, self.shuffle, self.seed = batch_size, shuffle, seed
         for task, values in {**self.y, **(sample_weight or {})}.items():

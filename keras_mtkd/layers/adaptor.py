@@ -7,8 +7,6 @@ import keras
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Shape
 
-_CONVOLUTIONS = {3: keras.layers.Conv1D, 4: keras.layers.Conv2D, 5: keras.layers.Conv3D}
-
 
 @mtkd_export("keras_mtkd.layers.linear_adaptor")
 def linear_adaptor(
@@ -18,7 +16,9 @@ def linear_adaptor(
     regularizer: Any = None,
     rank: int | None = None,
 ) -> keras.layers.Layer:
-    """A linear map over the channels, without bias: Dense for vectors, 1×1 convolution for maps.
+    """A linear map over the channels, without bias, the same at every position.
+
+    For maps that is a 1×1 convolution, here as a matrix product, which is faster.
 
     Args:
         shape: Static shape of the student's feature, `(batch, ..., channels)`.
@@ -31,8 +31,7 @@ def linear_adaptor(
         A built layer that maps `(batch, ..., shape[-1])` to `(batch, ..., channels)`.
 
     Raises:
-        ValueError: If the feature is neither a vector nor a map of 1 to 3 spatial dimensions, or
-            `rank` is not positive.
+        ValueError: If the feature has no channels, or `rank` is not positive.
 
     Source: Li and Bilen, "Knowledge Distillation for Multi-task Learning" (2020), the authors'
     released code (1×1 convolution, no bias, Xavier-normal).
@@ -45,21 +44,26 @@ def linear_adaptor(
         product = keras.Sequential([down, up], name=name)
         product.build(shape)
         return product
-    common = {
-        "use_bias": False,
-        "kernel_initializer": "glorot_normal",
-        "kernel_regularizer": regularizer,
-        "name": name,
-    }
-    if len(shape) == 2:
-        layer = keras.layers.Dense(channels, **common)
-    elif len(shape) in _CONVOLUTIONS:
-        layer = _CONVOLUTIONS[len(shape)](channels, 1, data_format="channels_last", **common)
-    else:
+    if len(shape) < 2 or shape[-1] is None:
         raise ValueError(
-            "A linear adaptor needs a feature of shape (batch, channels) or (batch, ..., channels) "
-            f"with up to three spatial dimensions. Received: shape={shape}. Pass a layer of your "
-            "own as `adaptor`."
+            "A linear adaptor needs a feature of shape (batch, ..., channels) with a known number "
+            f"of channels. Received: shape={shape}. Pass a layer of your own as `adaptor`."
         )
+    layer = keras.layers.Dense(
+        channels,
+        use_bias=False,
+        kernel_initializer="glorot_normal",
+        kernel_regularizer=regularizer,
+        name=name,
+    )
     layer.build(shape)
     return layer
+
+
+def keeps_means(layer: keras.layers.Layer | None) -> bool:
+    """Whether a layer of the mean over positions is the mean of the layer over positions."""
+    if isinstance(layer, keras.Sequential):
+        return all(keeps_means(part) for part in layer.layers)
+    return layer is None or (
+        isinstance(layer, keras.layers.Dense) and layer.activation is keras.activations.linear
+    )

@@ -9,7 +9,7 @@ from keras import ops
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
-from keras_mtkd.probe import probe_batches
+from keras_mtkd.probe import joined, probe_batches
 from keras_mtkd.similarity.cka import linear_cka, rbf_cka
 from keras_mtkd.similarity.dds import dds
 from keras_mtkd.similarity.rsa import rsa
@@ -84,7 +84,7 @@ def probe_features(
         for task, model in teachers.items()
     }
     parts: dict[str, list[np.ndarray]] = {task: [] for task in teachers}
-    for x, _, _ in probe_batches(data, samples):
+    for x, _, _ in joined(probe_batches(data, samples)):
         for task, reader in readers.items():
             _, taps = reader(x)
             pooled = pool_to_grid(taps[paths[task]], grid)

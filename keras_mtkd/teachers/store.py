@@ -4,6 +4,8 @@ import contextlib
 import hashlib
 import os
 import shutil
+import socket
+import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,8 +32,30 @@ def sample_hashes(x: Any) -> np.ndarray:
     return np.array(hashes, "uint64")
 
 
+def _new_name() -> str:
+    """The name of a shard that no other process gives, and that tells who is writing it."""
+    return f"shard-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+
+def _is_abandoned(partial: Path) -> bool:
+    """Whether a shard is half written by a process of this machine that is gone."""
+    host, process = partial.name.removeprefix(".shard-").rsplit("-", 2)[:2]
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return int(process) == os.getpid()
+
+
 class Store:
     """Shards of rows in a folder, each a folder of `.npy` files, whole or absent.
+
+    Several processes may fill one folder: each writes shards of its own, and of rows that two of
+    them wrote one counts.
 
     Args:
         directory: The folder.
@@ -42,8 +66,9 @@ class Store:
     def __init__(self, directory: Path, keys: Iterable[str], shard_bytes: int) -> None:
         self.directory, self.keys, self.shard_bytes = directory, list(keys), shard_bytes
         self._waiting: list[tuple[np.ndarray, dict[str, np.ndarray]]] = []
-        for leftover in directory.glob(".shard-*"):  # of a run that was killed
-            shutil.rmtree(leftover)
+        for leftover in directory.glob(".shard-*"):
+            if _is_abandoned(leftover):
+                shutil.rmtree(leftover, ignore_errors=True)
         self._open()
 
     def __len__(self) -> int:
@@ -83,12 +108,13 @@ class Store:
             arrays = {
                 key: np.concatenate([rows[key] for _, rows in self._waiting]) for key in self.keys
             }
-            self._write(f"shard-{len(self._arrays):05d}", {_HASHES: hashes, **arrays})
+            self._write({_HASHES: hashes, **arrays})
             self._waiting = []
         self._open()
 
-    def _write(self, name: str, arrays: Mapping[str, np.ndarray]) -> None:
-        partial = self.directory / f".{name}.{os.getpid()}"
+    def _write(self, arrays: Mapping[str, np.ndarray]) -> None:
+        name = _new_name()
+        partial = self.directory / f".{name}"
         try:
             partial.mkdir(parents=True)
             for number, values in enumerate(arrays.values()):

@@ -1,6 +1,7 @@
 """One teacher a task."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from keras_mtkd import _files
 from keras_mtkd._export import mtkd_export
 from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
+from keras_mtkd.records import loss_name
 from keras_mtkd.training import fit, new_optimizer, steps_per_epoch
 
 
@@ -41,7 +43,9 @@ def train_teachers(
             `"constant"`.
 
     Returns:
-        `{task: model}`, each with the single output `{task: tensor}`.
+        `{task: model}`, each with the single output `{task: tensor}`. As after `fit`, its
+        `history.history` is `{name: value of every epoch}`, with the names of a distiller of
+        several tasks; it is empty for teachers that an earlier version kept.
 
     Raises:
         ValueError: If the data is malformed, or `directory` holds a teacher that was made for
@@ -93,7 +97,27 @@ def _train(
         metrics={task: problem.metrics()[task]},
     )
     fit(learner, problem, epochs, seed, verbose)
-    return learner.student
+    return _remembering(learner.student, _with_task(learner.history.history, task))
+
+
+def _with_task(history: Mapping[str, list[float]], task: str) -> dict[str, list[float]]:
+    """Keras leaves the task out of the names of metrics where there is only one."""
+    named = {}
+    for name, values in history.items():
+        part = "val_" if name.startswith("val_") else ""
+        rest = name.removeprefix(part)
+        named[name if rest == "loss" or rest == loss_name(task) else f"{part}{task}_{rest}"] = [
+            float(value) for value in values
+        ]
+    return named
+
+
+def _remembering(model: keras.Model, history: dict[str, list[float]]) -> keras.Model:
+    """The model with a history that does not hold on to the learner and its optimiser."""
+    model.history = keras.callbacks.History()
+    model.history.history = history
+    model.history.epoch = list(range(len(history.get("loss", ()))))
+    return model
 
 
 def _conditions(
@@ -107,6 +131,7 @@ def _conditions(
 def _save(model: keras.Model, folder: Path, conditions: dict[str, Any]) -> None:
     # The conditions come last: a folder without them holds no finished teacher.
     _files.write_atomically(folder / "teacher.keras", model.save)
+    _files.write_json(folder / "history.json", model.history.history)
     _files.write_json(folder / "teacher.json", conditions)
 
 
@@ -116,4 +141,5 @@ def _load(folder: Path, conditions: dict[str, Any]) -> keras.Model | None:
     if kept is None:
         return None
     _files.check_same(path, kept, conditions)
-    return keras.saving.load_model(folder / "teacher.keras", compile=False)
+    model = keras.saving.load_model(folder / "teacher.keras", compile=False)
+    return _remembering(model, _files.read_json(folder / "history.json") or {})

@@ -29,7 +29,7 @@ class TestFeatureDistillation:
         model = mtkd.MultiTaskDistiller(
             convolutional(4), {"a": convolutional(6)}, [mtkd.FeatureDistillation("features")]
         )
-        assert model.adaptors["a/features"].kernel.shape == (1, 1, 4, 6)
+        assert model.adaptors["a/features"].kernel.shape == (4, 6)
 
     @pytest.mark.parametrize("adaptor", ["none", None])
     def test_equal_widths_need_no_adaptor(self, adaptor):

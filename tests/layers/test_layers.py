@@ -1,24 +1,19 @@
+import re
+
 import keras
 import numpy as np
 import pytest
 from helpers import equal_weights, snapshot, toy_model
 
 from keras_mtkd.layers import FrozenTeacher, linear_adaptor
+from keras_mtkd.layers.adaptor import keeps_means
 
 
 @pytest.mark.parametrize(
-    ("shape", "kind"),
-    [
-        ((None, 4), keras.layers.Dense),
-        ((None, 7, 4), keras.layers.Conv1D),
-        ((None, 3, None, 4), keras.layers.Conv2D),
-        ((None, 2, 3, 4, 4), keras.layers.Conv3D),
-    ],
-    ids=str,
+    "shape", [(None, 4), (None, 7, 4), (None, 3, None, 4), (None, 2, 3, 4, 4)], ids=str
 )
-def test_linear_adaptor_maps_channels_at_every_position(shape, kind):
+def test_linear_adaptor_maps_channels_at_every_position(shape):
     layer = linear_adaptor(shape, 6)
-    assert isinstance(layer, kind)
     assert len(layer.weights) == 1
     sizes = [2] + [size or 5 for size in shape[1:]]
     x = np.random.default_rng(0).normal(size=sizes).astype("float32")
@@ -32,9 +27,24 @@ def test_linear_adaptor_starts_xavier_normal():
     assert abs(kernel.mean()) < 0.01
 
 
-def test_linear_adaptor_refuses_other_ranks():
-    with pytest.raises(ValueError, match=r"Received: shape=\(None,\)"):
-        linear_adaptor((None,), 3)
+@pytest.mark.parametrize("shape", [(None,), (None, 3, None)], ids=str)
+def test_linear_adaptor_needs_channels(shape):
+    with pytest.raises(ValueError, match=f"Received: shape={re.escape(str(shape))}"):
+        linear_adaptor(shape, 3)
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        (None, True),
+        (linear_adaptor((None, 4), 3), True),
+        (linear_adaptor((None, 4), 3, rank=2), True),
+        (keras.layers.Dense(3, activation="relu"), False),
+        (keras.layers.Conv2D(3, 3), False),
+    ],
+)
+def test_layers_that_keep_means(layer, expected):
+    assert keeps_means(layer) is expected
 
 
 class TestFrozenTeacher:
