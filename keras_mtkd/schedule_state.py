@@ -21,7 +21,13 @@ class ScheduleState(keras.layers.Layer):
     Args:
         tasks: Names of the tasks.
         name: Name of the layer.
+
+    Attributes:
+        similarity: What `SimilarityGrouping` measured, a row for every task with a teacher. Not
+            kept in files: the blocks that were made from it are.
     """
+
+    similarity: np.ndarray | None = None
 
     def __init__(self, tasks: Sequence[str], name: str = "schedule") -> None:
         super().__init__(name=name, trainable=False, dtype="float32")

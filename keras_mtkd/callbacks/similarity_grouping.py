@@ -72,6 +72,7 @@ class SimilarityGrouping(keras.callbacks.Callback):
             self.samples,
             self.grid,
         )
+        self.model.schedule.similarity = self.similarity
         self.model.blocks = group_tasks(
             self.similarity, self.tasks, threshold=self.threshold, n_blocks=self.n_blocks
         )

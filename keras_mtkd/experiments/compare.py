@@ -1,8 +1,8 @@
 """Methods × seeds on one problem, each pair trained once and kept."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,16 @@ from rich.console import Console
 from keras_mtkd import _files
 from keras_mtkd._export import mtkd_export
 from keras_mtkd.experiments.comparison import Comparison
+from keras_mtkd.experiments.environment import environment
 from keras_mtkd.experiments.evaluation import evaluate_tasks
 from keras_mtkd.experiments.method import Settings
 from keras_mtkd.experiments.methods import METHODS, SINGLE, check_methods
+from keras_mtkd.experiments.run import Recorder, Run, Series
 from keras_mtkd.problem import Problem
 from keras_mtkd.teachers import train_teachers
 
 Scores = dict[str, dict[str, float]]
+Result = tuple[Scores, Run]
 
 
 @mtkd_export("keras_mtkd.experiments.compare")
@@ -64,17 +67,19 @@ def compare(
     problem.validate()
     root = None if directory is None else Path(directory)
     run = _Run(problem, settings, part, root, verbose)
-    rows = []
+    rows, runs = [], {}
     trained = [method for method in methods if method != SINGLE]
     for number, seed in enumerate(seeds, start=1):
         run.say(f"Seed {number} of {len(seeds)}: single-task teachers")
         teachers = run.teachers(seed)
-        rows += _rows(SINGLE, seed, run.single(seed, teachers))
+        scores, runs[SINGLE, seed] = run.single(seed, teachers)
+        rows += _rows(SINGLE, seed, scores)
         for place, method in enumerate(trained, start=1):
             title = METHODS[method].title
             run.say(f"Seed {number} of {len(seeds)}, method {place} of {len(trained)}: {title}")
-            rows += _rows(method, seed, run.result(method, seed, teachers))
-    return Comparison(problem.tasks, methods, rows)
+            scores, runs[method, seed] = run.result(method, seed, teachers)
+            rows += _rows(method, seed, scores)
+    return Comparison(problem.tasks, methods, rows, runs, run.conditions())
 
 
 class _Run:
@@ -101,48 +106,52 @@ class _Run:
             self.settings.decay,
         )
 
-    def single(self, seed: int, teachers: dict[str, keras.Model]) -> Scores:
-        def measure() -> Scores:
+    def single(self, seed: int, teachers: dict[str, keras.Model]) -> Result:
+        def measure() -> Result:
             scores: Scores = {}
+            history: Series = {}
             for teacher in teachers.values():
                 scores |= evaluate_tasks(teacher, self.problem, self.data)
-            return scores
+                history |= teacher.history.history
+            # The sum of losses is each teacher's own.
+            history = {n: values for n, values in history.items() if n not in ("loss", "val_loss")}
+            return scores, Run(history)
 
         return self._kept(SINGLE, seed, measure)
 
-    def result(self, method: str, seed: int, teachers: dict[str, keras.Model]) -> Scores:
-        def train() -> Scores:
+    def result(self, method: str, seed: int, teachers: dict[str, keras.Model]) -> Result:
+        def train() -> Result:
+            recorder = Recorder()
             student = METHODS[method].train(
-                self.problem, teachers, self.settings, seed, self.verbose
+                self.problem, teachers, self.settings, seed, self.verbose, [recorder]
             )
             if self.root is not None:
                 _files.write_atomically(self._folder(method, seed) / "student.keras", student.save)
-            return evaluate_tasks(student, self.problem, self.data)
+            return evaluate_tasks(student, self.problem, self.data), recorder.run
 
         return self._kept(method, seed, train)
+
+    def conditions(self) -> dict[str, Any]:
+        """What all runs have in common."""
+        return {**self.problem.fingerprint(), **asdict(self.settings), "part": self.part}
 
     def _folder(self, method: str, seed: int) -> Path:
         return Path(self.root or ".") / f"seed{seed}" / method
 
-    def _kept(self, method: str, seed: int, make: Any) -> Scores:
-        """The scores in the directory, or made now and put there."""
-        if self.root is None:
-            return make()
+    def _kept(self, method: str, seed: int, make: Callable[[], Result]) -> Result:
+        """The result in the directory, or made now and put there."""
         path = self._folder(method, seed) / "result.json"
-        conditions = {
-            **self.problem.fingerprint(),
-            **asdict(self.settings),
-            "method": method,
-            "seed": seed,
-            "part": self.part,
-        }
-        kept = _files.read_json(path)
+        conditions = {**self.conditions(), "method": method, "seed": seed}
+        kept = None if self.root is None else _files.read_json(path)
         if kept is not None:
             _files.check_same(path, kept["conditions"], conditions)
-            return kept["scores"]
-        scores = make()
-        _files.write_json(path, {"conditions": conditions, "scores": scores})
-        return scores
+            return kept["scores"], Run.from_dict(kept.get("run"))
+        scores, run = make()
+        run = replace(run, environment=environment())
+        if self.root is not None:
+            result = {"conditions": conditions, "scores": scores, "run": run.as_dict()}
+            _files.write_json(path, result)
+        return scores, run
 
 
 def _rows(method: str, seed: int, scores: Scores) -> list[dict[str, Any]]:

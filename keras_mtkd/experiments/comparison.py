@@ -6,6 +6,7 @@ from typing import Any
 
 from keras_mtkd import _files
 from keras_mtkd._optional import require
+from keras_mtkd.experiments.run import Run
 from keras_mtkd.metrics import delta_mtl
 from keras_mtkd.task import Task
 
@@ -20,6 +21,8 @@ class Comparison:
         tasks: `{name: Task}`.
         methods: The methods to show, in order.
         rows: One dict a value: method, seed, task, metric, value.
+        runs: `{(method, seed): Run}`, how trainings went, as far as known.
+        conditions: What all runs have in common, `{name: value}`.
 
     Attributes:
         table: Pandas frame with the columns method, seed, task, metric, value.
@@ -29,11 +32,18 @@ class Comparison:
     """
 
     def __init__(
-        self, tasks: Mapping[str, Task], methods: Sequence[str], rows: Sequence[Mapping[str, Any]]
+        self,
+        tasks: Mapping[str, Task],
+        methods: Sequence[str],
+        rows: Sequence[Mapping[str, Any]],
+        runs: Mapping[tuple[str, int], Run] | None = None,
+        conditions: Mapping[str, Any] | None = None,
     ) -> None:
         pandas = require("pandas", "cli")
         self.tasks = dict(tasks)
         self.methods = list(methods)
+        self.runs = dict(runs or {})
+        self.conditions = dict(conditions or {})
         self._all = pandas.DataFrame(rows, columns=["method", "seed", "task", "metric", "value"])
         self.table = self._all[self._all["method"].isin(self.methods)].reset_index(drop=True)
 
@@ -90,6 +100,18 @@ class Comparison:
         path = Path(path)
         figure = plot_comparison(self).figure
         _files.write_atomically(path, lambda partial: figure.savefig(partial, dpi=150))
+        return path
+
+    def save_report(self, path: str | Path) -> Path:
+        """Write one HTML page that needs nothing else, and return where.
+
+        Tables that can be sorted, Δ_MTL with standard errors, gaps by task, and, where runs are
+        known, learning curves, similarities, queues, versions and machine.
+        """
+        from keras_mtkd.experiments.report import as_html
+
+        path, page = Path(path), as_html(self)
+        _files.write_atomically(path, lambda partial: partial.write_text(page, encoding="utf-8"))
         return path
 
     def __str__(self) -> str:

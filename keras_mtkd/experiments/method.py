@@ -1,6 +1,6 @@
 """What a method is: a way to train one student under settings that all methods share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,8 +78,18 @@ class Method:
         settings: Settings,
         seed: int,
         verbose: int | str,
+        watchers: Iterable[keras.callbacks.Callback] = (),
     ) -> keras.Model:
-        """A new student, trained; its initial weights depend on the seed alone."""
+        """A new student, trained; its initial weights depend on the seed alone.
+
+        Args:
+            problem: The problem.
+            teachers: `{task: model}`.
+            settings: Epochs, rates and weights.
+            seed: Seed of weights and data order.
+            verbose: As in `train_teachers`.
+            watchers: Callbacks that look on, after those of the method.
+        """
         keras.utils.set_random_seed(seed)
         student = problem.student()
         learner = MultiTaskDistiller(student, teachers, self.distillation(problem, settings))
@@ -92,5 +102,5 @@ class Method:
             metrics=problem.metrics(),
         )
         callbacks = self.callbacks(problem, teachers, settings, seed)
-        fit(learner, problem, settings.epochs, seed, verbose, callbacks)
+        fit(learner, problem, settings.epochs, seed, verbose, [*callbacks, *watchers])
         return student

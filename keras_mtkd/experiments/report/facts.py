@@ -1,0 +1,50 @@
+"""Under which settings, with which versions and on which machine."""
+
+from collections.abc import Mapping
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from keras_mtkd.experiments.rendering import title_of
+from keras_mtkd.experiments.report.elements import element
+from keras_mtkd.experiments.report.results import Results, titled
+from keras_mtkd.experiments.report.tables import Cell, Column, table
+
+
+def facts_section(results: Results) -> Element:
+    """Settings that all runs share, and where they were made."""
+    parts = []
+    if results.comparison.conditions:
+        columns = [Column("Setting", "text", "ascending"), Column("Value", "fixed")]
+        rows = [[Cell([k]), Cell([_value(v)])] for k, v in results.comparison.conditions.items()]
+        parts.append(table("settings-table", "What all runs share", columns, rows))
+    parts.append(_environments(results))
+    return titled("Settings and environment", "facts", *parts)
+
+
+def _environments(results: Results) -> Element:
+    """One column for every environment that runs were made in."""
+    places: dict[str, tuple[Mapping[str, str], list[str]]] = {}
+    shown = [(m, seed) for m in results.methods for seed in results.seeds_of(m)]
+    for method, seed in shown:
+        run = results.comparison.runs.get((method, seed))
+        if run is not None and run.environment:
+            found = places.setdefault(repr(sorted(run.environment.items())), (run.environment, []))
+            found[1].append(f"{title_of(method)} {seed}")
+    if not places:
+        return element("p", "Versions and machine were not kept with these runs.")
+    kept = list(places.values())
+    missing = len(shown) - sum(len(runs) for _, runs in kept)
+    heads = ["all runs"] if len(kept) == 1 and not missing else [", ".join(r) for _, r in kept]
+    columns = [Column("What", "text", "ascending"), *(Column(head, "fixed") for head in heads)]
+    names = list(dict.fromkeys(name for facts, _ in kept for name in facts))
+    rows = [[Cell([name]), *(Cell([facts.get(name, "–")]) for facts, _ in kept)] for name in names]
+    caption = "Versions and machine"
+    if missing:
+        caption += f"; not kept with {missing} of {len(shown)} runs"
+    return table("environment-table", caption, columns, rows)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {each}" for key, each in value.items())
+    return str(value)

@@ -1,0 +1,61 @@
+"""Scores as they were measured: means, and seed by seed."""
+
+from xml.etree.ElementTree import Element
+
+from keras_mtkd.experiments.comparison import DELTA
+from keras_mtkd.experiments.report.numbers import number, with_spread
+from keras_mtkd.experiments.report.results import Results, mean_and_spread, titled
+from keras_mtkd.experiments.report.tables import Cell, Column, table
+
+_DIGITS = 3
+
+
+def scores_section(results: Results) -> Element:
+    """One row a method: mean ± standard error of every task's score."""
+    rows = []
+    for method in results.methods:
+        cells = [results.name(method)]
+        for task in results.tasks:
+            mean, spread = mean_and_spread(results.score(method, task))
+            cells.append(Cell([with_spread(mean, spread, _DIGITS)], mean))
+        rows.append(cells)
+    count = len(results.seeds)
+    caption = (
+        f"Scores: mean ± standard error over {count} seeds" if count > 1 else "Scores, one seed"
+    )
+    return titled("Scores", "scores", table("scores-table", caption, _columns(results), rows))
+
+
+def seeds_section(results: Results) -> Element:
+    """One row a method and seed."""
+    rows = []
+    for method in results.methods:
+        scores = [results.score(method, column) for column in (*results.tasks, DELTA)]
+        for place, seed in enumerate(results.seeds_of(method)):
+            run = results.comparison.runs.get((method, seed))
+            seconds = float("nan") if run is None or run.seconds is None else run.seconds
+            *tasks, delta = (float(values[place]) for values in scores)
+            rows.append(
+                [
+                    results.name(method),
+                    Cell([str(seed)], seed),
+                    *(Cell([number(value, _DIGITS)], value) for value in tasks),
+                    Cell([number(delta, 1, signed=True)], delta),
+                    Cell([number(seconds, 0)], seconds),
+                ]
+            )
+    method, *tasks = _columns(results)
+    last = [Column("Δ_MTL, %"), Column("Training, s", best="ascending")]
+    columns = [method, Column("Seed", best="ascending"), *tasks, *last]
+    return titled("Seeds", "seeds", table("seeds-table", "Every run by its seed", columns, rows))
+
+
+def _columns(results: Results) -> list[Column]:
+    heads = [
+        Column(
+            f"{name}, {task.score} {'↑' if task.higher_is_better else '↓'}",
+            best="descending" if task.higher_is_better else "ascending",
+        )
+        for name, task in results.tasks.items()
+    ]
+    return [Column("Method", "text", "ascending"), *heads]

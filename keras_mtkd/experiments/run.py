@@ -1,0 +1,78 @@
+"""How one training of a comparison went."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from time import perf_counter
+from typing import Any
+
+import keras
+import numpy as np
+
+Blocks = list[list[str]]
+Series = dict[str, list[float]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is kept of a training beside its scores; all of it may be missing.
+
+    Args:
+        history: `{name: value of every epoch}`, as in `keras.callbacks.History`.
+        seconds: How long `fit` took.
+        tasks: The tasks that have a teacher, the rows of `similarity`.
+        similarity: `(tasks, tasks)` where the method measures it.
+        blocks: Blocks of similar tasks.
+        queue: Blocks in the order of distillation.
+        environment: Versions and machine.
+    """
+
+    history: Series = field(default_factory=dict)
+    seconds: float | None = None
+    tasks: list[str] = field(default_factory=list)
+    similarity: list[list[float]] | None = None
+    blocks: Blocks | None = None
+    queue: Blocks | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Values that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any] | None) -> "Run":
+        """The run whose `as_dict` was kept, perhaps by another version of this package."""
+        known = {each.name for each in fields(cls)}
+        return cls(**{name: value for name, value in (kept or {}).items() if name in known})
+
+
+class Recorder(keras.callbacks.Callback):
+    """Notes how a distiller's training goes. Must come after callbacks that add to the logs.
+
+    Attributes:
+        run: What was noted, once training has ended.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.run = Run()
+        self._history: Series = {}
+        self._began = 0.0
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._began = perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        for name, value in (logs or {}).items():
+            self._history.setdefault(name, []).append(float(value))
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        model = self.model
+        similarity = model.schedule.similarity
+        self.run = Run(
+            history=self._history,
+            seconds=perf_counter() - self._began,
+            tasks=list(model.teachers),
+            similarity=None if similarity is None else np.asarray(similarity).tolist(),
+            blocks=model.blocks,
+            queue=model.queue,
+        )
