@@ -1,17 +1,36 @@
-"""The Python in README and docs runs."""
+"""The Python in README and docs runs; links lead somewhere; figures stand where they come from."""
 
 import re
-from pathlib import Path
 
+import documents
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PAGES = sorted((ROOT / "docs").rglob("*.md"))
-README = (ROOT / "README.md").read_text("utf-8")
+import keras_mtkd as mtkd
+
+ALL = [documents.README, *documents.PAGES]
+PYTHON = [page for page in documents.PAGES if documents.blocks(page, "python")]
+# What pages show for a machine with devices of its own is tried on two of this processor.
+SMALLER = {"MirroredStrategy()": 'MirroredStrategy(["CPU:0", "CPU:1"])'}
+# Pages that quote figures of other pages, and those that the figures come from.
+QUOTING = [documents.README, *(documents.DOCS / f"{name}.md" for name in ("decision", "faq"))]
+SOURCES = ("results", "dense", "benchmarks", "scale")
 
 
-def blocks(text):
-    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    return tmp_path_factory.mktemp("teachers")
+
+
+@pytest.fixture
+def _teachers_once(kept, monkeypatch):
+    """Many pages train the same teachers: `directory=` makes that one training for all."""
+    train = mtkd.train_teachers
+
+    def train_or_load(problem, epochs, directory=None, **options):
+        key = f"{problem.name}-{problem.fingerprint()['data'][:16]}-{epochs}"
+        return train(problem, epochs, directory=directory or kept / key, **options)
+
+    monkeypatch.setattr(mtkd, "train_teachers", train_or_load)
 
 
 def run(parts, name):
@@ -22,23 +41,40 @@ def run(parts, name):
 
 def test_readme_runs_word_for_word_with_fewer_epochs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    parts = blocks(README)
+    parts = documents.blocks(documents.README, "python")
     assert len(parts) >= 2
     assert "epochs=40" in parts[0]
     run([re.sub(r"epochs=\d+", "epochs=1", part) for part in parts], "README.md")
     assert (tmp_path / "student.keras").exists()
 
 
-@pytest.mark.parametrize(
-    "page", [p for p in PAGES if blocks(p.read_text("utf-8"))], ids=lambda page: page.stem
-)
+@pytest.mark.usefixtures("_teachers_once")
+@pytest.mark.parametrize("page", PYTHON, ids=documents.name_of)
 def test_pages_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    run(blocks(page.read_text("utf-8")), page.name)
+    parts = documents.blocks(page, "python")
+    for long, short in SMALLER.items():
+        parts = [part.replace(long, short) for part in parts]
+    run(parts, page.name)
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", ALL, ids=documents.name_of)
+def test_blocks_are_python_or_commands_which_tests_run(page):
+    assert {language for language, _ in documents.fences(page)} <= {"python", "bash"}
+    assert page.read_text("utf-8").count("```") == 2 * len(documents.fences(page))
+
+
+@pytest.mark.parametrize("page", ALL, ids=documents.name_of)
 def test_links_and_pictures_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8")):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", QUOTING, ids=documents.name_of)
+def test_figures_are_those_of_the_tables(page):
+    text = " ".join((documents.DOCS / f"{name}.md").read_text("utf-8") for name in SOURCES)
+    figures = re.findall(r"[−+]?\d+\.\d+ ±\d+\.\d+", page.read_text("utf-8"))
+    assert page.stem == "faq" or len(figures) > 5
+    for figure in figures:
+        assert figure in " ".join(text.split()), figure

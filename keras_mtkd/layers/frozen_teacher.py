@@ -35,8 +35,7 @@ class FrozenTeacher(keras.layers.Layer):
     Call arguments:
         inputs: What the teacher takes.
 
-    Returns:
-        The predictions (`None` without outputs) and `{path: tensor}`.
+    Returns the predictions (`None` without outputs) and `{path: tensor}`.
     """
 
     def __init__(

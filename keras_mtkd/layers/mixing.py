@@ -77,10 +77,6 @@ class ExpertMixture(keras.layers.Layer):
 
     Returns the shape of an expert's feature.
 
-    Args:
-        name: Name of the layer.
-        **kwargs: As in `keras.layers.Layer`.
-
     Source: Ma et al., "Modeling Task Relationships in Multi-task Learning with Multi-gate
     Mixture-of-Experts" (2018).
     """

@@ -1,0 +1,127 @@
+"""Every command in README and docs runs, made small by the rules below."""
+
+import re
+import runpy
+import subprocess
+import sys
+
+import documents
+import pytest
+import setuptools
+from problems import tiny_problem
+from typer.testing import CliRunner
+
+from keras_mtkd import cli
+from keras_mtkd.distribution import __main__ as launcher
+
+COMMANDS = sorted(
+    {
+        tuple(words)
+        for page in [documents.README, *documents.PAGES]
+        for words in documents.commands(page)
+    }
+)
+# Comes last, so it overrules what the command says.
+SMALL = ["--epochs", "1", "--seeds", "1", "--quiet", "--directory"]
+PLACEHOLDERS = {"N": "1", "DATA": ".", "DATA/nyuv2": "."}
+
+
+def keras_mtkd_command(words, monkeypatch, kept):
+    """One epoch, one seed, a problem of moments, in one directory: what is there is not redone."""
+    for name in cli.PROBLEMS:
+        monkeypatch.setitem(cli.PROBLEMS, name, lambda path: tiny_problem())
+    monkeypatch.setattr(cli.datasets, "digits", tiny_problem)
+    monkeypatch.setattr(cli.experiments, "recipe", lambda problem: cli.experiments.Settings())
+    if words[1] in ("demo", "compare"):
+        words = [*words, *SMALL, str(kept / ("validation" if "validation" in words else "test"))]
+    result = CliRunner().invoke(cli.app, [PLACEHOLDERS.get(word, word) for word in words[1:]])
+    assert result.exit_code == 0, result.output
+
+
+def make(words, monkeypatch, kept):
+    done = subprocess.run(
+        ["make", "-n", *words[1:]], cwd=documents.ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Nothing to be done" not in done.stdout
+
+
+def pip_install(words, monkeypatch, kept):
+    """Of this package with extras that `setup.py` has; wheels are built and installed elsewhere."""
+    assert words[1:3] == ["install", "-e"]
+    monkeypatch.chdir(documents.ROOT)
+    monkeypatch.setattr(setuptools, "setup", lambda **options: None)
+    extras = runpy.run_path("setup.py")["EXTRAS"]
+    found = re.fullmatch(r"\.\[([\w,]+)\]", words[3])
+    assert found, words
+    assert set(found[1].split(",")) <= set(extras)
+
+
+def python(words, monkeypatch, kept):
+    if words[1] == "-c":
+        monkeypatch.setattr("builtins.print", lambda *values: None)
+        exec(words[2], {})
+    elif words[1:3] == ["-m", "venv"]:
+        subprocess.run([sys.executable, *words[1:], "--without-pip"], check=True)
+    elif words[1:3] == ["-m", "keras_mtkd.distribution"]:
+        launch(words, monkeypatch)
+    else:
+        benchmark(words, monkeypatch)
+
+
+def launch(words, monkeypatch):
+    """With a script that only says who it is."""
+    with open("train.py", "w", encoding="utf-8") as script:
+        script.write(
+            "import json, os\n"
+            "task = json.loads(os.environ['TF_CONFIG'])['task']['index']\n"
+            "open(f'worker{task}', 'w').close()\n"
+        )
+    monkeypatch.setattr(sys, "argv", words[2:])
+    with pytest.raises(SystemExit) as ended:
+        launcher.main()
+    assert ended.value.code == 0
+
+
+def benchmark(words, monkeypatch):
+    """That it exists and knows the options; what it measures takes minutes."""
+    path = documents.ROOT / words[1]
+    monkeypatch.syspath_prepend(str(path.parent))
+    monkeypatch.setattr(sys, "argv", [words[1], "--help"])
+    shown = []
+    monkeypatch.setattr(sys.stdout, "write", shown.append)
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(path), run_name="__main__")
+    assert ended.value.code == 0
+    for option in words[2:]:
+        assert not option.startswith("-") or option in "".join(shown)
+
+
+RULES = {
+    "keras-mtkd": keras_mtkd_command,
+    "make": make,
+    "pip": pip_install,
+    "python": python,
+    "python3": python,
+}
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_commands_run(words, tmp_path, monkeypatch, kept):
+    monkeypatch.chdir(tmp_path)
+    words = list(words)
+    while re.fullmatch(r"[A-Z_]+=\S*", words[0]):
+        monkeypatch.setenv(*words.pop(0).split("=", 1))
+    words[0] = words[0].removeprefix(".venv/bin/")
+    assert words[0] in RULES, f"no rule for: {' '.join(words)}"
+    RULES[words[0]](words, monkeypatch, kept)
+
+
+def test_there_are_commands():
+    assert ("make", "demo") in COMMANDS
+    assert len(COMMANDS) > 10
