@@ -2,7 +2,8 @@
 
 Prints, against the budgets of the project,
 * a step with live teachers over (plain multi-output step + one forward per distinct teacher),
-* a step with cached teachers over the plain step,
+* a step with cached teachers over the plain step, for maps also with features pooled by 4, and the
+  adaptors' matrix products alone, forward and backward, over the plain step,
 * a step with all teachers switched off over the plain step,
 * the step of `keras.distillation.Distiller` over ours, on one teacher and a single-output
   student with named inner layers, the case that it can run.
@@ -15,10 +16,12 @@ import tempfile
 
 import keras
 import numpy as np
+from keras import ops
 from report import Row, text
 from timing import median_times
 
 import keras_mtkd as mtkd
+from keras_mtkd._autodiff import compiled_gradient
 from keras_mtkd._device import best_jit_compile
 
 TASKS = ("a", "b", "c")
@@ -46,6 +49,21 @@ def convolutional_model(tasks, width=32):
     return keras.Model(inputs, {task: keras.layers.Dense(10)(pooled) for task in tasks})
 
 
+def adaptors_alone(model, x):
+    """Gradients of one adaptor a task on the tap, with nothing but their matrix products."""
+    features = keras.Model(model.input, model.get_layer(TAP).output)(x)
+    channels = features.shape[-1]
+    rows = ops.reshape(features, (-1, channels))
+    kernels = [keras.random.normal((channels, channels), seed=number) for number in range(3)]
+
+    def total(arrays):
+        first, *rest = arrays
+        return sum(ops.sum(ops.square(ops.matmul(first, kernel))) for kernel in rest)
+
+    gradient = compiled_gradient(total)
+    return lambda: [np.asarray(part)[:1] for part in gradient([rows, *kernels])]
+
+
 CASES = {
     "3 × 1024 and 128 dense, batch 512": (dense_model, (512, 256)),
     "3 convolutions, 64 × 64, batch 32": (convolutional_model, (32, 64, 64, 3)),
@@ -69,7 +87,8 @@ def distillation_rows(title, make, shape, rounds):
     teachers = {task: make((task,)) for task in TASKS}
     way = mtkd.FeatureDistillation(TAP)
     taught = {}
-    for name in ("live", "off", "cached"):
+    maps = len(shape) == 4
+    for name in ("live", "off", "cached", *(["pooled"] if maps else [])):
         taught[name] = mtkd.MultiTaskDistiller(make(TASKS), teachers, [way])
         taught[name].compile("adam", loss={task: cross_entropy() for task in TASKS})
     taught["off"].distillation_weights.assign([0.0] * len(TASKS))
@@ -77,9 +96,16 @@ def distillation_rows(title, make, shape, rounds):
     forward.compile(**XLA)
     with tempfile.TemporaryDirectory() as folder:
         arrays = mtkd.datasets.ArrayDataset(x, y, batch_size=len(x))
-        kept = mtkd.teachers.cache(teachers, arrays, folder, [way], verbose=0)[0]
+        kept = mtkd.teachers.cache(teachers, arrays, f"{folder}/whole", [way], verbose=0)[0]
+        pool = {TAP: 4} if maps else {}
+        small = mtkd.teachers.cache(
+            teachers, arrays, f"{folder}/pooled", [way], pool=pool, verbose=0
+        )[0]
+    pooled = {"pooled": lambda: taught["pooled"].train_on_batch(*small)} if maps else {}
     times = median_times(
         {
+            **pooled,
+            "adaptors": adaptors_alone(plain, x),
             "plain": lambda: plain.train_on_batch(x, y),
             "live": lambda: taught["live"].train_on_batch(x, y),
             "cached": lambda: taught["cached"].train_on_batch(*kept),
@@ -89,9 +115,15 @@ def distillation_rows(title, make, shape, rounds):
         rounds,
     )
     ideal = times["plain"] + len(TASKS) * times["forward"]
+    pooled_rows = [
+        Row("cached teachers, pooled by 4 / plain step", title, times[name] / times["plain"], 1.10)
+        for name in pooled
+    ]
     return [
         Row("live teachers / (plain step + teacher forwards)", title, times["live"] / ideal, 1.10),
         Row("cached teachers / plain step", title, times["cached"] / times["plain"], 1.10),
+        *pooled_rows,
+        Row("adaptors' products alone / plain step", title, times["adaptors"] / times["plain"]),
         Row("teachers off / plain step", title, times["off"] / times["plain"]),
     ]
 

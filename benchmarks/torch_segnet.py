@@ -1,7 +1,13 @@
-"""The same KD4MTL step on SegNet in PyTorch, for comparison; written for this benchmark."""
+"""The same KD4MTL step on SegNet in PyTorch, for comparison; written for this benchmark.
+
+Runs in a process of its own, `python torch_segnet.py DATA.npz`, a step for every line that it reads:
+within one process the thread pools of PyTorch and TensorFlow slow each other down.
+"""
 
 import itertools
+import sys
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -105,3 +111,15 @@ def make_step(x, y):
         return total.item()
 
     return step
+
+
+def main():
+    with np.load(sys.argv[1]) as data:
+        arrays = dict(data)
+    step = make_step(arrays.pop("x"), arrays)
+    for _ in sys.stdin:
+        print(step(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
