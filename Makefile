@@ -1,4 +1,5 @@
 # Two commands: `make demo` and `make test`. Both need git, make and Python 3.11 or newer only.
+# The others: `make docs`, `make tutorials`, `make test-slow`, `make bench`.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -9,7 +10,7 @@ TENSORFLOW ?= $(shell if nvidia-smi -L >/dev/null 2>&1; then echo 'tensorflow[an
 	else echo tensorflow; fi)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test test-tensorflow test-jax test-slow lint bench clean
+.PHONY: demo test test-tensorflow test-jax test-slow tutorials docs lint bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/keras-mtkd demo
@@ -25,6 +26,12 @@ test-jax: $(VENV)/.test
 test-slow: $(VENV)/.test
 	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -n 2 -q -m slow
 	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 -q -m slow
+
+tutorials: $(VENV)/.test
+	$(BIN)/python -m pytest -q -n 2 --nbmake --nbmake-timeout=600 tutorials
+
+docs: $(VENV)/.test
+	$(BIN)/python -m mkdocs build --strict
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -44,7 +51,7 @@ $(VENV)/.demo: $(VENV)/.venv setup.py
 	touch $@
 
 $(VENV)/.test: $(VENV)/.demo setup.py
-	$(BIN)/python -m pip install -q -e '.[cli,jax,test,lint]'
+	$(BIN)/python -m pip install -q -e '.[cli,jax,tuner,export,tutorials,docs,test,lint]'
 	touch $@
 
 clean:

@@ -1,6 +1,6 @@
 """The same KD4MTL step on SegNet in PyTorch, for comparison; written for this benchmark.
 
-Runs in a process of its own, `python torch_segnet.py DATA.npz`, a step for every line that it reads:
+Runs in a process of its own, `python torch_segnet.py DATA.npz`, a step for every line it is given:
 within one process the thread pools of PyTorch and TensorFlow slow each other down.
 """
 
