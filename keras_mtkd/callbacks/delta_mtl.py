@@ -38,13 +38,13 @@ class DeltaMTL(keras.callbacks.Callback):
             are there when training begins; after an epoch, if validation did not log a task's
             score.
 
-    Example:
-    >>> callback = DeltaMTL([Task("depth", None, "mse", ["mae"], higher_is_better=False)],
-    ...                     single_task={"depth": 0.5})
-    >>> logs = {"val_mae": 0.4}
-    >>> callback.on_epoch_end(0, logs)
-    >>> round(logs["val_delta_mtl"], 3)
-    20.0
+    Examples:
+        >>> callback = DeltaMTL([Task("depth", None, "mse", ["mae"], higher_is_better=False)],
+        ...                     single_task={"depth": 0.5})
+        >>> logs = {"val_mae": 0.4}
+        >>> callback.on_epoch_end(0, logs)
+        >>> round(logs["val_delta_mtl"], 3)
+        20.0
 
     Source: Vandenhende et al., "Multi-Task Learning for Dense Prediction Tasks: A Survey" (2021),
     equation for the multi-task performance Δ_m.

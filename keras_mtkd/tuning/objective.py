@@ -38,10 +38,10 @@ def objective(
         ValueError: If the direction is neither given nor known.
         ImportError: If Keras Tuner is not installed.
 
-    Example:
-    >>> found = objective("val_loss")
-    >>> found.name, found.direction
-    ('val_loss', 'min')
+    Examples:
+        >>> found = objective("val_loss")
+        >>> found.name, found.direction
+        ('val_loss', 'min')
     """
     if direction is None:
         direction = _known_directions(tasks or {}).get(name.removeprefix("val_"))

@@ -102,17 +102,17 @@ def search_space(
     Raises:
         ValueError: If a value is given for a dimension that does not exist.
 
-    Example:
-    >>> class Lowest:
-    ...     def suggest_float(self, name, low, high, *, log=False):
-    ...         return low
-    ...     def suggest_categorical(self, name, choices):
-    ...         return choices[0]
-    >>> import keras_mtkd as mtkd
-    >>> problem = mtkd.datasets.digits(train_size=4, validation_size=4, test_size=4)
-    >>> choices = search_space(Lowest(), problem, {"temperature": 4.0, "schedule": "none"})
-    >>> choices["temperature"], choices["distance"], choices["weight"]["sum"], "mode" in choices
-    (4.0, 'normalized_l2', 0.3, False)
+    Examples:
+        >>> class Lowest:
+        ...     def suggest_float(self, name, low, high, *, log=False):
+        ...         return low
+        ...     def suggest_categorical(self, name, choices):
+        ...         return choices[0]
+        >>> import keras_mtkd as mtkd
+        >>> problem = mtkd.datasets.digits(train_size=4, validation_size=4, test_size=4)
+        >>> choices = search_space(Lowest(), problem, {"temperature": 4.0, "schedule": "none"})
+        >>> choices["temperature"], choices["distance"], choices["weight"]["sum"], "mode" in choices
+        (4.0, 'normalized_l2', 0.3, False)
     """
     given = dict(dimensions or {})
     for name, value in given.items():
