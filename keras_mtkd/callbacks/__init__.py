@@ -1,10 +1,11 @@
-"""Callbacks: sequential cooperative distillation, annealing, Δ_MTL, backup."""
+"""Callbacks: sequential cooperative distillation, annealing, Δ_MTL, backup, TensorBoard."""
 
 from keras_mtkd.callbacks.anneal_distillation import AnnealDistillation
 from keras_mtkd.callbacks.backup_and_restore import BackupAndRestore
 from keras_mtkd.callbacks.delta_mtl import DeltaMTL
 from keras_mtkd.callbacks.sequential_distillation import SequentialDistillation
 from keras_mtkd.callbacks.similarity_grouping import SimilarityGrouping
+from keras_mtkd.callbacks.tensorboard import TensorBoard
 
 __all__ = [
     "AnnealDistillation",
@@ -12,4 +13,5 @@ __all__ = [
     "DeltaMTL",
     "SequentialDistillation",
     "SimilarityGrouping",
+    "TensorBoard",
 ]

@@ -114,6 +114,21 @@ class Comparison:
         _files.write_atomically(path, lambda partial: partial.write_text(page, encoding="utf-8"))
         return path
 
+    def save_tensorboard(self, directory: str | Path) -> Path:
+        """Write what TensorBoard shows, and return where.
+
+        The table of hyperparameters has a row a method and seed, with all settings, final scores
+        and Δ_MTL; where runs are known there are learning curves, similarities and queues.
+
+        Raises:
+            ImportError: If tensorboard is not installed.
+        """
+        from keras_mtkd.experiments.tensorboard import write_events
+
+        directory = Path(directory)
+        write_events(self, directory)
+        return directory
+
     def __str__(self) -> str:
         from keras_mtkd.experiments.rendering import as_text
 

@@ -65,11 +65,13 @@ class Method:
         title: What it is called in tables.
         distillation: Makes the ways of distilling, from problem and settings.
         callbacks: Makes callbacks, from problem, teachers, settings and seed.
+        summary: What it does, in a line.
     """
 
     title: str
     distillation: Callable[[Problem, Settings], list[Any]]
     callbacks: Callable[[Problem, Any, Settings, int], list[Any]] = _no_callbacks
+    summary: str = ""
 
     def train(
         self,

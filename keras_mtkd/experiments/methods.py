@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from keras_mtkd._names import unknown
 from keras_mtkd.distillation import LogitDistillation
 from keras_mtkd.experiments.method import Method, Settings
 from keras_mtkd.experiments.scd_methods import SCD_METHODS, features
@@ -17,13 +18,32 @@ def _logits(
 
 
 SINGLE = "single"
+SINGLE_SUMMARY = "One model a task: the teachers, against which changes are measured."
 METHODS: dict[str, Method] = {
-    "uniform": Method("Uniform", lambda problem, settings: []),
-    "mtlkd": Method("MTLKD", features),
-    "logits": Method("Logits", _logits),
+    "uniform": Method(
+        "Uniform",
+        lambda problem, settings: [],
+        summary="One student on the plain sum of task losses, without teachers.",
+    ),
+    "mtlkd": Method(
+        "MTLKD",
+        features,
+        summary="Adaptors align the shared feature with every teacher's (Li and Bilen, 2020).",
+    ),
+    "logits": Method(
+        "Logits", _logits, summary="The student learns the teachers' predictions as well."
+    ),
     # Where labels are missing: teachers teach on the unlabelled samples too.
-    "mtlkd-fill": Method("MTLKD, all samples", partial(features, use_sample_weight=False)),
-    "logits-fill": Method("Logits, all samples", partial(_logits, use_sample_weight=False)),
+    "mtlkd-fill": Method(
+        "MTLKD, all samples",
+        partial(features, use_sample_weight=False),
+        summary="MTLKD, also on samples without a label.",
+    ),
+    "logits-fill": Method(
+        "Logits, all samples",
+        partial(_logits, use_sample_weight=False),
+        summary="Predictions of teachers, also on samples without a label.",
+    ),
     **SCD_METHODS,
 }
 
@@ -41,4 +61,4 @@ def check_methods(names: tuple[str, ...]) -> None:
     """
     for name in names:
         if name not in known_methods():
-            raise ValueError(f"There is no method '{name}'. Known: {', '.join(known_methods())}.")
+            raise ValueError(unknown("method", name, known_methods()))

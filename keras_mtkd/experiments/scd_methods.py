@@ -62,22 +62,97 @@ def _one_block(problem: Problem, teachers: Any, settings: Settings, seed: int) -
 
 
 SCD_METHODS: dict[str, Method] = {
-    "scd": Method("SCD", features, _scheduled()),
-    "scd-reversed": Method("SCD reversed", features, _scheduled(order="simple-first")),
-    "scd-random-order": Method("SCD random order", features, _scheduled(order="random")),
-    "scd-singletons": Method("SCD singletons", features, _scheduled(grouping=False)),
-    "scd-random-blocks": Method("SCD random blocks", features, _random_blocks),
-    "scd-cumulative": Method("SCD cumulative", features, _scheduled(mode="cumulative")),
-    "scd-strict": Method("SCD strict", features, _scheduled(waiting=(0.0, 0.0))),
-    "scd-exclusive": Method("SCD exclusive", features, _scheduled(mode="exclusive")),
-    "scd-cycle": Method("SCD cycle", features, _scheduled(mode="cycle")),
-    "scd-adaptive": Method(
-        "SCD adaptive", features, _scheduled(stages="adaptive", last_start=0.75)
+    "scd": Method(
+        "SCD",
+        features,
+        _scheduled(),
+        summary="Similar tasks in blocks, complex blocks distilled first (a reconstruction).",
     ),
-    "scd-one-block": Method("SCD one block", features, _one_block),
-    "scd-unscaled": Method("SCD unscaled", features, _scheduled(loss_scale=0.0)),
-    "scd-labels": Method("SCD of labels alone", features, _scheduled(waiting=(0.03, 1.0))),
-    "scd-teacher": Method("SCD by teacher", features, _scheduled(complexity="teacher")),
-    "scd-student": Method("SCD by student", features, _scheduled(complexity="student")),
-    "scd-no-distillation": Method("SCD no distillation", _nothing, _scheduled()),
+    "scd-reversed": Method(
+        "SCD reversed",
+        features,
+        _scheduled(order="simple-first"),
+        summary="SCD with the simple blocks first.",
+    ),
+    "scd-random-order": Method(
+        "SCD random order",
+        features,
+        _scheduled(order="random"),
+        summary="SCD with the blocks in random order.",
+    ),
+    "scd-singletons": Method(
+        "SCD singletons",
+        features,
+        _scheduled(grouping=False),
+        summary="SCD with every task a block of its own.",
+    ),
+    "scd-random-blocks": Method(
+        "SCD random blocks", features, _random_blocks, summary="SCD with blocks filled at random."
+    ),
+    "scd-cumulative": Method(
+        "SCD cumulative",
+        features,
+        _scheduled(mode="cumulative"),
+        summary="SCD with the losses of all tasks on from the start.",
+    ),
+    "scd-strict": Method(
+        "SCD strict",
+        features,
+        _scheduled(waiting=(0.0, 0.0)),
+        summary="SCD in which waiting tasks weigh nothing.",
+    ),
+    "scd-exclusive": Method(
+        "SCD exclusive",
+        features,
+        _scheduled(mode="exclusive"),
+        summary="SCD that distils one block at a time.",
+    ),
+    "scd-cycle": Method(
+        "SCD cycle",
+        features,
+        _scheduled(mode="cycle"),
+        summary="SCD that takes another block every step.",
+    ),
+    "scd-adaptive": Method(
+        "SCD adaptive",
+        features,
+        _scheduled(stages="adaptive", last_start=0.75),
+        summary="SCD whose next block enters when the current ones stop gaining.",
+    ),
+    "scd-one-block": Method(
+        "SCD one block",
+        features,
+        _one_block,
+        summary="SCD with all tasks in one block: MTLKD with scaled task losses.",
+    ),
+    "scd-unscaled": Method(
+        "SCD unscaled",
+        features,
+        _scheduled(loss_scale=0.0),
+        summary="SCD without scaling of the task losses.",
+    ),
+    "scd-labels": Method(
+        "SCD of labels alone",
+        features,
+        _scheduled(waiting=(0.03, 1.0)),
+        summary="SCD that orders the task losses alone; all teachers teach from the start.",
+    ),
+    "scd-teacher": Method(
+        "SCD by teacher",
+        features,
+        _scheduled(complexity="teacher"),
+        summary="SCD with complexity read off the teachers.",
+    ),
+    "scd-student": Method(
+        "SCD by student",
+        features,
+        _scheduled(complexity="student"),
+        summary="SCD with complexity read off the student.",
+    ),
+    "scd-no-distillation": Method(
+        "SCD no distillation",
+        _nothing,
+        _scheduled(),
+        summary="SCD's order of the task losses, without teachers' features.",
+    ),
 }

@@ -60,7 +60,7 @@ def gaps_section(results: Results) -> Element:
     return titled(
         "Gaps by task",
         "gaps",
-        element("p", _POINTS),
+        element("p", "As above, task by task."),
         table("gaps-table", caption, columns, rows, foot),
     )
 

@@ -15,9 +15,9 @@ def element(tag: str, /, *content: Content, **attributes: object) -> Element:
         **attributes: `class_="x"` is `class="x"`, `aria_label="x"` is `aria-label="x"`; `None`
             and False are left out, True has no value.
 
-    Example:
-    >>> as_text([element("p", "1 < 2, ", element("b", "so"), id="sum")])
-    '<p id="sum">1 &lt; 2, <b>so</b></p>'
+    Examples:
+        >>> as_text([element("p", "1 < 2, ", element("b", "so"), id="sum")])
+        '<p id="sum">1 &lt; 2, <b>so</b></p>'
     """
     made = Element(tag)
     for name, value in attributes.items():

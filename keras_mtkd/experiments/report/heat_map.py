@@ -25,7 +25,7 @@ def heat_map(name: str, caption: str, tasks: Sequence[str], matrix: np.ndarray) 
     ]
     made = element(
         "table",
-        element("caption", caption, id=name),
+        element("caption", element("span", caption), id=name),
         element("thead", element("tr", element("td"), *heads)),
         element("tbody", *rows),
         class_="heat",

@@ -4,24 +4,25 @@ import math
 
 
 def number(value: float, digits: int, signed: bool = False) -> str:
-    """A number with a real minus sign; a dash where there is none.
+    """A number with a real minus sign, a zero without sign; a dash where there is none.
 
-    Example:
-    >>> number(-4.04, 1), number(2.0, 1, signed=True), number(float("nan"), 1)
-    ('−4.0', '+2.0', '–')
+    Examples:
+        >>> number(-4.04, 1), number(2.0, 1, signed=True), number(float("nan"), 1)
+        ('−4.0', '+2.0', '–')
     """
     if not math.isfinite(value):
         return "–"
-    text = f"{value:{'+' if signed else ''}.{digits}f}"
-    return text.replace("-", "−")
+    value = round(value, digits)
+    sign = "+" if signed and value > 0 else ""
+    return f"{sign}{value or 0.0:.{digits}f}".replace("-", "−")
 
 
 def with_spread(mean: float, spread: float, digits: int, signed: bool = False) -> str:
     """Mean ± standard error, the latter left out where it is not known.
 
-    Example:
-    >>> with_spread(0.5, 0.01, 2), with_spread(0.5, float("nan"), 2)
-    ('0.50 ±0.01', '0.50')
+    Examples:
+        >>> with_spread(0.5, 0.01, 2), with_spread(0.5, float("nan"), 2)
+        ('0.50 ±0.01', '0.50')
     """
     text = number(mean, digits, signed)
     return f"{text} ±{spread:.{digits}f}" if math.isfinite(spread) else text
@@ -30,9 +31,9 @@ def with_spread(mean: float, spread: float, digits: int, signed: bool = False) -
 def ticks(low: float, high: float, most: int = 5) -> list[float]:
     """Round values between two bounds, at most so many.
 
-    Example:
-    >>> ticks(-23.0, 4.0)
-    [-20.0, -10.0, 0.0]
+    Examples:
+        >>> ticks(-23.0, 4.0)
+        [-20.0, -10.0, 0.0]
     """
     width = high - low
     if not (math.isfinite(width) and width > 0):

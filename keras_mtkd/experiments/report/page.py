@@ -70,8 +70,8 @@ def _lead(results: Results) -> str:
     part = {"test": " on test data", "validation": " on validation data"}
     where = part.get(str(results.comparison.conditions.get("part")), "")
     return (
-        f"{len(results.tasks)} tasks, {seeds}. Closest to single-task models, or furthest above "
-        f"them{where}: {title_of(best)}, with Δ_MTL = {change} %."
+        f"{len(results.tasks)} tasks, {seeds}. Best{where}: {title_of(best)}, "
+        f"{change} % against single-task models."
     )
 
 

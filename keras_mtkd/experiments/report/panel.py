@@ -12,8 +12,8 @@ from keras_mtkd.experiments.report.numbers import number, ticks
 _WIDTH, _HEIGHT = 320, 200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 10, 8, 36
 # The first epochs may be so far off that all else would be one line.
-_SETTLED = 0.15
-_OUTLIERS = 0.02
+_SETTLED = 0.25
+_OUTLIERS = 0.05
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,9 @@ def seeds_section(results: Results) -> Element:
 def _columns(results: Results) -> list[Column]:
     heads = [
         Column(
-            f"{name}, {task.score} {'↑' if task.higher_is_better else '↓'}",
+            name,
             best="descending" if task.higher_is_better else "ascending",
+            note=f"{task.score}, {'higher' if task.higher_is_better else 'lower'} is better",
         )
         for name, task in results.tasks.items()
     ]

@@ -28,14 +28,16 @@ class Column:
 
     Args:
         head: Its title.
-        kind: `"text"`, `"number"`, or `"figure"`, which is not sorted.
+        kind: `"text"` or `"number"`, by which rows can be sorted; `"fixed"` (a text) or `"figure"`.
         best: `"descending"` where the largest value is the best, else `"ascending"`; the first
             click brings the best to the top.
+        note: A second line below the title.
     """
 
     head: str
     kind: str = "number"
     best: str = "descending"
+    note: str = ""
 
 
 def table(
@@ -60,7 +62,7 @@ def table(
         for row in rows
     ]
     parts = [
-        element("caption", caption, id=name),
+        element("caption", element("span", caption), id=name),
         element("thead", element("tr", *heads)),
         element("tbody", *body),
     ]
@@ -77,10 +79,11 @@ def _pairs(row: Sequence[Cell], columns: Sequence[Column]) -> list[tuple[int, tu
 
 
 def _head(column: Column) -> Element:
-    sorts = column.kind != "figure"
+    sorts = column.kind in ("text", "number")
+    note = [element("small", column.note)] if column.note else []
     return element(
         "th",
-        column.head,
+        element("span", column.head, *note),
         scope="col",
         class_=column.kind,
         data_kind=column.kind if sorts else None,
