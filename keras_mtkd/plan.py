@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from keras_mtkd import cached
+from keras_mtkd._names import valid_name
 from keras_mtkd._types import Shape
 from keras_mtkd.distillation import Distillation, KerasDistillation
 from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
@@ -246,7 +247,7 @@ def _frozen(model: keras.Model | None, lessons: Sequence[Lesson]) -> FrozenTeach
     taps = [lesson.distillation.teacher_tap(lesson.task) for lesson in lessons]
     paths = tuple(dict.fromkeys(path for path in taps if path is not None))
     tasks = list(dict.fromkeys(lesson.task for lesson in lessons))
-    name = "teacher_" + "_".join(tasks)
+    name = valid_name("teacher_" + "_".join(tasks))
     try:
         return FrozenTeacher(model, paths, with_outputs=None in taps, name=name)
     except ValueError as error:

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from keras_mtkd._fingerprint import architecture, digest
+from keras_mtkd._names import valid_name
 from keras_mtkd.models.hard_sharing import hard_sharing
 from keras_mtkd.task import Task
 from keras_mtkd.validation import check_data
@@ -67,7 +68,7 @@ class Problem:
 
     def student(self) -> keras.Model:
         """A new multi-task model with one head a task on the shared backbone."""
-        return hard_sharing(self.backbone(), self.heads(), name=f"{self.name}_student")
+        return hard_sharing(self.backbone(), self.heads(), name=valid_name(f"{self.name}_student"))
 
     def single(self, task: str) -> keras.Model:
         """A new model of one task: the same backbone with that task's head alone."""
@@ -76,7 +77,7 @@ class Problem:
                 f"Problem '{self.name}' has no task '{task}'. Its tasks: {list(self.tasks)}."
             )
         heads = {task: self.tasks[task].head()}
-        return hard_sharing(self.backbone(), heads, name=f"{self.name}_{task}")
+        return hard_sharing(self.backbone(), heads, name=valid_name(f"{self.name}_{task}"))
 
     def validate(self) -> None:
         """Check every label of every data set once.

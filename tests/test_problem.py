@@ -42,6 +42,18 @@ class TestProblem:
         assert student.get_layer("features").output.shape == (None, 8)
         assert problem.student() is not student
 
+    @pytest.mark.parametrize("name", ["NYU v2 (13 classes)", "rooms/small", "_draft", "Zähler"])
+    def test_any_name_makes_models_that_train(self, name):
+        problem = tiny_problem(name=name)
+        for model, losses in [
+            (problem.student(), problem.losses()),
+            (problem.single("b"), {"b": problem.losses()["b"]}),
+        ]:
+            model.compile("sgd", loss=losses)
+            x, y = problem.train[0]
+            assert np.isfinite(model.train_on_batch(x, {task: y[task] for task in losses})).all()
+        assert problem.name == name
+
     def test_unknown_task(self):
         with pytest.raises(ValueError, match=r"no task 'c'. Its tasks: \['a', 'b'\]"):
             tiny_problem().single("c")
@@ -90,3 +102,17 @@ def test_hard_sharing_takes_a_sequential_backbone():
     np.testing.assert_allclose(
         model(x)["a"], model.layers[-1](model.get_layer("features")(x)), rtol=1e-6
     )
+
+
+@pytest.mark.parametrize("name", ["left digit", "click/buy"])
+def test_tasks_of_any_name_are_distilled(name):
+    inputs = keras.Input((6,))
+    shared = keras.layers.Dense(4, name="features")(inputs)
+    student = keras.Model(inputs, {name: keras.layers.Dense(1)(shared)})
+    teacher = keras.models.clone_model(student)
+    distiller = mtkd.MultiTaskDistiller(
+        student, {name: teacher}, [mtkd.FeatureDistillation("features")]
+    )
+    distiller.compile("sgd", loss={name: keras.losses.MeanSquaredError()})
+    x = np.ones((4, 6), "float32")
+    assert np.isfinite(distiller.train_on_batch(x, {name: x[:, :1]})).all()

@@ -7,6 +7,7 @@ import keras
 
 from keras_mtkd import losses
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._names import valid_name
 from keras_mtkd._types import AdaptorLike, LossLike, Shape, WeightLike
 from keras_mtkd.distillation.base import Distillation
 from keras_mtkd.layers.adaptor import linear_adaptor
@@ -91,10 +92,12 @@ class FeatureDistillation(Distillation):
 
     def adaptor(self, task: str, student: Shape, teacher: Shape) -> keras.layers.Layer | None:
         self._check_positions(task, student, teacher)
-        return self._made(self.adaptor_like, f"adaptor_{task}_{self.name}", student, teacher)
+        name = valid_name(f"adaptor_{task}_{self.name}")
+        return self._made(self.adaptor_like, name, student, teacher)
 
     def projector(self, task: str, student: Shape, teacher: Shape) -> keras.layers.Layer | None:
-        return self._made(self.projector_like, f"projector_{task}_{self.name}", teacher, student)
+        name = valid_name(f"projector_{task}_{self.name}")
+        return self._made(self.projector_like, name, teacher, student)
 
     def check_shapes(self, task: str, student: Shape, teacher: Shape) -> None:
         if differ(student, teacher) and isinstance(self.loss, losses.NormalizedL2):

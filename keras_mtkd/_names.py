@@ -1,0 +1,42 @@
+"""Names: what every backend takes, and what was meant by an unknown one."""
+
+import difflib
+import re
+from collections.abc import Iterable
+
+
+def valid_name(text: str) -> str:
+    """A name for a layer or model: TensorFlow's scopes take ASCII letters, digits, `_`, `.`, `-`.
+
+    Args:
+        text: Any text, such as a title that a user gave.
+
+    Returns:
+        The text with an underscore for every other character, starting with a letter or digit.
+
+    Examples:
+        >>> valid_name("NYU v2 / 13 classes")
+        'NYU_v2___13_classes'
+        >>> valid_name("_draft")
+        'n_draft'
+    """
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", text)
+    return name if re.match(r"[A-Za-z0-9]", name) else f"n{name}"
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """The message for a name that is none of the known ones, with the nearest of them.
+
+    Args:
+        kind: What is named, in a word.
+        name: What came.
+        known: All names.
+
+    Examples:
+        >>> unknown("method", "mtkld", ["single", "mtlkd"])
+        "There is no method 'mtkld'. Did you mean 'mtlkd'? Known: single, mtlkd."
+    """
+    known = list(known)
+    near = difflib.get_close_matches(name, known, n=1)
+    guess = f"Did you mean '{near[0]}'? " if near else ""
+    return f"There is no {kind} '{name}'. {guess}Known: {', '.join(known)}."
