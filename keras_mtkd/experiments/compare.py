@@ -11,6 +11,7 @@ from rich.console import Console
 
 from keras_mtkd import _files
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._optional import require
 from keras_mtkd.experiments.comparison import Comparison
 from keras_mtkd.experiments.environment import environment
 from keras_mtkd.experiments.evaluation import evaluate_tasks
@@ -57,9 +58,12 @@ def compare(
     Raises:
         ValueError: If a method is not known, the data is malformed, or `directory` holds results
             made under other conditions.
+        ImportError: If pandas is not installed.
     """
     settings = settings or Settings()
     check_methods(tuple(methods))
+    # Now, and not after hours of training, when the table is made.
+    require("pandas", "cli")
     if part not in ("test", "validation"):
         raise ValueError(f"`part` must be 'test' or 'validation'. Received: part={part!r}.")
     if not seeds or not methods:
