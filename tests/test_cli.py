@@ -1,11 +1,17 @@
+import errno
+import functools
+import os
 import subprocess
 import sys
 
 import pytest
+import rich.console
+import typer
 from problems import tiny_problem
 from typer.testing import CliRunner
 
-from keras_mtkd import cli
+import keras_mtkd
+from keras_mtkd import _listing, cli
 
 RUNNER = CliRunner()
 
@@ -23,10 +29,9 @@ def test_demo_ends_with_a_table_and_says_where_everything_is(tmp_path):
     assert result.exit_code == 0, result.output
     assert "MTLKD" in result.output
     assert "Δ_MTL" in result.output
-    flat = result.output.replace("\n", "")
     for name in ("student.keras", "table.csv", "scores.csv", "comparison.png"):
         assert (tmp_path / name).exists()
-        assert name in flat
+        assert f"{tmp_path / name}\n" in result.output
 
 
 def test_compare(tmp_path):
@@ -54,7 +59,10 @@ def test_compare_takes_the_problems_recipe_and_what_is_given(tmp_path, monkeypat
     ("arguments", "message"),
     [
         (["--problem", "nothing"], "There is no problem 'nothing'. Known: digits"),
+        (["--problem", "room"], "There is no problem 'room'. Did you mean 'rooms'?"),
         (["--methods", "magic"], "There is no method 'magic'"),
+        (["--methods", "single,mtkld"], "There is no method 'mtkld'. Did you mean 'mtlkd'?"),
+        (["--learning-rate", "-1"], "`learning_rate` must be positive"),
         (["--part", "train"], "`part` must be"),
     ],
 )
@@ -74,13 +82,92 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, monkeypatch):
     assert "run the same command to go on" in result.output.replace("\n", " ")
 
 
-def test_runs_as_a_module():
+@pytest.mark.parametrize(
+    "arguments", [["nothing"], ["compare", "--epochs", "0"], ["demo", "--seeds", "many"]]
+)
+def test_wrong_usage_is_exit_code_2(arguments):
+    assert RUNNER.invoke(cli.app, arguments).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device", "runs/demo/[1].keras"),
+        ImportError("This needs scipy, which is not installed."),
+    ],
+)
+def test_a_full_disk_and_a_missing_package_are_messages(tmp_path, monkeypatch, error):
+    def fail(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr(cli.experiments, "compare", fail)
+    result = RUNNER.invoke(cli.app, ["demo", "--directory", str(tmp_path)])
+    assert result.exit_code == 1
+    # Whole, and with its brackets: a path is no markup.
+    assert f"Error: {error}" in result.output
+
+
+def test_every_method_and_problem_is_listed_with_a_line():
+    listed = RUNNER.invoke(cli.app, ["methods"]).output.splitlines()
+    assert [line.split()[0] for line in listed] == cli.experiments.known_methods()
+    assert min(len(line.split()) for line in listed) >= 6
+    listed = RUNNER.invoke(cli.app, ["problems"]).output.splitlines()
+    assert [line.split()[0] for line in listed] == list(cli.PROBLEMS)
+    assert all("Recipe: " in line for line in listed)
+    rooms = cli.experiments.recipe("rooms")
+    assert any(line.startswith("rooms") and f"{rooms.epochs} epochs" in line for line in listed)
+
+
+def test_a_list_fits_a_narrow_terminal(monkeypatch, capsys):
+    narrow = functools.partial(rich.console.Console, width=40, force_terminal=True, no_color=True)
+    monkeypatch.setattr(_listing, "Console", lambda **given: narrow(**{**given, "width": 40}))
+    _listing.show_list({"scd": "word " * 30})
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 3
+    assert max(map(len, lines)) <= 40
+
+
+def test_version():
+    result = RUNNER.invoke(cli.app, ["--version"])
+    assert result.exit_code == 0
+    assert result.output.startswith(f"keras-mtkd {keras_mtkd.__version__} (Keras ")
+
+
+@pytest.mark.parametrize("command", [[], ["compare"], ["demo"]])
+def test_help_explains_every_option(command):
+    result = RUNNER.invoke(cli.app, [*command, "--help"])
+    assert result.exit_code == 0
+    assert "─" not in result.output
+    if command:
+        whole = typer.main.get_command(cli.app).commands[command[0]]
+        assert all(option.help for option in whole.params)
+    else:
+        for word in ("Examples:", "keras-mtkd compare --problem rooms", "Exit codes:", "methods"):
+            assert word in result.output
+
+
+@pytest.mark.parametrize(("terminal", "progress"), [(True, 1), (False, 2)])
+def test_progress_suits_who_watches(monkeypatch, terminal, progress):
+    console = functools.partial(rich.console.Console, force_terminal=terminal)
+    monkeypatch.setattr(cli, "Console", console)
+    assert cli._progress(True) == progress
+    assert cli._progress(False) == 0
+
+
+def test_runs_as_a_module_in_a_pipe_without_colours():
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "50"}
     done = subprocess.run(
-        [sys.executable, "-m", "keras_mtkd", "--help"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "keras_mtkd", "compare", "--methods", "mtkld", "--seeds", "1"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert done.returncode == 0
-    assert "demo" in done.stdout
-    assert "compare" in done.stdout
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "Error: There is no method 'mtkld'. Did you mean 'mtlkd'? Known: " in done.stderr
+    assert "\x1b" not in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_missing_package_is_named(monkeypatch):

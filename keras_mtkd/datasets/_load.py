@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._names import unknown
 from keras_mtkd.datasets.digit_and_clothing import digit_and_clothing
 from keras_mtkd.datasets.digits import digits
 from keras_mtkd.datasets.nyuv2 import cityscapes, nyuv2
@@ -44,6 +45,14 @@ PROBLEMS: dict[str, Callable[[Path | None], Problem]] = {
     "cityscapes": lambda folder: cityscapes(_needed(folder, "cityscapes")),
 }
 
+SUMMARIES = {
+    "digits": "Pairs of scanned digits, six tasks. Comes with scikit-learn.",
+    "digit-and-clothing": "A digit and a piece of clothing, four tasks. Keras downloads it.",
+    "rooms": "Rendered rooms: segmentation, depth, normals. Needs no data.",
+    "nyuv2": "Photographed rooms: segmentation, depth, normals. From your folder.",
+    "cityscapes": "Streets: segmentation and depth. From your folder.",
+}
+
 
 @mtkd_export("keras_mtkd.datasets.load")
 def load(name: str, path: str | os.PathLike[str] | None = None) -> Problem:
@@ -63,5 +72,5 @@ def load(name: str, path: str | os.PathLike[str] | None = None) -> Problem:
         FileNotFoundError: If a file does not exist.
     """
     if name not in PROBLEMS:
-        raise ValueError(f"There is no problem '{name}'. Known: {', '.join(PROBLEMS)}.")
+        raise ValueError(unknown("problem", name, PROBLEMS))
     return PROBLEMS[name](None if path is None else Path(path))
