@@ -28,7 +28,17 @@ def blocks(page, language):
 
 def commands(page):
     """The words of every shell command, in blocks and in the text."""
-    text = page.read_text("utf-8")
-    lines = "\n".join(blocks(page, "bash")).replace("\\\n", " ").splitlines()
-    lines += [found.replace("\n", " ") for found in _INLINE.findall(_FENCE.sub("", text))]
-    return [words for words in (shlex.split(line, comments=True) for line in lines) if words]
+    found = [words for block in blocks(page, "bash") for words in _block_commands(block)]
+    text = _FENCE.sub("", page.read_text("utf-8"))
+    return found + [shlex.split(line) for line in _INLINE.findall(text)]
+
+
+def _block_commands(block):
+    """One after the other; what is exported comes first in those that follow."""
+    exported = []
+    for line in block.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        if words[:1] == ["export"]:
+            exported += words[1:]
+        elif words:
+            yield [*exported, *(word for word in words if word != "&")]

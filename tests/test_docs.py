@@ -8,7 +8,17 @@ import pytest
 import keras_mtkd as mtkd
 
 ALL = [documents.README, *documents.PAGES]
-PYTHON = [page for page in documents.PAGES if documents.blocks(page, "python")]
+# Converters to other formats warn of what will be different in other packages.
+IGNORED = {
+    "export": [
+        pytest.mark.filterwarnings(f"ignore::{kind}") for kind in ("FutureWarning", "UserWarning")
+    ]
+}
+PYTHON = [
+    pytest.param(page, marks=IGNORED.get(page.stem, ()), id=documents.name_of(page))
+    for page in documents.PAGES
+    if documents.blocks(page, "python")
+]
 # What pages show for a machine with devices of its own is tried on two of this processor.
 SMALLER = {"MirroredStrategy()": 'MirroredStrategy(["CPU:0", "CPU:1"])'}
 # Pages that quote figures of other pages, and those that the figures come from.
@@ -49,7 +59,7 @@ def test_readme_runs_word_for_word_with_fewer_epochs(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("_teachers_once")
-@pytest.mark.parametrize("page", PYTHON, ids=documents.name_of)
+@pytest.mark.parametrize("page", PYTHON)
 def test_pages_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     parts = documents.blocks(page, "python")
