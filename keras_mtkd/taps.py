@@ -55,6 +55,11 @@ class TappedModel:
         self._model, self._tapped = keras.Model(inputs, graph), True
         self.shapes = {path: tuple(tap.shape) for path, tap in taps.items()}
 
+    @property
+    def graph(self) -> keras.Model:
+        """The functional model that runs, with the outputs `outputs` and `taps` if there are taps."""
+        return self._model
+
     def __call__(self, x: Any, training: bool = False) -> tuple[Any, dict[str, Tensor]]:
         """Run the model once.
 

@@ -5,5 +5,13 @@ from keras_mtkd.plots.gaps import plot_gaps
 from keras_mtkd.plots.ranking import plot_ranking
 from keras_mtkd.plots.schedule import plot_schedule
 from keras_mtkd.plots.similarity import plot_similarity
+from keras_mtkd.plots.training_graph import training_graph
 
-__all__ = ["plot_comparison", "plot_gaps", "plot_ranking", "plot_schedule", "plot_similarity"]
+__all__ = [
+    "plot_comparison",
+    "plot_gaps",
+    "plot_ranking",
+    "plot_schedule",
+    "plot_similarity",
+    "training_graph",
+]

@@ -33,7 +33,7 @@ def ticks(low: float, high: float, most: int = 5) -> list[float]:
 
     Examples:
         >>> ticks(-23.0, 4.0)
-        [-20.0, -10.0, 0.0]
+        [-20.0, -15.0, -10.0, -5.0, 0.0]
     """
     width = high - low
     if not (math.isfinite(width) and width > 0):

@@ -62,7 +62,8 @@ class Results:
     def name(self, method: str) -> Cell:
         """A method's title beside its colour."""
         swatch = element("span", class_=f"swatch {self.colour(method)}", aria_hidden="true")
-        return Cell([swatch, title_of(method)], title_of(method))
+        title = element("span", title_of(method))
+        return Cell([element("span", swatch, title, class_="method")], title_of(method))
 
     def colour(self, method: str) -> str:
         """Classes that give a method its colour, and a dash where colours come round again."""

@@ -1,0 +1,198 @@
+import re
+from html.parser import HTMLParser
+from importlib import resources
+
+import pytest
+from experiments.reports import EVIL, LONG, METHODS, made_up
+
+from keras_mtkd.experiments.report.marks import Scale
+from keras_mtkd.experiments.report.numbers import ticks
+from keras_mtkd.experiments.report.panel import Panel
+
+VOID = {"meta", "link", "input"}
+
+
+class Page(HTMLParser):
+    """Tables as rows of texts, elements as (tag, attributes)."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.tables, self.open, self.texts = [], {}, [], []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "caption":
+            self.table = self.tables.setdefault(dict(attributes)["id"], [])
+        elif tag == "tr" and self.open[-2] == "tbody":
+            self.table.append([])
+        elif tag in ("td", "th") and "tbody" in self.open:
+            self.table[-1].append("")
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+        if "tbody" in self.open and {"td", "th"} & set(self.open):
+            self.table[-1][-1] += data
+
+
+@pytest.fixture(scope="module")
+def page():
+    from keras_mtkd.experiments.report import as_html
+
+    return Page(as_html(made_up()))
+
+
+def test_delta_is_that_of_the_summary(page):
+    rows = {row[0]: row[2] for row in page.tables["delta-table"]}
+    # Seed 0: (+10 % and +10 %) / 2; seed 1: (-10 % and +30 %) / 2; against 0.8 and 0.5.
+    assert rows["SCD"] == "+10.0 ±0.0"
+    # (-50 - 100) / 2 and (-25 - 100) / 2.
+    assert rows["Uniform"] == "−68.8 ±6.2"
+    assert rows["Single"] == "0.0 ±10.0"
+    assert "Best on test data: SCD, +10.0 ±0.0 %" in " ".join(page.texts)
+
+
+def test_gaps_scores_and_seeds(page):
+    gaps = {row[0]: row[1:] for row in page.tables["gaps-table"]}
+    assert gaps["Uniform"] == ["−37.5 ±12.5", "−100.0 ±0.0"]
+    scores = {row[0]: row[1:] for row in page.tables["scores-table"]}
+    assert scores["SCD"] == ["0.800 ±0.080", "0.400 ±0.050"]
+    seeds = page.tables["seeds-table"]
+    assert len(seeds) == len(METHODS) * 2
+    assert ["SCD", "1", "0.720", "0.350", "+10.0", "20"] in seeds
+
+
+def test_similarity_queue_settings_and_environment(page):
+    assert page.tables["similarity0-table"] == [[EVIL, "1.00", "0.25"], [LONG, "0.25", "1.00"]]
+    assert page.tables["queue-table"][1] == ["SCD", "1", EVIL + LONG]
+    labels = [attributes.get("aria-label") for _, attributes in page.elements]
+    assert f"{LONG}: 0.25 from epoch 1, 1.00 from epoch 5" in labels
+    assert ["weight", f"{EVIL}: 1.0"] in page.tables["settings-table"]
+    assert page.tables["environment-table"] == [["Keras", "3.0"], ["system", EVIL]]
+
+
+def test_names_are_texts_and_never_elements(page):
+    assert [tag for tag, _ in page.elements].count("script") == 1
+    assert "".join(page.texts).count(EVIL) > 5
+
+
+def test_nothing_is_fetched(page):
+    for tag, attributes in page.elements:
+        for name in ("src", "href", "xlink:href", "action", "data"):
+            value = attributes.get(name)
+            assert value is None or value[0] == "#" or value == "data:,", (tag, value)
+    assert "url(" not in resources.files("keras_mtkd.experiments.report").joinpath(
+        "page.css"
+    ).read_text("utf-8")
+
+
+def test_pictures_tables_and_landmarks_can_be_read_aloud(page):
+    tags = [tag for tag, _ in page.elements]
+    assert ("html", {"lang": "en"}) in page.elements
+    for landmark in ("header", "nav", "main"):
+        assert tags.count(landmark) == 1
+    assert tags.count("h1") == 1
+    assert tags.count("caption") == tags.count("table") > 5
+    names = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
+    for tag, attributes in page.elements:
+        if tag == "svg":
+            assert attributes["role"] == "img"
+            assert attributes["aria-label"]
+        if tag == "th":
+            assert attributes["scope"] in ("row", "col")
+        if tag == "section" or attributes.get("role") == "region":
+            assert attributes["aria-labelledby"] in names
+        if tag == "a":
+            assert attributes["href"][1:] in names
+
+
+def test_identifiers_are_unique(page):
+    names = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(names) == len(set(names))
+
+
+def luminance(colour):
+    parts = [value / 255 for value in colour]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_contrast_is_that_of_wcag_aa(scheme):
+    css = resources.files("keras_mtkd.experiments.report").joinpath("page.css").read_text("utf-8")
+    block = re.findall(r":root \{(.*?)\}", css, re.DOTALL)[scheme]
+    colours = {
+        name: tuple(int(value[place : place + 2], 16) for place in (0, 2, 4))
+        for name, value in re.findall(r"--(\w+): #(\w{6})", block)
+    }
+    for ground in ("surface", "raised"):
+        for name in ("text", "quiet", "accent"):
+            assert contrast(colours[name], colours[ground]) >= 4.5, (name, ground)
+        for name in (f"colour{number}" for number in range(6)):
+            assert contrast(colours[name], colours[ground]) >= 3, (name, ground)
+    # The deepest cell of the heat map.
+    pairs = zip(colours["accent"], colours["raised"], strict=True)
+    deepest = [0.45 * accent + 0.55 * raised for accent, raised in pairs]
+    assert contrast(colours["text"], deepest) >= 4.5
+
+
+def test_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "deep" / "report.html"
+    assert made_up().save_report(path) == path
+    before = path.read_text("utf-8")
+    assert before.startswith("<!DOCTYPE html>")
+
+    def full(*args, **kwargs):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="disk full"):
+        made_up(with_runs=False).save_report(path)
+    assert [p.name for p in path.parent.iterdir()] == ["report.html"]
+    assert path.read_text("utf-8") == before
+
+
+def test_sections_without_data_are_left_out():
+    from keras_mtkd.experiments.report import as_html
+
+    titles = set(Page(as_html(made_up(with_runs=False))).texts)
+    assert {"Scores", "Gaps by task"} <= titles
+    assert not {"Learning curves", "Queue", "Similarity of tasks"} & titles
+
+
+def test_ticks_are_round_and_inside():
+    assert ticks(0.31, 0.98) == [0.4, 0.6, 0.8]
+    assert ticks(-120.0, 8.0, most=4) == [-100.0, -50.0, 0.0]
+    assert ticks(1, 14, most=6) == [5.0, 10.0]
+    assert ticks(2.0, 2.0) == [2.0]
+
+
+def test_scale_shows_zero_and_all_finite_values():
+    scale = Scale.around([-10.0, float("nan"), -5.0])
+    assert scale.low < -10.0
+    assert scale.high > 0.0
+    assert scale.place(scale.low) == "0.00%"
+    assert scale.place(scale.high) == "100.00%"
+
+
+def test_a_panel_leaves_out_how_training_began_and_breaks_at_nan():
+    import numpy as np
+
+    values = np.array([[-90.0, -50.0, 0.5, 0.6, float("nan"), 0.7, 0.7, 0.8]])
+    panel = Panel.around([values], higher_is_better=True)
+    assert 0.4 < panel.low < 0.55
+    assert 0.8 < panel.high < 0.9
+    path = panel.line(values, "kind", "title")[-1].get("d")
+    assert path.count("M") == 2
+    assert path.count("L") == 5

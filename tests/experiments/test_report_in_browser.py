@@ -1,0 +1,202 @@
+"""The report in Debian's Chromium, or any that is found, as its readers see it."""
+
+import json
+import shutil
+
+import pytest
+from experiments.reports import EVIL, LONG, made_up
+
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+OPTIONS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+]
+
+pytestmark = pytest.mark.skipif(
+    not (BROWSER and DRIVER), reason="needs Chromium and chromedriver on the path"
+)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    return made_up().save_report(tmp_path_factory.mktemp("report") / "report.html").as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    for option in (*OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(option)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+@pytest.fixture
+def page(browser, address):
+    look(browser, 1200)
+    browser.get(address)
+    return browser
+
+
+def look(browser, width, dark=False):
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+
+
+def column(page, table, place):
+    script = "return [...document.getElementById(arguments[0]).parentElement.tBodies[0].rows]"
+    return page.execute_script(f"{script}.map(row => row.cells[{place}].innerText)", table)
+
+
+def head(page, table, place):
+    script = "return document.getElementById(arguments[0]).parentElement.tHead.rows[0].cells"
+    return page.execute_script(f"{script}[arguments[1]]", table, place)
+
+
+def test_no_message_in_the_console_and_no_request(browser, address):
+    browser.get_log("browser")
+    browser.get_log("performance")
+    browser.get(address)
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    asked = [
+        message["params"]["request"]["url"]
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    ]
+    assert [url for url in asked if not url.startswith("chrome")] == [address]
+    assert browser.get_log("browser") == []
+
+
+def test_names_are_shown_and_not_run(page):
+    assert EVIL in page.title
+    assert EVIL in page.find_element("tag name", "h1").text
+    assert page.execute_script("return window.broken") is None
+
+
+def test_a_click_sorts_and_another_turns_round(page):
+    assert column(page, "delta-table", 0) == ["Single", "Uniform", "MTLKD", "SCD"]
+    cell = head(page, "delta-table", 2)
+    assert cell.get_attribute("aria-sort") == "none"
+    cell.find_element("tag name", "button").click()
+    assert cell.get_attribute("aria-sort") == "descending"
+    assert column(page, "delta-table", 0) == ["SCD", "Single", "MTLKD", "Uniform"]
+    cell.find_element("tag name", "button").click()
+    assert cell.get_attribute("aria-sort") == "ascending"
+    assert column(page, "delta-table", 0) == ["Uniform", "MTLKD", "Single", "SCD"]
+
+
+def test_the_first_click_brings_the_best_up_where_lower_is_better(page):
+    head(page, "scores-table", 2).find_element("tag name", "button").click()
+    assert column(page, "scores-table", 0)[0] == "SCD"
+    assert column(page, "scores-table", 2)[-1].startswith("1.000")
+
+
+def test_the_keyboard_sorts(page):
+    from selenium.webdriver import ActionChains, Keys
+
+    first = head(page, "delta-table", 0)
+    page.execute_script("arguments[0].querySelector('button').focus()", first)
+    ActionChains(page).send_keys(Keys.ENTER).perform()
+    assert first.get_attribute("aria-sort") == "ascending"
+    assert column(page, "delta-table", 0) == ["MTLKD", "SCD", "Single", "Uniform"]
+    ActionChains(page).send_keys(Keys.TAB, Keys.SPACE).perform()
+    assert head(page, "delta-table", 2).get_attribute("aria-sort") == "descending"
+    assert first.get_attribute("aria-sort") == "none"
+
+
+def test_what_has_no_value_comes_last(page):
+    script = """
+        const cell = document.querySelector("#seeds-table").parentElement.tBodies[0].rows[0].cells;
+        cell[cell.length - 1].dataset.value = "";"""
+    page.execute_script(script)
+    last = page.execute_script(
+        "return document.querySelector('#seeds-table').parentElement.tHead.rows[0].lastChild"
+    )
+    for _ in range(2):
+        last.find_element("tag name", "button").click()
+        assert column(page, "seeds-table", 0)[-1] == "Single"
+
+
+def test_boxes_show_and_hide_methods_in_all_panels(page):
+    def shown():
+        return page.execute_script(
+            "return [...document.querySelectorAll('.curves .method3')]"
+            ".map(line => getComputedStyle(line).display !== 'none')"
+        )
+
+    assert shown() == [True, True]
+    box = page.find_element("css selector", ".legend input[value=method3]")
+    page.execute_script("arguments[0].scrollIntoView({block: 'center'})", box)
+    box.click()
+    assert shown() == [False, False]
+    box.click()
+    assert shown() == [True, True]
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_the_page_is_no_wider_than_the_screen(page, address, width):
+    look(page, width)
+    page.get(address)
+    sizes = "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    wanted, given = page.execute_script(sizes)
+    assert wanted <= given <= width
+
+
+def test_dark_mode_turns_text_and_pictures(page):
+    script = """
+        const colour = (selector, name) =>
+          getComputedStyle(document.querySelector(selector)).getPropertyValue(name);
+        return [colour("body", "background-color"), colour("body", "color"),
+          colour(".marks .mean", "fill"), colour(".curves .colour0 .line", "stroke")];"""
+    light = page.execute_script(script)
+    look(page, 1200, dark=True)
+    dark = page.execute_script(script)
+    assert light[0] == "rgb(255, 255, 255)"
+    assert dark[0] == "rgb(22, 24, 29)"
+    assert all(one != other for one, other in zip(light, dark, strict=True))
+
+
+def test_every_picture_has_a_size_and_lines_are_inside(page):
+    empty = page.execute_script(
+        "return [...document.querySelectorAll('svg')].filter("
+        "svg => { const box = svg.getBoundingClientRect(); return !(box.width && box.height); })"
+    )
+    assert empty == []
+    paths = page.execute_script(
+        "return [...document.querySelectorAll('.curves .line')].map(path => path.getTotalLength())"
+    )
+    assert len(paths) == 8
+    assert min(paths) > 100
+
+
+def test_the_accessibility_tree_names_tables_and_pictures(page):
+    nodes = page.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    named = {}
+    for node in nodes:
+        if not node.get("ignored"):
+            role = node["role"]["value"]
+            named.setdefault(role, []).append(node.get("name", {}).get("value", ""))
+    assert {"banner", "navigation", "main"} <= set(named)
+    assert all(named["table"])
+    pictures = named.get("image", []) + named.get("img", [])
+    assert any(name.startswith("SCD: +10.0 ±0.0 %") for name in pictures)
+    assert f"{LONG}: 0.25 from epoch 1, 1.00 from epoch 5" in pictures
+    assert all(pictures)
