@@ -13,6 +13,7 @@ import os
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
+import logging
 import tempfile
 from pathlib import Path
 
@@ -23,8 +24,9 @@ import pandas as pd
 
 import keras_mtkd as mtkd
 
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 plt.style.use("tableau-colorblind10")
-EPOCHS = 25
+EPOCHS = 20
 
 # %% [markdown]
 # ## The problem
@@ -35,7 +37,7 @@ EPOCHS = 25
 # odd or even (`left_parity`, `right_parity`); what is their `sum`; and how much `ink` is there.
 
 # %%
-problem = mtkd.datasets.digits(train_size=2000, validation_size=250, batch_size=128)
+problem = mtkd.datasets.digits(train_size=2000, validation_size=250)
 images, labels = problem.train[0]
 
 figure, axes = plt.subplots(1, 6, figsize=(9, 1.6), layout="constrained")
@@ -67,7 +69,7 @@ pd.DataFrame(
 # `directory="teachers"` they would be kept, and loaded the next time.
 
 # %%
-teachers = mtkd.train_teachers(problem, epochs=EPOCHS, learning_rate=3e-3, verbose=0)
+teachers = mtkd.train_teachers(problem, epochs=EPOCHS, learning_rate=5e-3, verbose=0)
 
 # %% [markdown]
 # ## A student without teachers
@@ -87,7 +89,7 @@ keras.utils.set_random_seed(0)
 problem.train.reset(0)
 plain = problem.student()
 learner = mtkd.MultiTaskDistiller(plain, teachers={})
-learner.compile(adam(3e-3), loss=problem.losses())
+learner.compile(adam(5e-3), loss=problem.losses())
 history = learner.fit(problem.train, epochs=EPOCHS, verbose=0)
 
 # %% [markdown]
@@ -110,8 +112,8 @@ distiller = mtkd.MultiTaskDistiller(
     distilled, teachers, distillation=[mtkd.FeatureDistillation("features", weight=10.0)]
 )
 distiller.compile(
-    optimizer=adam(3e-3),
-    adaptor_optimizer=adam(3e-2),
+    optimizer=adam(5e-3),
+    adaptor_optimizer=adam(5e-2),
     loss=problem.losses(),
     metrics=problem.metrics(),
 )

@@ -3,7 +3,7 @@
 #
 # Many trained classifiers, none with your classes: which one helps, before anything is trained?
 #
-# The student is to tell five digits apart from sixty labelled scans and more without labels.
+# The student is to tell five digits apart from thirty labelled scans and more without labels.
 # There is a repository of classifiers of *other* label spaces. A ranking tells from one pass of
 # the labelled scans through each of them which to learn from; we then train a student with every
 # single one and see whether the ranking was right. It takes less than a minute on two cores.
@@ -12,6 +12,8 @@
 import os
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+import logging
 
 import keras
 import matplotlib.pyplot as plt
@@ -22,8 +24,9 @@ from sklearn.datasets import load_digits
 import keras_mtkd as mtkd
 from keras_mtkd import selection
 
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 plt.style.use("tableau-colorblind10")
-LABELLED, SEEDS = 60, (0, 1, 2)
+LABELLED, SEEDS = 30, (0, 1, 2)
 
 # %% [markdown]
 # ## The task
@@ -54,7 +57,7 @@ print(f"{LABELLED} labelled, {cut - LABELLED} unlabelled, {len(x) - cut} test sc
 # %% [markdown]
 # ## The repository
 #
-# Nine small classifiers. Some know all or some of the student's digits, some only odd ones, some
+# Seven small classifiers. Some know all or some of the student's digits, some only odd ones, some
 # have never seen an upright digit.
 
 
@@ -72,11 +75,9 @@ def mixed(x):
 SOURCES = {
     "all digits": (list(range(10)), None),
     "0 to 4": ([0, 1, 2, 3, 4], None),
-    "4 to 9": ([4, 5, 6, 7, 8, 9], None),
     "odd": ([1, 3, 5, 7, 9], None),
     "0, 6 and 8": ([0, 6, 8], None),
     "2 or 4": ([2, 4], None),
-    "1 or 7": ([1, 7], None),
     "all, turned": (list(range(10)), turned),
     "all, pixels mixed": (list(range(10)), mixed),
 }
@@ -146,7 +147,7 @@ def accuracy(teacher, seed):
     ways = []
     if teacher is not None:
         cost = selection.teacher_cost(teacher, known)
-        ways = [mtkd.CrossTaskDistillation(teacher, cost, "digit", 5.0, use_sample_weight=False)]
+        ways = [mtkd.CrossTaskDistillation(teacher, cost, "digit", 1.0, use_sample_weight=False)]
     distiller = mtkd.MultiTaskDistiller(classifier(len(EVEN)), {}, ways)
     distiller.compile(keras.optimizers.Adam(3e-3), loss={"digit": LOSS})
     weights = {"digit": (np.arange(cut) < LABELLED).astype("float32")}
@@ -158,7 +159,7 @@ def accuracy(teacher, seed):
         epochs=20,
         verbose=0,
     )
-    answers = distiller.student.predict(test[0], batch_size=256, verbose=0)["digit"]
+    answers = keras.ops.convert_to_numpy(distiller.student(test[0])["digit"])
     return float(np.mean(answers.argmax(axis=1) == test[1]))
 
 
@@ -204,8 +205,9 @@ ax.axhline(np.mean(alone), color="0.4", linestyle="--", zorder=0)
 right = ranked["score"].max() * 1.3
 ax.text(right, np.mean(alone), "no teacher ", ha="right", va="bottom", color="0.3")
 ax.errorbar(ranked["score"], ranked["accuracy"], ranked["±"], fmt="o", capsize=3, markersize=7)
-for name, row in ranked.iterrows():
-    ax.annotate(name, (row["score"], row["accuracy"]), (7, 5), textcoords="offset points")
+for number, (name, row) in enumerate(ranked.iterrows()):
+    offset = (8, 5) if number % 2 == 0 else (8, -13)
+    ax.annotate(name, (row["score"], row["accuracy"]), offset, textcoords="offset points")
 ax.set_xlim(left=-0.02, right=right)
 ax.set_xlabel("score of the ranking, before any training (left: recommended)")
 ax.set_ylabel("accuracy of the student")

@@ -14,6 +14,7 @@ import os
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
+import logging
 import tempfile
 from pathlib import Path
 
@@ -24,6 +25,7 @@ import pandas as pd
 
 import keras_mtkd as mtkd
 
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 plt.style.use("tableau-colorblind10")
 temporary = tempfile.TemporaryDirectory()
 folder = Path(temporary.name)
@@ -37,8 +39,8 @@ EPOCHS, TRIALS = 10, 10
 # hypermodel trains them itself, and keeps them in its `directory=`.)
 
 # %%
-problem = mtkd.datasets.digits(train_size=2000, validation_size=500, batch_size=128)
-teachers = mtkd.train_teachers(problem, epochs=20, learning_rate=3e-3, verbose=0)
+problem = mtkd.datasets.digits(train_size=2000, validation_size=250)
+teachers = mtkd.train_teachers(problem, epochs=20, learning_rate=5e-3, verbose=0)
 
 # %% [markdown]
 # ## What is searched
@@ -125,7 +127,7 @@ problem.train.reset(0)
 steps = EPOCHS * problem.train.num_batches
 plain = mtkd.MultiTaskDistiller(problem.student(), {})
 plain.compile(
-    keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(3e-3, steps)),
+    keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(5e-3, steps)),
     loss=problem.losses(),
     metrics=problem.metrics(),
 )

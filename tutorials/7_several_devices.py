@@ -13,6 +13,7 @@ import os
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import json
+import logging
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ import numpy as np
 
 import keras_mtkd as mtkd
 
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 plt.style.use("tableau-colorblind10")
 temporary = tempfile.TemporaryDirectory()
 folder = Path(temporary.name)
@@ -211,13 +213,15 @@ for name, (line, width, color) in styles.items():
     above.plot(epochs, losses[name], line, linewidth=width, color=color, label=name)
 above.set(ylabel="training loss", ylim=(0, None))
 above.legend(frameon=False)
-for name, marker in (("two devices", "o"), ("two workers", "D")):
-    # Equal to the last digit would be minus infinity on this axis.
+for name, marker, aside in (("two devices", "o", -0.05), ("two workers", "D", 0.05)):
+    # Where losses are equal the difference is 0, which has no place on this axis.
     difference = np.maximum(np.abs(np.array(losses[name]) / base - 1), 1e-9)
-    below.semilogy(epochs, difference, marker, color=styles[name][2], label=name)
-below.axhline(2**-23, color="0.5", linestyle="--", linewidth=1)
-below.text(EPOCHS, 2**-23, "precision of float32", ha="right", va="bottom", color="0.4", fontsize=9)
-below.set(xlabel="epoch", ylabel="relative difference\nto one device", ylim=(5e-10, 1e-2))
+    color = styles[name][2]
+    below.semilogy(epochs + aside, difference, marker, color=color, label=name)
+below.axhline(2**-23, color="0.5", linestyle="--", linewidth=1, zorder=0)
+below.text(0.8, 2**-23, "step of float32", va="bottom", color="0.4", fontsize=9)
+below.set(xlabel="epoch", ylabel="relative difference\nto one device", ylim=(3e-10, 1e-4))
+below.set_yticks([1e-9, 1e-8, 1e-6, 1e-4], ["equal", "1e-8", "1e-6", "1e-4"])
 below.legend(frameon=False, ncols=2, loc="upper left")
 for ax in (above, below):
     ax.spines[["top", "right"]].set_visible(False)
