@@ -1,6 +1,7 @@
 """A teacher inside a distiller: read, shown, saved, never trained."""
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import keras
 from keras import ops
@@ -8,6 +9,8 @@ from keras import ops
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Shape, Tensor
 from keras_mtkd.taps import TappedModel, require_functional
+
+_TAPPED: WeakKeyDictionary[keras.Model, dict[Any, TappedModel]] = WeakKeyDictionary()
 
 
 class _Untracked:
@@ -49,7 +52,7 @@ class FrozenTeacher(keras.layers.Layer):
         tapped = None
         if paths:
             require_functional(model, f"teacher '{model.name}'")
-            tapped = TappedModel(model, paths, with_outputs)
+            tapped = _tapped(model, paths, with_outputs)
         self._teacher = _Untracked(model, tapped)
         self.built = True
 
@@ -80,3 +83,11 @@ class FrozenTeacher(keras.layers.Layer):
     @property
     def weights(self) -> list[keras.Variable]:
         return self.model.weights
+
+
+def _tapped(model: keras.Model, paths: tuple[str, ...], with_outputs: bool) -> TappedModel:
+    """The model with these taps, made once: every time adds nodes to its layers for good."""
+    made = _TAPPED.setdefault(model, {})
+    if (paths, with_outputs) not in made:
+        made[paths, with_outputs] = TappedModel(model, paths, with_outputs)
+    return made[paths, with_outputs]

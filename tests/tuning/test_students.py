@@ -1,0 +1,92 @@
+"""What was chosen is what is trained."""
+
+import keras
+import numpy as np
+import pytest
+from problems import tiny_problem
+from searching import CHOICES, untrained_teachers
+
+import keras_mtkd as mtkd
+from keras_mtkd.tuning import new_distiller, schedule_callbacks
+from keras_mtkd.tuning.distances import DISTANCES
+
+
+def distiller(epochs=5, **changes):
+    problem = tiny_problem()
+    choices = {**CHOICES, **changes}
+    return new_distiller(problem, untrained_teachers(problem), choices, epochs)
+
+
+class TestNewDistiller:
+    def test_weights_temperature_and_rates(self):
+        model = distiller()
+        features, logits = model.distillations
+        assert features.weight == {"a": 2.0, "b": 3.0}
+        assert (logits.weight_of("a"), logits.temperature) == (0.5, 3.0)
+        rates = {}
+        for optimizer in model.optimizer.optimizers:
+            schedule = optimizer._learning_rate
+            assert schedule.decay_steps == 5 * 4  # epochs, and batches of 8 in 32 samples
+            rates[schedule.initial_learning_rate] = optimizer
+        assert set(rates) == {0.01, 0.1}
+
+    def test_no_logits(self):
+        assert [way.name for way in distiller(logit_weight=0.0).distillations] == ["features"]
+
+    @pytest.mark.parametrize("name", DISTANCES)
+    def test_every_distance_is_finite_and_moves_the_student(self, name):
+        model = distiller(distance=name, logit_weight=0.0)
+        model.run_eagerly = True
+        problem = tiny_problem()
+        before = np.array(model.student.trainable_variables[0])
+        logs = model.train_on_batch(*problem.train[0], return_dict=True)
+        assert isinstance(model.distillations[0].loss, DISTANCES[name])
+        assert np.isfinite(logs["a_distillation_loss"])
+        assert np.any(np.array(model.student.trainable_variables[0]) != before)
+
+    def test_a_loss_of_ones_own(self):
+        loss = mtkd.losses.CKALoss()
+        assert distiller(distance=loss).distillations[0].loss is loss
+
+    def test_all_taps_and_teachers_of_some_tasks(self):
+        def backbone():
+            inputs = keras.Input((6,))
+            early = keras.layers.Dense(4, name="early")(inputs)
+            return keras.Model(inputs, keras.layers.Dense(4, name="features")(early))
+
+        problem = tiny_problem()
+        problem.backbone, problem.taps = backbone, ("early", "features")
+        teachers = {"b": problem.single("b")}
+        model = new_distiller(problem, teachers, {**CHOICES, "tap": "all"}, 1)
+        assert [way.name for way in model.distillations] == ["early", "features", "logits"]
+        assert model.distillations[0].weight == {"b": 3.0}
+
+
+class TestScheduleCallbacks:
+    def test_none(self):
+        assert schedule_callbacks(tiny_problem(), {**CHOICES, "schedule": "none"}, 5) == []
+
+    def test_arguments(self):
+        choices = {**CHOICES, "mode": "exclusive", "stages": "adaptive"}
+        grouping, stages = schedule_callbacks(tiny_problem(), choices, 5)
+        assert (grouping.threshold, grouping.layer) == (0.5, "features")
+        assert (stages.mode, stages.stages, stages.last_start) == ("exclusive", "adaptive", 0.5)
+        assert stages.complexity == "teacher"
+
+    @pytest.mark.parametrize("parts", [[10], [2, 5, 10]])
+    def test_stages_are_those_of_the_whole_run(self, parts):
+        problem = tiny_problem()
+        model = distiller(epochs=10)
+        model.run_eagerly = True
+        stages, begun = [], 0
+        for end in parts:
+            callbacks = schedule_callbacks(problem, {**CHOICES, "threshold": 0.9999}, 10)
+            stages += model.fit(
+                problem.validation,
+                initial_epoch=begun,
+                epochs=end,
+                callbacks=callbacks,
+                verbose=0,
+            ).history["stage"]
+            begun = end
+        assert stages == [0] * 5 + [1] * 5
