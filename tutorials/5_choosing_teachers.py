@@ -6,7 +6,7 @@
 # The student is to tell five digits apart from thirty labelled scans and more without labels.
 # There is a repository of classifiers of *other* label spaces. A ranking tells from one pass of
 # the labelled scans through each of them which to learn from; we then train a student with every
-# single one and see whether the ranking was right. It takes less than a minute on two cores.
+# single one and see whether the ranking was right.
 
 # %%
 import os
@@ -179,9 +179,9 @@ print(f"rank correlation: {both['score'].corr(-both['accuracy']):.2f}")
 
 # %% [markdown]
 # ± is one standard error over the three students; teachers that differ by less are not told apart
-# by this experiment. The ranking's use is to sort out teachers that are of no help, and it is not
-# perfect: on clothing, with twelve teachers, the documentation's page of results has its rank
-# correlations and what was lost by taking the first.
+# by this experiment. Several teachers are worse than none: the ranking says which to try first,
+# not whether to distil at all, and it is not perfect. On clothing, with twelve teachers, the
+# documentation's page of results has its rank correlations and what was lost by taking the first.
 #
 # ## With other data
 #
