@@ -9,13 +9,16 @@ from keras_mtkd.experiments.report.elements import element
 from keras_mtkd.experiments.report.results import Results, titled
 from keras_mtkd.experiments.report.tables import Cell, Column, table
 
+_FINGERPRINTS = ("data", "backbone", "tasks")
+
 
 def facts_section(results: Results) -> Element:
     """Settings that all runs share, and where they were made."""
     parts = []
     if results.comparison.conditions:
         columns = [Column("Setting", "text", "ascending"), Column("Value", "fixed")]
-        rows = [[Cell([k]), Cell([_value(v)])] for k, v in results.comparison.conditions.items()]
+        conditions = results.comparison.conditions
+        rows = [[Cell([_titled(k)]), Cell([_value(v)])] for k, v in conditions.items()]
         parts.append(table("settings-table", "What all runs share", columns, rows))
     parts.append(_environments(results))
     return titled("Settings and environment", "facts", *parts)
@@ -42,6 +45,10 @@ def _environments(results: Results) -> Element:
     if missing:
         caption += f"; not kept with {missing} of {len(shown)} runs"
     return table("environment-table", caption, columns, rows)
+
+
+def _titled(name: str) -> str:
+    return f"{name}, fingerprint" if name in _FINGERPRINTS else name.replace("_", " ")
 
 
 def _value(value: Any) -> str:
