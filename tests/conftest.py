@@ -21,6 +21,18 @@ if keras.backend.backend() == "tensorflow":
     )
 
 
+if keras.backend.backend() == "jax":
+    import jax
+
+    # Tests compile the same small programs again and again. A folder a process: JAX does not write
+    # its files in one step.
+    _KEPT = Path(__file__).parents[1] / ".pytest_cache" / "jax"
+    _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    jax.config.update("jax_compilation_cache_dir", str(_KEPT / _WORKER))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
 @pytest.fixture(autouse=True)
 def _fixed_seed():
     keras.utils.set_random_seed(0)
