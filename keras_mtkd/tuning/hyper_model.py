@@ -19,6 +19,7 @@ from keras_mtkd.tuning.rounds import continued
 from keras_mtkd.tuning.shared_teachers import shared_teachers
 from keras_mtkd.tuning.space import search_space
 from keras_mtkd.tuning.students import new_distiller, schedule_callbacks
+from keras_mtkd.tuning.traced_gradients import forgotten_gradients
 
 if TYPE_CHECKING:
     from keras_tuner import HyperModel, Objective
@@ -132,7 +133,8 @@ class DistillationHyperModel(HyperModel):
             *schedule_callbacks(self.problem, self.choices(hp), self.epochs, self.complexity),
             *given,
         ]
-        return model.fit(*args, **kwargs)
+        with forgotten_gradients():
+            return model.fit(*args, **kwargs)
 
     def _execution(self, hp: Any) -> int:
         """How often the same trial was built before."""

@@ -95,21 +95,27 @@ def test_an_interrupted_search_goes_on(tmp_path):
     assert search.oracle.trials["0"].score == old.score
 
 
-def test_students_are_gone_after_their_trials():
+def test_nothing_is_left_of_a_trial():
+    def graphs():
+        gc.collect()
+        return sum(type(each).__name__ == "FuncGraph" for each in gc.get_objects())
+
     hypermodel = hyper_model(epochs=1, dimensions=SCHEDULED)
     layers = [layer for model in hypermodel.teachers.values() for layer in model._flatten_layers()]
-    nodes, students = [], []
+    nodes, students, traced = [], [], []
     for _ in range(3):
         keras.utils.clear_session()
         hp = keras_tuner.HyperParameters()
         model = hypermodel.build(hp)
+        model.run_eagerly = False
         hypermodel.fit(hp, model, verbose=0)
         students.append(weakref.ref(model.student))
         nodes.append(sum(len(layer._inbound_nodes) for layer in layers))
         del model
-    gc.collect()
+        traced.append(graphs())
     assert [student() for student in students] == [None] * 3
     assert nodes[0] == nodes[1] == nodes[2]
+    assert traced[1] == traced[2]
 
 
 class TestBuild:
