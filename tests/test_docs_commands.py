@@ -102,12 +102,19 @@ def benchmark(words, monkeypatch):
         assert not option.startswith("-") or option in "".join(shown)
 
 
+def tensorboard(words, monkeypatch, kept):
+    """Its own parser knows the options; a server would not end."""
+    flags = pytest.importorskip("tensorboard.program").TensorBoard().configure(words)
+    assert flags.logdir == "logs"
+
+
 RULES = {
     "keras-mtkd": keras_mtkd_command,
     "make": make,
     "pip": pip_install,
     "python": python,
     "python3": python,
+    "tensorboard": tensorboard,
 }
 
 
