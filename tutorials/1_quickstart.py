@@ -187,9 +187,9 @@ for name, delta in deltas.items():
 # * **CelebA**: `tfds.load("celeb_a")`. Tasks are its attributes, such as `Smiling` and `Young`;
 #   the function that makes the `Problem` is in tutorial 3.
 #
-# The first two name the layers to tap:
-# `distillation=[mtkd.FeatureDistillation(tap) for tap in problem.taps]`. Epochs, rates and weights
-# that were published for them are in `mtkd.experiments.recipe("nyuv2")`; pass `batch_size=2`.
+# The first two name the layers to tap: `distillation=[mtkd.FeatureDistillation(tap) for tap in
+# problem.taps]`. Epochs, rates and weights that were published for them are in
+# `mtkd.experiments.recipe("nyuv2")`; pass `batch_size=2`.
 
 # %%
 tasks = list(problem.tasks)

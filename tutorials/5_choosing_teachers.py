@@ -186,11 +186,12 @@ print(f"rank correlation: {both['score'].corr(-both['accuracy']):.2f}")
 # ## With other data
 #
 # * **NYUv2, Cityscapes**: the ranking reads classifiers of whole pictures, not of pixels. Use it
-#   for a task such as the kind of scene (`tfds.load("nyu_depth_v2")` has none; any labelled
-#   pictures of yours will do) with classifiers of `keras.applications` as the repository:
-#   `{"mobilenet": keras.applications.MobileNetV2(classifier_activation=None)}`. For the pixels of
-#   `mtkd.datasets.nyuv2("DATA/nyuv2")` and `mtkd.datasets.cityscapes("DATA/cityscapes")` choose
-#   by `mtkd.similarity.task_similarity` instead, as tutorial 2 does.
+#   for a task such as the kind of scene, with classifiers of `keras.applications` as the
+#   repository: `{"mobilenet": keras.applications.MobileNetV2(classifier_activation=None)}`. For
+#   the pixels of `mtkd.datasets.nyuv2("DATA/nyuv2")`,
+#   `mtkd.datasets.cityscapes("DATA/cityscapes")` and, through tensorflow-datasets,
+#   `mtkd.datasets.nyuv2_tfds()` choose by `mtkd.similarity.task_similarity` instead, as tutorial
+#   2 does.
 # * **CelebA**: the function `celeba()` of tutorial 3 makes a `Problem` from
 #   `tfds.load("celeb_a")`. An attribute such as `Smiling` is one logit; give the teachers two
 #   classes, `keras.layers.Dense(2)` with a sparse categorical loss, to rank teachers of one
