@@ -1,6 +1,7 @@
 """A small search that several tests run."""
 
 import keras
+from helpers import BACKEND
 from problems import tiny_problem
 
 import keras_mtkd as mtkd
@@ -27,21 +28,21 @@ def untrained_teachers(problem):
 
 
 def hyper_model(epochs=2, problem=None, **arguments):
-    """Steps are not compiled: most of such a short trial would be compiling."""
+    """On TensorFlow steps are not compiled: most of such a short trial would be compiling."""
 
     class Eager(mtkd.tuning.DistillationHyperModel):
         trained = 0
 
         def build(self, hp):
             model = super().build(hp)
-            model.run_eagerly = True
+            model.run_eagerly = BACKEND == "tensorflow"
             return model
 
         def fit(self, hp, model, *args, **kwargs):
             Eager.trained += 1
             return super().fit(hp, model, *args, **kwargs)
 
-    problem = problem or tiny_problem()
+    problem = problem or tiny_problem(samples=16)
     arguments.setdefault("teachers", untrained_teachers(problem))
     return Eager(problem, epochs, **arguments)
 

@@ -3,6 +3,7 @@
 import keras_tuner
 import optuna
 import pytest
+from helpers import BACKEND
 from problems import tiny_problem
 from searching import untrained_teachers
 
@@ -110,7 +111,7 @@ def test_an_optuna_study():
     def objective(trial):
         choices = search_space(trial, problem)
         model = new_distiller(problem, teachers, choices, epochs=1)
-        model.run_eagerly = True
+        model.run_eagerly = BACKEND == "tensorflow"
         return model.fit(
             problem.train,
             validation_data=problem.validation,
