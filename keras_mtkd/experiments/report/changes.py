@@ -4,7 +4,7 @@ from xml.etree.ElementTree import Element
 
 from keras_mtkd.experiments.comparison import DELTA
 from keras_mtkd.experiments.rendering import title_of
-from keras_mtkd.experiments.report.elements import element
+from keras_mtkd.experiments.report.elements import Content, element
 from keras_mtkd.experiments.report.marks import Scale, axis, marks
 from keras_mtkd.experiments.report.numbers import number, with_spread
 from keras_mtkd.experiments.report.results import Results, mean_and_spread, titled
@@ -55,7 +55,7 @@ def gaps_section(results: Results) -> Element:
             cells.append(Cell([element("span", text), picture], mean))
         rows.append(cells)
     columns = [Column("Method", "text", "ascending"), *map(Column, tasks)]
-    foot = [["%"], *([axis(scale)] for _ in tasks)]
+    foot: list[list[Content]] = [["%"], *([axis(scale)] for _ in tasks)]
     caption = "Change of every task over single-task models, in percent, all on one scale"
     return titled(
         "Gaps by task",

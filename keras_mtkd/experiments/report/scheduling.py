@@ -30,7 +30,7 @@ def similarity_section(results: Results) -> Element | None:
 
 def _map(results: Results, methods: Sequence[str], place: int) -> Element:
     runs = [run for _, run in _runs(results, methods[0]) if run.similarity is not None]
-    mean = np.mean([run.similarity for run in runs], axis=0)
+    mean = np.mean(np.array([run.similarity for run in runs], "float64"), axis=0)
     tasks = runs[0].tasks
     order = [task for block in runs[0].blocks or [tasks] for task in block]
     places = [tasks.index(task) for task in order]
@@ -42,15 +42,16 @@ def _map(results: Results, methods: Sequence[str], place: int) -> Element:
 
 def queue_section(results: Results) -> Element | None:
     """The queue of every run, and the weights of one; `None` if no method has a queue."""
-    rows, lines = [], []
+    rows: list[list[Cell]] = []
+    lines: list[Element] = []
     for method in results.methods:
         runs = [(seed, run) for seed, run in _runs(results, method) if run.queue]
         for seed, run in runs:
             queue = run.queue or []
             cells = [results.name(method), Cell([str(seed)], seed)]
             rows.append([*cells, Cell([_queue(queue)], _text(queue))])
-        if runs and (made := timeline(len(lines), title_of(method), *runs[0])) is not None:
-            lines.append(made)
+        if runs and (line := timeline(len(lines), title_of(method), *runs[0])) is not None:
+            lines.append(line)
     if not rows:
         return None
     columns = [

@@ -34,19 +34,19 @@ def seeds_section(results: Results) -> Element:
         for place, seed in enumerate(results.seeds_of(method)):
             run = results.comparison.runs.get((method, seed))
             seconds = float("nan") if run is None or run.seconds is None else run.seconds
-            *tasks, delta = (float(values[place]) for values in scores)
+            *measured, delta = (float(values[place]) for values in scores)
             rows.append(
                 [
                     results.name(method),
                     Cell([str(seed)], seed),
-                    *(Cell([number(value, _DIGITS)], value) for value in tasks),
+                    *(Cell([number(value, _DIGITS)], value) for value in measured),
                     Cell([number(delta, 1, signed=True)], delta),
                     Cell([number(seconds, 0)], seconds),
                 ]
             )
-    method, *tasks = _columns(results)
+    first, *tasks = _columns(results)
     last = [Column("Δ_MTL, %"), Column("Training, s", best="ascending")]
-    columns = [method, Column("Seed", best="ascending"), *tasks, *last]
+    columns = [first, Column("Seed", best="ascending"), *tasks, *last]
     return titled("Seeds", "seeds", table("seeds-table", "Every run by its seed", columns, rows))
 
 
