@@ -13,6 +13,7 @@ Train one model per task, measure, and distil them all into one multi-task stude
 """
 
 from keras_mtkd import (
+    balancing,
     callbacks,
     datasets,
     distribution,
@@ -62,6 +63,7 @@ __all__ = [
     "SpectralRegularizer",
     "Task",
     "__version__",
+    "balancing",
     "callbacks",
     "datasets",
     "distribution",

@@ -1,0 +1,23 @@
+"""The plain sum of the tasks' gradients."""
+
+from keras import ops
+
+from keras_mtkd._export import mtkd_export
+from keras_mtkd._types import Tensor
+from keras_mtkd.balancing.gram_method import GramMethod
+
+
+@mtkd_export("keras_mtkd.balancing.Sum")
+class Sum(GramMethod):
+    """Every gradient weighs 1: what training on the sum of the losses does.
+
+    Example:
+        >>> import numpy as np
+        >>> [float(w) for w in Sum().weights(np.eye(3))]
+        [1.0, 1.0, 1.0]
+
+    Source: none; the method that all others are to be measured against.
+    """
+
+    def _weights(self, gram: Tensor) -> Tensor:
+        return ops.ones((gram.shape[0],), "float32")

@@ -1,0 +1,39 @@
+"""Unconflicting projection: every gradient is moved to where it harms no task."""
+
+from keras import ops
+
+from keras_mtkd._export import mtkd_export
+from keras_mtkd._types import Tensor
+from keras_mtkd.balancing import _gram
+from keras_mtkd.balancing._interior_point import minimize
+from keras_mtkd.balancing.gram_method import GramMethod
+
+
+@mtkd_export("keras_mtkd.balancing.UPGrad")
+class UPGrad(GramMethod):
+    """The mean of the tasks' gradients, each projected on the directions that harm no task.
+
+    The projection of `gᵢ` on `{d: ⟨gⱼ, d⟩ >= 0 for all j}` is `Σ vⱼ gⱼ` with the `v >= eᵢ` that
+    minimises `vᵀ M v`. The update harms no task, and a longer gradient has more say.
+
+    Example:
+        >>> import numpy as np
+        >>> [round(float(w), 4) for w in UPGrad().weights(np.eye(2))]
+        [0.5, 0.5]
+
+    Source: Quinton and Rey, "Jacobian Descent for Multi-Objective Optimization" (2024).
+    """
+
+    def _weights(self, gram: Tensor) -> Tensor:
+        present, lengths = _gram.present(gram), _gram.norms(gram)
+        tasks = gram.shape[0]
+        # With unit gradients the projections do not depend on any length.
+        cosines = _gram.cosines(gram)
+
+        def derivatives(added: Tensor) -> tuple[Tensor, Tensor]:
+            return cosines + _gram.times(cosines, added), cosines
+
+        added = minimize(derivatives, ops.ones((tasks, tasks), "float32"))
+        projected = ops.eye(tasks, dtype="float32") + added * present[:, None] * present[None, :]
+        weights = ops.sum(projected * (lengths * present)[:, None], axis=0) / tasks
+        return weights * _gram.inverse(lengths * present)
