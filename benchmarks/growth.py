@@ -110,10 +110,12 @@ def draw(found, path):
         axes[1].plot(sizes, [row["MiB"] for row in rows], "o-", label=kind)
     for side, label in zip(axes, ("time, ms", "peak memory, MiB"), strict=True):
         side.set_xscale("log", base=2)
-        side.set_yscale("log")
+        side.xaxis.set_major_formatter("{x:.0f}")
         side.set_xlabel("tasks, teachers or taps")
         side.set_ylabel(label)
         side.spines[["top", "right"]].set_visible(False)
+    axes[0].set_yscale("log")
+    axes[1].set_ylim(bottom=0)
     axes[0].legend(frameon=False)
     figure.tight_layout()
     figure.savefig(path, dpi=120)
