@@ -57,7 +57,7 @@ class TappedModel:
 
     @property
     def graph(self) -> keras.Model:
-        """The functional model that runs, with the outputs `outputs` and `taps` if there are taps."""
+        """The functional model that runs; with taps its outputs are `outputs` and `taps`."""
         return self._model
 
     def __call__(self, x: Any, training: bool = False) -> tuple[Any, dict[str, Tensor]]:
