@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
-_PLAIN_WIDTH = 400
-
 
 def show_list(lines: Mapping[str, str]) -> None:
     """Print two columns; where nobody watches, one line a name, for `grep`.
@@ -14,11 +12,15 @@ def show_list(lines: Mapping[str, str]) -> None:
     Args:
         lines: `{name: explanation}`.
     """
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        width = max(map(len, lines))
+        for name, explanation in lines.items():
+            console.print(f"{name:{width}}  {explanation}", soft_wrap=True, markup=False)
+        return
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column()
     for name, explanation in lines.items():
         table.add_row(name, explanation)
-    console = Console()
-    width = console.width if console.is_terminal else _PLAIN_WIDTH
-    Console(width=width, highlight=False).print(table)
+    console.print(table)

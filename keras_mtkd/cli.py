@@ -88,7 +88,7 @@ Verbose = Annotated[
 _RECIPE = "Default: the recipe's."
 
 
-@app.command()
+@app.command(short_help="Teachers, a student and a table, in minutes.")
 def demo(
     directory: Directory = Path("runs/demo"),
     epochs: Epochs = 30,
@@ -111,7 +111,7 @@ def demo(
         _say(f"The distilled student, a plain Keras model: {student}")
 
 
-@app.command()
+@app.command(short_help="Train methods with several seeds and compare.")
 def compare(
     problem: Annotated[
         str, typer.Option(help="A problem's name, see `keras-mtkd problems`.")
@@ -179,13 +179,13 @@ def compare(
         _show(comparison, directory)
 
 
-@app.command()
+@app.command(short_help="List the methods, a line each.")
 def methods() -> None:
     """List every method that `compare` knows, with a line of explanation."""
     show_list({SINGLE: SINGLE_SUMMARY} | {n: m.summary for n, m in experiments.METHODS.items()})
 
 
-@app.command()
+@app.command(short_help="List the problems and their recipes.")
 def problems() -> None:
     """List every problem, with its recipe: the settings that `compare` uses."""
     show_list({name: f"{SUMMARIES[name]} {_recipe(name)}" for name in PROBLEMS})

@@ -142,6 +142,7 @@ def test_help_explains_every_option(command):
         whole = typer.main.get_command(cli.app).commands[command[0]]
         assert all(option.help for option in whole.params)
     else:
+        assert "..." not in result.output.partition("[ARGS]...")[2]
         for word in ("Examples:", "keras-mtkd compare --problem rooms", "Exit codes:", "methods"):
             assert word in result.output
 

@@ -142,10 +142,12 @@ def test_exported_files_answer_by_task_for_any_batch(make, kind, tmp_path):
     "make", [mmoe, ple, cross_stitch, segnet, mtan], ids=lambda make: make.__name__
 )
 def test_every_architecture_is_exported(make, kind, tmp_path):
-    # Lively weights would blow up over the many layers of the dense networks.
     model = make()
+    # Initial kernels give a deep network answers near zero, whose directions are rounding errors.
+    for kernel in (v for v in model.trainable_variables if len(v.shape) == 4):
+        kernel.assign(2.0 * kernel)
     model(pictures(model, 1))
-    check(model, exported(model, tmp_path, kind))
+    check(model, exported(model, tmp_path, kind), tolerance=5e-3)
 
 
 @pytest.mark.skipif(BACKEND != "jax", reason="what Keras does not offer on JAX")
