@@ -1,5 +1,6 @@
 """Δ_MTL with standard errors, and the gap of every task."""
 
+from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from keras_mtkd.experiments.comparison import DELTA
@@ -55,7 +56,7 @@ def gaps_section(results: Results) -> Element:
             cells.append(Cell([element("span", text), picture], mean))
         rows.append(cells)
     columns = [Column("Method", "text", "ascending"), *map(Column, tasks)]
-    foot: list[list[Content]] = [["%"], *([axis(scale)] for _ in tasks)]
+    foot: list[Sequence[Content]] = [["%"], *([axis(scale)] for _ in tasks)]
     caption = "Change of every task over single-task models, in percent, all on one scale"
     return titled(
         "Gaps by task",
