@@ -99,6 +99,9 @@ def backbone(shape=(32, 32, 3), width=24):
     """A new backbone, from pictures to the feature that the tasks share."""
     whole = keras.applications.MobileNet(shape, alpha=0.25, include_top=False, weights=None)
     network = keras.Model(whole.input, whole.get_layer("conv_pw_3_relu").output, name="mobilenet")
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0.9  # 0.99 is for longer runs: its averages would not settle here
     inputs = keras.Input(shape)
     x = keras.layers.Rescaling(2.0, offset=-1.0)(inputs)  # MobileNet wants -1 to 1
     x = keras.layers.Flatten()(network(x))
