@@ -48,6 +48,9 @@ def _newton_step(
     tasks = x.shape[-1]
     identity = ops.eye(tasks, dtype="float32")
     matrix = hessian + identity * (slack / x + _gram.RIDGE)[..., None, :]
+    if row is not None:
+        # Steps keep `row · x`, so this changes none; it makes lengths' Hessians invertible.
+        matrix += row[:, None] * row[None, :]
     move = _gram.solve(matrix, gap / x - gradient)
     if row is not None:
         along = _gram.solve(matrix, row)

@@ -12,7 +12,7 @@ from keras_mtkd.balancing.gram_method import GramMethod
 from keras_mtkd.balancing.mgda import MGDA
 
 FALLBACKS = ("min_norm", "mean")
-# How far an entry may lie on the other side of 0 and count as 0: the rounding of eigenvectors.
+# How far a cosine may lie on the other side of 0 and count as 0: rounding.
 _ZERO = 1e-5
 
 
@@ -50,8 +50,11 @@ class GDOD(GramMethod):
         self.fallback = fallback
 
     def _weights(self, gram: Tensor) -> Tensor:
-        _, vectors, kept = spectrum(gram)
-        agree = ops.all(vectors >= -_ZERO, axis=0) | ops.all(vectors <= _ZERO, axis=0)
+        values, vectors, kept = spectrum(gram)
+        # Signs as of the eigenvectors, but not lost in rounding where gradients are short.
+        scale = _gram.inverse(_gram.norms(gram))[:, None] * _gram.inverse(ops.sqrt(values * kept))
+        cosines = scale * ops.stack([_gram.times(gram, v) for v in ops.unstack(vectors, axis=1)], 1)
+        agree = ops.all(cosines >= -_ZERO, axis=0) | ops.all(cosines <= _ZERO, axis=0)
         shared = kept * ops.cast(agree, "float32")
         weights = _gram.times(vectors, shared * ops.sum(vectors, axis=0))
         return ops.where(ops.any(shared > 0), weights, self._unshared(gram))

@@ -1,0 +1,158 @@
+"""Closed forms, equivalences between methods, and what is known to go wrong."""
+
+import numpy as np
+import pytest
+from contract import weights_of
+from gradient_sets import difference, gradients, update
+
+from keras_mtkd import balancing
+
+EQUAL_LENGTHS = np.array([[1.0, 0.0], [0.6, 0.8]])
+
+
+def pairs():
+    """Two gradients at several angles and ratios of lengths."""
+    for angle in (0.3, 1.2, 1.9, 2.8):
+        for ratio in (1e-3, 0.5, 1.0, 30.0):
+            yield np.array([[1.0, 0.0], [ratio * np.cos(angle), ratio * np.sin(angle)]])
+
+
+def test_min_norm_of_two():
+    for one, two in pairs():
+        share = np.clip(two @ (two - one) / np.sum((one - two) ** 2), 0, 1)
+        expected = share * one + (1 - share) * two
+        found = update(balancing.MGDA(), np.array([one, two]))
+        assert difference(found, expected) < 1e-4
+
+
+def test_min_norm_reaches_the_ends_of_its_segment():
+    weights = weights_of(balancing.MGDA(), [[1.0, 0.0], [5.0, 0.0]])
+    np.testing.assert_allclose(weights, [1.0, 0.0], atol=1e-6)
+
+
+def test_two_directions_are_bisected_by_what_ignores_lengths():
+    for found in pairs():
+        units = found / np.linalg.norm(found, axis=1)[:, None]
+        middle = units.sum(axis=0) / np.linalg.norm(units.sum(axis=0))
+        for method in (balancing.EDM(), balancing.IMTLG(), balancing.NashMTL()):
+            step = update(method, found)
+            assert difference(step / np.linalg.norm(step), middle) < 2e-3
+
+
+def test_equal_lengths_of_two_give_equal_weights():
+    methods = [
+        balancing.CAGrad(), balancing.NashMTL(), balancing.IMTLG(), balancing.EDM(),
+        balancing.MGDA(), balancing.IMGrad(), balancing.ConicGrad(), balancing.UPGrad(),
+    ]  # fmt: skip
+    for method in methods:
+        one, two = weights_of(method, EQUAL_LENGTHS)
+        assert one == pytest.approx(two, rel=1e-4)
+
+
+def test_equal_lengths_and_losses_of_two_give_equal_weights_with_tension():
+    method, state = balancing.CDTT(window=2), balancing.CDTT(window=2).initial_state(2)
+    gram = (EQUAL_LENGTHS @ EQUAL_LENGTHS.T).astype("float32")
+    for _ in range(4):
+        weights, state = method.step(gram, np.ones(2), state)
+        assert float(weights[0]) == pytest.approx(float(weights[1]), rel=1e-4)
+
+
+def test_equal_gradients_are_left_in_their_direction():
+    found = np.tile([[1.0, 2.0, -1.0]], (3, 1))
+    expected = {
+        balancing.Sum(): 3.0, balancing.PCGrad(): 3.0, balancing.MGDA(): 1.0,
+        balancing.CAGrad(0.5, "none"): 1.5, balancing.CAGrad(0.5, "linear"): 1.0,
+        balancing.CAGrad(0.5, "square"): 1.2, balancing.ConicGrad(): 1.0, balancing.EDM(): 1.0,
+        balancing.IMTLG(): 1.0, balancing.UPGrad(): 1.0, balancing.GDOD(): 3.0,
+    }  # fmt: skip
+    for method, factor in expected.items():
+        assert difference(update(method, found), factor * found[0]) < 1e-3
+
+
+def test_opposite_gradients_of_equal_length_cancel():
+    found = np.array([[1.0, 2.0], [-1.0, -2.0]])
+    for method in (
+        balancing.MGDA(), balancing.CAGrad(), balancing.UPGrad(), balancing.EDM(),
+        balancing.IMTLG(), balancing.PCGrad(), balancing.NashMTL(), balancing.FairGrad(),
+    ):  # fmt: skip
+        assert np.linalg.norm(update(method, found)) < 5e-3
+
+
+def test_a_zero_gradient_stops_mgda_and_has_no_say_elsewhere():
+    found = np.array([[1.0, 0.5], [0.0, 0.0], [-0.5, 1.0]])
+    others = found[[0, 2]]
+    np.testing.assert_allclose(weights_of(balancing.MGDA(), found), [0.0, 1.0, 0.0], atol=1e-6)
+    for method in (balancing.EDM(), balancing.IMTLG(), balancing.NashMTL(), balancing.FairGrad()):
+        assert difference(update(method, found), update(method, others)) < 1e-3
+    # A mean over three tasks instead of two.
+    for method in (balancing.UPGrad(), balancing.CAGrad(), balancing.ConicGrad()):
+        assert difference(1.5 * update(method, found), update(method, others)) < 1e-3
+
+
+def test_fair_with_alpha_one_is_the_nash_bargain():
+    for tasks in (2, 4):
+        found = gradients(0, tasks, scales=True)
+        fair, nash = update(balancing.FairGrad(1.0), found), update(balancing.NashMTL(), found)
+        np.testing.assert_allclose(fair, nash, rtol=1e-6)
+        # Every task contributes 1.
+        assert np.linalg.norm(nash) == pytest.approx(np.sqrt(tasks), rel=1e-3)
+
+
+def test_a_large_alpha_comes_to_equal_gains_as_mgda():
+    found = np.array([[1.0, 0.2], [-0.3, 0.9]])
+    fair, shortest = update(balancing.FairGrad(200.0), found), update(balancing.MGDA(), found)
+    assert difference(fair / np.linalg.norm(fair), shortest / np.linalg.norm(shortest)) < 1e-2
+
+
+def test_no_ball_and_the_narrowest_cone_are_the_mean_gradient():
+    found = gradients(3, 4)
+    for method in (balancing.CAGrad(0.0), balancing.IMGrad(0.0), balancing.ConicGrad(1.0)):
+        assert difference(update(method, found), found.mean(axis=0)) < 1e-3
+
+
+def test_the_widest_cone_is_the_shortest_mixtures_direction():
+    found = gradients(3, 4)
+    cone, shortest = update(balancing.ConicGrad(0.0), found), update(balancing.MGDA(), found)
+    mean = np.linalg.norm(found.mean(axis=0))
+    assert difference(cone, mean * shortest / np.linalg.norm(shortest)) < 1e-3
+
+
+def test_a_cone_serves_the_worst_task_no_less_than_the_ball_it_contains():
+    for seed in range(5):
+        found, radius = gradients(seed, 4), 0.6
+        ball = update(balancing.CAGrad(radius, "none"), found)
+        cone = update(balancing.ConicGrad(np.sqrt(1 - radius**2)), found)
+        gains = [np.min(found @ each) / np.linalg.norm(each) for each in (ball, cone)]
+        assert gains[1] >= gains[0] - 1e-3 * np.linalg.norm(found, axis=1).max()
+
+
+def test_equiangular_cosines_are_equal_where_weights_are_not_zero():
+    for tasks in (2, 3, 5):
+        found = gradients(1, tasks)
+        step, weights = update(balancing.EDM(), found), weights_of(balancing.EDM(), found)
+        cosines = found @ step / np.linalg.norm(found, axis=1) / np.linalg.norm(step)
+        assert np.ptp(cosines[weights > 1e-3]) < 1e-3
+        assert cosines.min() > cosines[weights > 1e-3].min() - 1e-3
+        assert weights.sum() == pytest.approx(1.0, rel=1e-5)
+
+
+def test_first_vaccine_is_surgery():
+    for tasks in (2, 5):
+        found = gradients(2, tasks)
+        one, two = update(balancing.GradVac(), found), update(balancing.PCGrad(), found)
+        np.testing.assert_allclose(one, two, rtol=1e-3, atol=1e-4)
+
+
+def test_two_tasks_keep_exactly_one_direction():
+    for found in pairs():
+        step = update(balancing.GDOD(), found)
+        left, _, right = np.linalg.svd(found, full_matrices=False)
+        coherent = np.nonzero(np.prod(np.sign(left), axis=0) > 0)[0]
+        assert len(coherent) == 1
+        across = step - (step @ right[coherent[0]]) * right[coherent[0]]
+        assert np.linalg.norm(across) < 1e-3 * np.linalg.norm(step)
+
+
+def test_gradients_at_right_angles_are_aligned_to_the_shortest():
+    found = np.diag([0.5, 2.0, 7.0])
+    np.testing.assert_allclose(update(balancing.AlignedMTL(), found), [0.5] * 3, rtol=1e-4)
