@@ -2,8 +2,8 @@
 
 import functools
 
+import gradient_oracles as oracles
 import numpy as np
-import oracles
 import pytest
 from gradient_sets import compiled, difference, gradients, gram_of, update
 

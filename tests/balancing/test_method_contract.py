@@ -3,7 +3,8 @@
 import keras
 import numpy as np
 import pytest
-from contract import (
+from gradient_sets import compiled, gradients, gram_of, update
+from method_contract import (
     assert_finite,
     assert_harms_no_task,
     assert_ignores_lengths,
@@ -11,7 +12,6 @@ from contract import (
     assert_scales_with_power,
     weights_of,
 )
-from gradient_sets import compiled, gradients, gram_of, update
 
 from keras_mtkd import balancing
 from keras_mtkd.balancing._get import METHODS

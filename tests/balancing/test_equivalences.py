@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from contract import weights_of
 from gradient_sets import difference, gradients, update
+from method_contract import weights_of
 
 from keras_mtkd import balancing
 
