@@ -15,7 +15,7 @@ from keras_mtkd.scores import teacher_scores
 from keras_mtkd.tuning.global_settings import GlobalSettings
 from keras_mtkd.tuning.hyper_parameters import HyperParameterSuggest
 from keras_mtkd.tuning.objective import objective
-from keras_mtkd.tuning.rounds import continued
+from keras_mtkd.tuning.rounds import continued, longest_round
 from keras_mtkd.tuning.shared_teachers import shared_teachers
 from keras_mtkd.tuning.space import search_space
 from keras_mtkd.tuning.students import new_distiller, schedule_callbacks
@@ -114,19 +114,14 @@ class DistillationHyperModel(HyperModel):
         Raises:
             FatalValueError: If it is to train for more than `epochs`.
         """
+        given = kwargs.pop("callbacks", None) or []
         kwargs.setdefault("epochs", self.epochs)
-        if kwargs["epochs"] > self.epochs:
-            raise require("keras_tuner.errors", "tuner").FatalValueError(
-                f"A student is planned for {self.epochs} epochs. Received: "
-                f"epochs={kwargs['epochs']}. Make the hypermodel with `epochs` at least as many; "
-                "for Hyperband they are `max_epochs`."
-            )
+        self._check_epochs(max(kwargs["epochs"], longest_round(given)))
         if not args and "x" not in kwargs:
             kwargs["x"] = self.problem.train
             if hasattr(self.problem.train, "reset"):
                 self.problem.train.reset(self.seed)
         kwargs.setdefault("validation_data", self.problem.validation)
-        given = kwargs.pop("callbacks", None) or []
         kwargs["callbacks"] = [
             *continued(given),
             DeltaMTL(self.problem.tasks, self.single_task),
@@ -135,6 +130,14 @@ class DistillationHyperModel(HyperModel):
         ]
         with forgotten_gradients():
             return model.fit(*args, **kwargs)
+
+    def _check_epochs(self, epochs: int) -> None:
+        if epochs > self.epochs:
+            # Any other error would count as a failed trial, and the search would go on.
+            raise require("keras_tuner.errors", "tuner").FatalValueError(
+                f"A student is planned for {self.epochs} epochs and is to train for {epochs}. Make "
+                f"the hypermodel with `epochs={epochs}`; for Hyperband they are `max_epochs`."
+            )
 
     def _execution(self, hp: Any) -> int:
         """How often the same trial was built before."""

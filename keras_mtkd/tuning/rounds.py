@@ -25,13 +25,26 @@ def continued(callbacks: Iterable[Any]) -> list[keras.callbacks.Callback]:
     Returns:
         One callback, to be the first; none in other searches.
     """
-    found = [callback for callback in callbacks if hasattr(callback, "trial")]
-    if not found or "tuner/epochs" not in found[0].trial.hyperparameters.values:
+    tuner, trial = _search(callbacks)
+    if trial is None or "tuner/epochs" not in trial.hyperparameters.values:
         return []
-    tuner, trial = found[0].tuner, found[0].trial
     folder = Path(tuner.get_trial_dir(trial.trial_id)) / _FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     before = trial.hyperparameters.values.get("tuner/trial_id")
     if before is not None:
         shutil.copytree(Path(tuner.get_trial_dir(before)) / _FOLDER, folder)
     return [BackupAndRestore(folder, delete=False)]
+
+
+def longest_round(callbacks: Iterable[Any]) -> int:
+    """Epochs to which Hyperband will train its best trials; 0 in other searches."""
+    tuner, _ = _search(callbacks)
+    return int(getattr(getattr(tuner, "oracle", None), "max_epochs", 0))
+
+
+def _search(callbacks: Iterable[Any]) -> tuple[Any, Any]:
+    """The tuner and the trial, from the callback by which Keras Tuner follows a trial."""
+    for callback in callbacks:
+        if hasattr(callback, "tuner") and hasattr(callback, "trial"):
+            return callback.tuner, callback.trial
+    return None, None

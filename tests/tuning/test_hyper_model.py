@@ -29,10 +29,12 @@ def finished(search):
 @pytest.mark.parametrize("kind", ["RandomSearch", "BayesianOptimization"])
 def test_a_search_finds_its_best_student(kind, tmp_path):
     hypermodel = hyper_model(epochs=2)
-    search = tuner(getattr(keras_tuner, kind), hypermodel, tmp_path, max_trials=3)
+    # Gaussian processes begin with the second trial.
+    more = {"num_initial_points": 1} if kind == "BayesianOptimization" else {}
+    search = tuner(getattr(keras_tuner, kind), hypermodel, tmp_path, max_trials=2, **more)
     search.search(verbose=0)
     trials = finished(search)
-    assert len(trials) == 3
+    assert len(trials) == 2
     best = search.get_best_models()[0]
     logs = best.evaluate(hypermodel.problem.validation, return_dict=True, verbose=0)
     scores = {"a": logs["a_accuracy"], "b": logs["b_mae"]}
@@ -52,8 +54,9 @@ def test_objectives_of_several_tasks(tmp_path):
 
 
 def test_hyperband_goes_on_as_if_it_had_not_stopped(tmp_path):
-    hypermodel = hyper_model(epochs=3, dimensions=SCHEDULED)
-    search = tuner(keras_tuner.Hyperband, hypermodel, tmp_path, max_epochs=3)
+    hypermodel = hyper_model(epochs=2, dimensions=SCHEDULED)
+    search = tuner(keras_tuner.Hyperband, hypermodel, tmp_path, max_epochs=2, factor=2)
+    search.oracle.max_trials = 3  # The third one continues the better of the first two.
     search.search(verbose=0)
     later = [t for t in finished(search) if "tuner/trial_id" in t.hyperparameters.values]
     assert [t.hyperparameters.values["tuner/initial_epoch"] for t in later] == [1]
@@ -64,14 +67,14 @@ def test_hyperband_goes_on_as_if_it_had_not_stopped(tmp_path):
     history = hypermodel.fit(hp, whole, verbose=0).history
     continued = hypermodel.build(hp)
     folder = Path(search.get_trial_dir(later[0].trial_id)) / "training" / "worker0"
-    continued.load_weights(folder / "epoch-00003.weights.h5")
+    continued.load_weights(folder / "epoch-00002.weights.h5")
     # Student, adaptors, schedule and both optimisers.
     for one, other in zip(whole.variables, continued.variables, strict=True):
         if "seed" not in one.path:
             np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6, err_msg=one.path)
     for one, other in zip(whole.optimizer.variables, continued.optimizer.variables, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6, err_msg=one.path)
-    assert int(whole.optimizer.iterations) == 3 * 2  # epochs, and batches of 8 in 16 samples
+    assert int(whole.optimizer.iterations) == 2 * 2  # epochs, and batches of 8 in 16 samples
     assert later[0].score == pytest.approx(max(history["val_delta_mtl"][1:]), rel=1e-4)
 
 
@@ -83,14 +86,14 @@ def test_an_interrupted_search_goes_on(tmp_path):
     kind = keras_tuner.RandomSearch
     first = tuner(kind, hyper_model(epochs=1), tmp_path, max_trials=1)
     first.search(verbose=0)
-    stopped = tuner(kind, hyper_model(epochs=1), tmp_path, max_trials=3)
+    stopped = tuner(kind, hyper_model(epochs=1), tmp_path, max_trials=2)
     with pytest.raises(KeyboardInterrupt):
         stopped.search(verbose=0, callbacks=[Interrupted()])
     hypermodel = hyper_model(epochs=1)
-    search = tuner(kind, hypermodel, tmp_path, max_trials=3)
+    search = tuner(kind, hypermodel, tmp_path, max_trials=2)
     search.search(verbose=0)
-    assert len(finished(search)) == 3
-    assert type(hypermodel).trained == 2
+    assert len(finished(search)) == 2
+    assert type(hypermodel).trained == 1
     old = first.oracle.trials["0"]
     assert search.oracle.trials["0"].score == old.score
 
@@ -100,7 +103,7 @@ def test_nothing_is_left_of_a_trial():
         gc.collect()
         return sum(type(each).__name__ == "FuncGraph" for each in gc.get_objects())
 
-    hypermodel = hyper_model(epochs=1, dimensions=SCHEDULED)
+    hypermodel = hyper_model(epochs=1, dimensions={"schedule": "none", "logit_weight": 0.0})
     layers = [layer for model in hypermodel.teachers.values() for layer in model._flatten_layers()]
     nodes, students, traced = [], [], []
     for _ in range(3):
@@ -195,7 +198,8 @@ class TestRefusals:
     def test_more_epochs_than_planned_stop_the_search_at_once(self, tmp_path):
         search = tuner(keras_tuner.Hyperband, hyper_model(epochs=2), tmp_path, max_epochs=9)
         with pytest.raises(keras_tuner.errors.FatalValueError, match="planned for 2 epochs"):
-            search.search(verbose=0, epochs=9)
+            search.search(verbose=0)
+        assert not [t for t in search.oracle.trials.values() if t.status == "COMPLETED"]
 
 
 def test_without_keras_tuner_the_space_is_there_and_the_rest_says_what_to_install():
