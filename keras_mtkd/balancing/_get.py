@@ -59,7 +59,7 @@ def get(identifier: str | GramMethod | Mapping[str, Any]) -> GramMethod:
         ValueError: If the name is not known.
         TypeError: If the identifier is none of these.
 
-    Example:
+    Examples:
         >>> get("cagrad")
         CAGrad(c=0.4, rescale='square')
     """

@@ -17,7 +17,7 @@ class AlignedMTL(GramMethod):
     rounding error are left out: in single precision, singular values more than about 1,000 times
     smaller than the largest, so that a task with so short a gradient has no say.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [round(float(w), 4) for w in AlignedMTL().weights(np.diag([4.0, 1.0]))]
         [0.5, 1.0]

@@ -28,7 +28,7 @@ class CAGrad(GramMethod):
     Raises:
         ValueError: If `c` or `rescale` is none of these.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [round(float(w), 4) for w in CAGrad(c=0.5, rescale="none").weights(np.eye(2))]
         [0.75, 0.75]

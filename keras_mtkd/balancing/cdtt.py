@@ -36,7 +36,7 @@ class CDTT(GramMethod):
     Raises:
         ValueError: If `alpha` is not between 0 and 1, `window` not positive, or losses missing.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [round(float(w), 4) for w in CDTT().weights(np.diag([1.0, 9.0]), np.ones(2))]
         [0.75, 0.25]

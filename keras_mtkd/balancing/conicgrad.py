@@ -28,7 +28,7 @@ class ConicGrad(GramMethod):
     Raises:
         ValueError: If `c` is not between 0 and 1.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [round(float(w), 4) for w in ConicGrad(c=0.5).weights(np.eye(2))]
         [0.5, 0.5]

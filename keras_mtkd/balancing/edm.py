@@ -14,7 +14,7 @@ class EDM(GramMethod):
     equal angles with all tasks of positive weight, and none larger with the others. A task
     without a gradient has no weight.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [round(float(w), 4) for w in EDM().weights(np.diag([1.0, 9.0]))]
         [0.75, 0.25]

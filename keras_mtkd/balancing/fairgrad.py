@@ -30,7 +30,7 @@ class FairGrad(GramMethod):
     Raises:
         ValueError: If `alpha` is not positive.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [round(float(w), 4) for w in FairGrad(alpha=1.0).weights(np.diag([4.0, 1.0]))]
         [0.5, 1.0]

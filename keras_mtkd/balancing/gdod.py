@@ -32,7 +32,7 @@ class GDOD(GramMethod):
     Raises:
         ValueError: If the fallback is not known.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [round(float(w), 4) for w in GDOD().weights(np.array([[1.0, 0.5], [0.5, 1.0]]))]
         [1.0, 1.0]

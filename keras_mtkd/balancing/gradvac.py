@@ -29,7 +29,7 @@ class GradVac(GramMethod):
     Raises:
         ValueError: If `beta` or the seed is not one.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [float(w) for w in GradVac().weights(np.array([[1.0, -0.5], [-0.5, 1.0]]))]
         [1.5, 1.5]

@@ -27,7 +27,7 @@ class IMGrad(GramMethod):
     Raises:
         ValueError: As `CAGrad`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [round(float(w), 4) for w in IMGrad(c=0.5, rescale="none").weights(np.eye(2))]
         [0.75, 0.75]

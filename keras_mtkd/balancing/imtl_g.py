@@ -15,7 +15,7 @@ class IMTLG(GramMethod):
     `⟨uᵢ, d⟩` is the same for all unit gradients `uᵢ`, hence `wᵢ ∝ (C⁻¹ 1)ᵢ / ‖gᵢ‖` with the
     cosines `C`. A task without a gradient has no weight.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [round(float(w), 4) for w in IMTLG().weights(np.diag([1.0, 9.0]))]
         [0.75, 0.25]

@@ -15,7 +15,7 @@ class MGDA(GramMethod):
     The update conflicts with no task and is 0 where no step serves all of them. It leans to the
     shortest gradients: a task whose gradient is 0 stops training, as the definition asks.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [round(float(w), 4) for w in MGDA().weights(np.diag([1.0, 3.0]))]
         [0.75, 0.25]

@@ -23,7 +23,7 @@ class MultiBalance(GramMethod):
     Raises:
         ValueError: If `beta` is not one.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [round(float(w), 4) for w in MultiBalance().weights(np.diag([1.0, 9.0]))]
         [2.0, 0.6667]

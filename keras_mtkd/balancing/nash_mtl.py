@@ -15,7 +15,7 @@ class NashMTL(GramMethod):
     for the Gram matrix divided by its norm, which multiplies all weights by the norm's root,
     every few steps only, and approximately.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [round(float(w), 4) for w in NashMTL().weights(np.diag([4.0, 1.0]))]
         [0.5, 1.0]

@@ -26,7 +26,7 @@ class PCGrad(GramMethod):
     Raises:
         ValueError: If the seed is not from 0 to 2**32 - 1.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [float(w) for w in PCGrad().weights(np.array([[1.0, -0.5], [-0.5, 1.0]]))]
         [1.5, 1.5]

@@ -11,7 +11,7 @@ from keras_mtkd.balancing.gram_method import GramMethod
 class Sum(GramMethod):
     """Every gradient weighs 1: what training on the sum of the losses does.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [float(w) for w in Sum().weights(np.eye(3))]
         [1.0, 1.0, 1.0]

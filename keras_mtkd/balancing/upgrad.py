@@ -16,7 +16,7 @@ class UPGrad(GramMethod):
     The projection of `gᵢ` on `{d: ⟨gⱼ, d⟩ >= 0 for all j}` is `Σ vⱼ gⱼ` with the `v >= eᵢ` that
     minimises `vᵀ M v`. The update harms no task, and a longer gradient has more say.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> [round(float(w), 4) for w in UPGrad().weights(np.eye(2))]
         [0.5, 0.5]
