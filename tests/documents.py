@@ -1,8 +1,12 @@
 """README and docs, as the tests read them."""
 
+import contextlib
 import re
 import shlex
+import warnings
 from pathlib import Path
+
+import keras
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -11,6 +15,27 @@ PAGES = sorted(DOCS.rglob("*.md"))
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _INLINE = re.compile(r"`((?:keras-mtkd|make|pip|python|tensorboard) [^`]+)`")
+
+
+@contextlib.contextmanager
+def steps_not_traced():
+    """On TensorFlow tracing a step takes longer than the few steps of a page.
+
+    JAX compiles every page, and the README is traced on TensorFlow too.
+    """
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    try:
+        with warnings.catch_warnings():
+            # That pipelines of data are traced all the same.
+            warnings.filterwarnings("ignore", ".*does not apply to tf.data functions")
+            yield
+    finally:
+        tf.config.run_functions_eagerly(False)
 
 
 def name_of(page):

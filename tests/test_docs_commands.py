@@ -35,7 +35,8 @@ def keras_mtkd_command(words, monkeypatch, kept):
     monkeypatch.setattr(cli.experiments, "recipe", lambda problem: cli.experiments.Settings())
     if words[1] in ("demo", "compare"):
         words = [*words, *SMALL, str(kept / ("validation" if "validation" in words else "test"))]
-    result = CliRunner().invoke(cli.app, [PLACEHOLDERS.get(word, word) for word in words[1:]])
+    with documents.steps_not_traced():
+        result = CliRunner().invoke(cli.app, [PLACEHOLDERS.get(word, word) for word in words[1:]])
     assert result.exit_code == 0, result.output
 
 
@@ -104,8 +105,9 @@ def benchmark(words, monkeypatch):
 
 def tensorboard(words, monkeypatch, kept):
     """Its own parser knows the options; a server would not end."""
-    flags = pytest.importorskip("tensorboard.program").TensorBoard().configure(words)
-    assert flags.logdir == "logs"
+    board = pytest.importorskip("tensorboard.program").TensorBoard()
+    board.configure(words)
+    assert board.flags.logdir == "logs"
 
 
 RULES = {
