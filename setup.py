@@ -39,6 +39,7 @@ EXTRAS = {
         "optuna>=4.0",
         "selenium>=4.20",
         "build>=1.2",
+        "trove-classifiers",
         "tensorflow-datasets>=4.9.7",
     ],
     "lint": ["ruff>=0.6", "mypy>=1.11"],
