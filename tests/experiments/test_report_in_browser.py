@@ -81,7 +81,8 @@ def test_no_message_in_the_console_and_no_request(browser, address):
         for message in messages
         if message["method"] == "Network.requestWillBeSent"
     ]
-    assert [url for url in asked if not url.startswith("chrome")] == [address]
+    # A browser may announce the page itself twice, when it moves to another process for it.
+    assert {url for url in asked if not url.startswith("chrome")} == {address}
     assert browser.get_log("browser") == []
 
 
