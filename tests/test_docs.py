@@ -26,6 +26,7 @@ SMALLER = {
     "seeds=(0, 1)": "seeds=(0,)",
     "datasets.digits()": "datasets.digits(train_size=256, validation_size=64, test_size=64)",
     "train_size=256": "train_size=64",
+    "train=data(512, 0)": "train=data(64, 0)",
     "epochs=5": "epochs=1",
     "MirroredStrategy()": 'MirroredStrategy(["CPU:0", "CPU:1"])',
 }
