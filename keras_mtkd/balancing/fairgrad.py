@@ -25,7 +25,8 @@ class FairGrad(GramMethod):
     weight.
 
     Args:
-        alpha: Fairness, positive. The default is that of all published runs.
+        alpha: Fairness, positive. The default is that of all published runs. Single precision
+            loses the weights of much longer gradients when it is large, 20 say.
 
     Raises:
         ValueError: If `alpha` is not positive.

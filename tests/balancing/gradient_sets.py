@@ -48,10 +48,15 @@ def _compiled_weights(name, arguments):
     return compiled(getattr(balancing, name)(**dict(arguments)).weights)
 
 
+def weights_of(method, found, *losses):
+    """Weights from a compiled function."""
+    weights = _compiled_weights(type(method).__name__, tuple(method.get_config().items()))
+    return weights(gram_of(found), *losses).astype("float64")
+
+
 def update(method, found, *losses):
     """`Σ wᵢ gᵢ`, with weights from a compiled function."""
-    weights = _compiled_weights(type(method).__name__, tuple(method.get_config().items()))
-    return weights(gram_of(found), *losses).astype("float64") @ found
+    return weights_of(method, found, *losses) @ found
 
 
 def difference(one, other, scale=None):

@@ -1,7 +1,7 @@
 """What a method may promise, as assertions to use on any of them."""
 
 import numpy as np
-from gradient_sets import difference, gradients, gram_of, update
+from gradient_sets import difference, gradients, update
 
 
 def assert_finite(method, found, *losses):
@@ -39,8 +39,3 @@ def assert_ignores_lengths(method, *losses, tasks=3):
     other = found * np.array([1e-2, 1.0, 1e2])[:tasks, None]
     one, two = (update(method, each, *losses) for each in (found, other))
     assert difference(one / np.linalg.norm(one), two / np.linalg.norm(two)) < 2e-3
-
-
-def weights_of(method, found, *losses):
-    """Weights outside compiled functions."""
-    return np.asarray(method.weights(gram_of(np.asarray(found, "float64")), *losses))

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from gradient_sets import difference, gradients, update
-from method_contract import weights_of
+from gradient_sets import difference, gradients, update, weights_of
 
 from keras_mtkd import balancing
 
@@ -26,7 +25,7 @@ def test_min_norm_of_two():
 
 
 def test_min_norm_reaches_the_ends_of_its_segment():
-    weights = weights_of(balancing.MGDA(), [[1.0, 0.0], [5.0, 0.0]])
+    weights = weights_of(balancing.MGDA(), np.array([[1.0, 0.0], [5.0, 0.0]]))
     np.testing.assert_allclose(weights, [1.0, 0.0], atol=1e-6)
 
 
