@@ -16,6 +16,7 @@ EXTRAS = {
     "tuner": ["keras-tuner>=1.4.7", "tensorboard>=2.18", "scipy>=1.13"],
     "datasets": ["scikit-learn>=1.5", "tensorflow-datasets>=4.9.7"],
     "plots": ["matplotlib>=3.9"],
+    "tensorboard": ["tensorboard>=2.18", "matplotlib>=3.9"],
     "scd": ["scipy>=1.13"],
     "selection": ["pandas>=2.2", "pot>=0.9.5"],
     "cli": ["typer>=0.16", "pandas>=2.2", "matplotlib>=3.9", "scikit-learn>=1.5", "scipy>=1.13"],

@@ -29,7 +29,7 @@ def test_demo_ends_with_a_table_and_says_where_everything_is(tmp_path):
     assert result.exit_code == 0, result.output
     assert "MTLKD" in result.output
     assert "Δ_MTL" in result.output
-    for name in ("student.keras", "table.csv", "scores.csv", "comparison.png"):
+    for name in ("student.keras", "table.csv", "scores.csv", "comparison.png", "report.html"):
         assert (tmp_path / name).exists()
         assert f"{tmp_path / name}\n" in result.output
 
