@@ -77,7 +77,6 @@ class Loaded(HTMLParser):
             self.addresses.append(found["href"])
 
 
-@pytest.mark.slow
 def test_the_site_builds_and_needs_no_network(tmp_path):
     pytest.importorskip("mkdocs")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", CONFIG, "-d", tmp_path]
