@@ -26,7 +26,9 @@ def finished(search):
     return list(trials)
 
 
-@pytest.mark.parametrize("kind", ["RandomSearch", "BayesianOptimization"])
+@pytest.mark.parametrize(
+    "kind", ["RandomSearch", pytest.param("BayesianOptimization", marks=pytest.mark.slow)]
+)
 def test_a_search_finds_its_best_student(kind, tmp_path):
     hypermodel = hyper_model(epochs=2)
     # Gaussian processes begin with the second trial.
