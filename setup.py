@@ -40,6 +40,7 @@ EXTRAS = {
         "optuna>=4.0",
         "selenium>=4.20",
         "build>=1.2",
+        "psutil>=5.9",
         "trove-classifiers",
         "tensorflow-datasets>=4.9.7",
     ],
