@@ -61,7 +61,7 @@ def test_no_tensorflow_in_the_sources():
 
 
 def test_importing_needs_no_optional_package():
-    blocked = ("pandas", "matplotlib", "sklearn", "typer", "scipy")
+    blocked = ("pandas", "matplotlib", "sklearn", "typer", "scipy", "keras_tuner", "optuna")
     code = f"import sys, keras; sys.modules.update(dict.fromkeys({blocked})); import keras_mtkd"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-500:]
