@@ -1,4 +1,4 @@
-"""From what users write to a method of gradient aggregation."""
+"""From what users write to a method of loss weighting or gradient aggregation."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,21 +10,34 @@ from keras_mtkd.balancing.aligned_mtl import AlignedMTL
 from keras_mtkd.balancing.cagrad import CAGrad
 from keras_mtkd.balancing.cdtt import CDTT
 from keras_mtkd.balancing.conicgrad import ConicGrad
+from keras_mtkd.balancing.dwa import DWA
+from keras_mtkd.balancing.dynamic_task_prioritization import DynamicTaskPrioritization
 from keras_mtkd.balancing.edm import EDM
+from keras_mtkd.balancing.equal import EqualWeights
 from keras_mtkd.balancing.fairgrad import FairGrad
+from keras_mtkd.balancing.famo import FAMO
+from keras_mtkd.balancing.fixed import FixedWeights
 from keras_mtkd.balancing.gdod import GDOD
+from keras_mtkd.balancing.gls import GLS
+from keras_mtkd.balancing.gradnorm import GradNorm
 from keras_mtkd.balancing.gradvac import GradVac
 from keras_mtkd.balancing.gram_method import GramMethod
 from keras_mtkd.balancing.imgrad import IMGrad
 from keras_mtkd.balancing.imtl_g import IMTLG
+from keras_mtkd.balancing.imtl_l import IMTLL
+from keras_mtkd.balancing.loss_weighting import LossWeighting
 from keras_mtkd.balancing.mgda import MGDA
 from keras_mtkd.balancing.multibalance import MultiBalance
 from keras_mtkd.balancing.nash_mtl import NashMTL
+from keras_mtkd.balancing.otw import OnlineTaskWeighting
 from keras_mtkd.balancing.pcgrad import PCGrad
+from keras_mtkd.balancing.rlw import RLW
+from keras_mtkd.balancing.stch import STCH
 from keras_mtkd.balancing.sum import Sum
+from keras_mtkd.balancing.uncertainty import UncertaintyWeights
 from keras_mtkd.balancing.upgrad import UPGrad
 
-METHODS: dict[str, type[GramMethod]] = {
+GRAM_METHODS: dict[str, type[GramMethod]] = {
     "aligned_mtl": AlignedMTL,
     "cagrad": CAGrad,
     "cdtt": CDTT,
@@ -32,6 +45,7 @@ METHODS: dict[str, type[GramMethod]] = {
     "edm": EDM,
     "fairgrad": FairGrad,
     "gdod": GDOD,
+    "gradnorm": GradNorm,
     "gradvac": GradVac,
     "imgrad": IMGrad,
     "imtl_g": IMTLG,
@@ -42,38 +56,66 @@ METHODS: dict[str, type[GramMethod]] = {
     "sum": Sum,
     "upgrad": UPGrad,
 }
+LOSS_WEIGHTINGS: dict[str, type[LossWeighting]] = {
+    "dwa": DWA,
+    "dynamic_task_prioritization": DynamicTaskPrioritization,
+    "equal": EqualWeights,
+    "famo": FAMO,
+    "fixed": FixedWeights,
+    "gls": GLS,
+    "imtl_l": IMTLL,
+    "otw": OnlineTaskWeighting,
+    "rlw": RLW,
+    "stch": STCH,
+    "uncertainty": UncertaintyWeights,
+}
+METHODS: dict[str, type[GramMethod] | type[LossWeighting]] = {**GRAM_METHODS, **LOSS_WEIGHTINGS}
+_WITH_ARGUMENTS = {
+    "fixed": "FixedWeights(values=[1.0, 0.5])",
+    "otw": "OnlineTaskWeighting(reference=[0.4, 1.2])",
+}
 
 
 @mtkd_export("keras_mtkd.balancing.get")
-def get(identifier: str | GramMethod | Mapping[str, Any]) -> GramMethod:
+def get(
+    identifier: str | GramMethod | LossWeighting | Mapping[str, Any],
+) -> GramMethod | LossWeighting:
     """The method that a name, config or instance stands for.
 
     Args:
-        identifier: A `GramMethod` (returned as it is), the name of one, as `"cagrad"`, or what
-            `keras.saving.serialize_keras_object` made of one.
+        identifier: A `GramMethod` or `LossWeighting` (returned as it is), the name of one, as
+            `"cagrad"` or `"dwa"`, or what `keras.saving.serialize_keras_object` made of one.
 
     Returns:
-        A `GramMethod`.
+        A `GramMethod` or `LossWeighting`.
 
     Raises:
-        ValueError: If the name is not known.
+        ValueError: If the name is not known, or stands for a method that needs arguments.
         TypeError: If the identifier is none of these.
 
     Examples:
         >>> get("cagrad")
         CAGrad(c=0.4, rescale='square')
+        >>> get("dwa")
+        DWA(temperature=2.0)
     """
     if isinstance(identifier, Mapping):
         identifier = keras.saving.deserialize_keras_object(dict(identifier))
-    if isinstance(identifier, GramMethod):
+    if isinstance(identifier, GramMethod | LossWeighting):
         return identifier
     if not isinstance(identifier, str):
         raise TypeError(
-            "A method must be a name, a config or a `keras_mtkd.balancing.GramMethod`. "
+            "A method must be a name, a config, a `keras_mtkd.balancing.GramMethod` or a "
+            "`keras_mtkd.balancing.LossWeighting`. "
             f"Received: {identifier!r} of type {type(identifier).__name__}."
         )
     if identifier not in METHODS:
         raise ValueError(
             f"A method's name must be one of {sorted(METHODS)}. Received: {identifier!r}."
+        )
+    if identifier in _WITH_ARGUMENTS:
+        raise ValueError(
+            f"This method has no defaults: pass one, as `{_WITH_ARGUMENTS[identifier]}`, instead "
+            f"of its name. Received: {identifier!r}."
         )
     return METHODS[identifier]()

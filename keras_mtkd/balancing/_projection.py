@@ -41,11 +41,11 @@ def orders(tasks: int, seed: int | None, step: Tensor) -> Tensor:
     """Who meets whom when, `(tasks, tasks)`: in the order of tasks, or random with a seed."""
     if seed is None:
         return ops.tile(ops.arange(tasks, dtype="int32")[None, :], (tasks, 1))
-    drawn = keras.random.uniform((tasks, tasks), seed=_SeedOfStep(seed, step))
+    drawn = keras.random.uniform((tasks, tasks), seed=SeedOfStep(seed, step))
     return ops.cast(ops.argsort(drawn, axis=-1), "int32")
 
 
-class _SeedOfStep(keras.random.SeedGenerator):
+class SeedOfStep(keras.random.SeedGenerator):
     """A seed that follows from a number and a step, where Keras wants something that counts."""
 
     def __init__(self, seed: int, step: Tensor) -> None:

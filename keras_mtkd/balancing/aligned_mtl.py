@@ -6,11 +6,11 @@ from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _gram
 from keras_mtkd.balancing._spectrum import spectrum
-from keras_mtkd.balancing.gram_method import GramMethod
+from keras_mtkd.balancing.gram_method import StatelessGramMethod
 
 
 @mtkd_export("keras_mtkd.balancing.AlignedMTL")
-class AlignedMTL(GramMethod):
+class AlignedMTL(StatelessGramMethod):
     """The sum of the gradients after their singular values were all set to the smallest.
 
     With `M = V diag(σ²) Vᵀ` the weights are `σ_min V diag(1/σ) Vᵀ 1`. Directions that are only

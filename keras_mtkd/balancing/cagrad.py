@@ -6,13 +6,13 @@ from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _gram, _simplex
 from keras_mtkd.balancing._mean import cosines_with_mean, mean_length
-from keras_mtkd.balancing.gram_method import GramMethod
+from keras_mtkd.balancing.gram_method import StatelessGramMethod
 
 RESCALE = ("none", "square", "linear")
 
 
 @mtkd_export("keras_mtkd.balancing.CAGrad")
-class CAGrad(GramMethod):
+class CAGrad(StatelessGramMethod):
     """The direction near the mean gradient whose worst gain over the tasks is best.
 
     `max_d min_i ⟨gᵢ, d⟩` with `‖d - g₀‖ <= c ‖g₀‖` and the mean gradient `g₀`. By duality

@@ -9,11 +9,11 @@ from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _gram, _simplex
 from keras_mtkd.balancing._mean import cosines_with_mean, mean_length
-from keras_mtkd.balancing.gram_method import GramMethod
+from keras_mtkd.balancing.gram_method import StatelessGramMethod
 
 
 @mtkd_export("keras_mtkd.balancing.ConicGrad")
-class ConicGrad(GramMethod):
+class ConicGrad(StatelessGramMethod):
     """The direction in a cone around the mean gradient `g₀` whose worst gain is best.
 
     `max_d min_i ⟨gᵢ, d⟩` over `‖d‖ = ‖g₀‖` with `⟨g₀, d⟩ >= c ‖g₀‖ ‖d‖`. The dual minimises, over

@@ -3,11 +3,11 @@
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _gram, _simplex
-from keras_mtkd.balancing.gram_method import GramMethod
+from keras_mtkd.balancing.gram_method import StatelessGramMethod
 
 
 @mtkd_export("keras_mtkd.balancing.EDM")
-class EDM(GramMethod):
+class EDM(StatelessGramMethod):
     """MGDA of the gradients' directions, with weights on the gradients themselves that sum to 1.
 
     With `β` the mixture of unit gradients of least length, `wᵢ ∝ βᵢ / ‖gᵢ‖`. The update makes

@@ -7,14 +7,14 @@ from keras import ops
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _gram
-from keras_mtkd.balancing.gram_method import GramMethod
+from keras_mtkd.balancing.gram_method import StatelessGramMethod
 
 _STEPS = 40
 _REACH = 0.9
 
 
 @mtkd_export("keras_mtkd.balancing.FairGrad")
-class FairGrad(GramMethod):
+class FairGrad(StatelessGramMethod):
     """The update that is α-fair to the tasks' gains: `M w = w^(-1/α)`, `w > 0`.
 
     Every task gains `⟨gᵢ, d⟩ = wᵢ^(-1/α) > 0`. `α = 1` is Nash-MTL's bargain, a large `α` looks

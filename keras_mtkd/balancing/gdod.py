@@ -8,7 +8,7 @@ from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _gram
 from keras_mtkd.balancing._spectrum import spectrum
-from keras_mtkd.balancing.gram_method import GramMethod
+from keras_mtkd.balancing.gram_method import StatelessGramMethod
 from keras_mtkd.balancing.mgda import MGDA
 
 FALLBACKS = ("min_norm", "mean")
@@ -17,7 +17,7 @@ _ZERO = 1e-5
 
 
 @mtkd_export("keras_mtkd.balancing.GDOD")
-class GDOD(GramMethod):
+class GDOD(StatelessGramMethod):
     """The part of the summed gradients along principal directions on which all tasks agree.
 
     A direction, an eigenvector of `M`, is shared if its coefficients have the same sign for all

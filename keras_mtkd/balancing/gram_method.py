@@ -1,24 +1,24 @@
 """What all methods of gradient aggregation have in common."""
 
-from typing import Any, Self
+from abc import ABC, abstractmethod
 
 from keras import ops
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
+from keras_mtkd.balancing._method import Method, State, all_finite, new_if
 
-State = dict[str, Tensor]
-"""What a method remembers between steps: arrays by name. Empty where it remembers nothing."""
+__all__ = ["GramMethod", "State"]
 
 
 @mtkd_export("keras_mtkd.balancing.GramMethod")
-class GramMethod:
+class GramMethod(Method, ABC):
     """A way of combining the tasks' gradients that needs only their inner products.
 
-    A subclass writes `_weights`, or `_advance` and `initial_state` if it remembers something from
-    step to step, and lists in `get_config` what its constructor took. Methods are plain objects
-    that never change: they may be shared, saved and called inside compiled functions of every
-    backend, and what they remember is handed in and out.
+    A subclass writes `_advance`, and `initial_state` if it remembers something from step to step,
+    and lists in `get_config` what its constructor took. Methods are plain objects that never
+    change: they may be shared, saved and called inside compiled functions of every backend, and
+    what they remember is handed in and out.
 
     Source: the interface is this package's own.
     """
@@ -39,15 +39,12 @@ class GramMethod:
         """
         return self.step(gram, losses, self.initial_state(_task_count(gram)))[0]
 
-    def initial_state(self, tasks: int) -> State:
-        """The state before the first step."""
-        return {}
-
     def step(self, gram: Tensor, losses: Tensor | None, state: State) -> tuple[Tensor, State]:
         """Weights of this step, and the state for the next.
 
         Args:
-            gram: As in `weights`. A step whose Gram matrix is not finite leaves the state alone.
+            gram: As in `weights`. A step whose Gram matrix or losses are not finite leaves the
+                state alone.
             losses: As in `weights`.
             state: What `initial_state` or the last step returned.
 
@@ -60,32 +57,26 @@ class GramMethod:
         tasks = _task_count(gram)
         gram = ops.cast(gram, "float32")
         losses = None if losses is None else ops.cast(losses, "float32")
-        finite = ops.all(ops.isfinite(gram))
+        finite = all_finite(gram, losses)
         # Solvers of some backends raise on what is not finite, which loss scaling makes normal.
         gram = ops.where(finite, gram, ops.eye(tasks, dtype="float32"))
         weights, new = self._advance(gram, losses, state)
-        kept = {name: ops.where(finite, new[name], state[name]) for name in new}
-        return ops.where(finite, weights, float("nan")), kept
+        return ops.where(finite, weights, float("nan")), new_if(finite, new, state)
+
+    @abstractmethod
+    def _advance(self, gram: Tensor, losses: Tensor | None, state: State) -> tuple[Tensor, State]:
+        """`step`, for a finite float32 Gram matrix."""
+
+
+class StatelessGramMethod(GramMethod):
+    """A method that remembers nothing and looks at no losses."""
 
     def _advance(self, gram: Tensor, losses: Tensor | None, state: State) -> tuple[Tensor, State]:
         return self._weights(gram), state
 
+    @abstractmethod
     def _weights(self, gram: Tensor) -> Tensor:
         """Weights for a finite float32 Gram matrix."""
-        raise NotImplementedError(f"{type(self).__name__} must define `_weights`.")
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor."""
-        return {}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """A method with these arguments."""
-        return cls(**config)
-
-    def __repr__(self) -> str:
-        arguments = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items())
-        return f"{type(self).__name__}({arguments})"
 
 
 def _task_count(gram: Tensor) -> int:

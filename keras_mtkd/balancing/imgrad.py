@@ -9,11 +9,11 @@ from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _gram, _simplex
 from keras_mtkd.balancing._mean import cosines_with_mean, mean_length
 from keras_mtkd.balancing.cagrad import checked, within_ball
-from keras_mtkd.balancing.gram_method import GramMethod
+from keras_mtkd.balancing.gram_method import StatelessGramMethod
 
 
 @mtkd_export("keras_mtkd.balancing.IMGrad")
-class IMGrad(GramMethod):
+class IMGrad(StatelessGramMethod):
     """CAGrad with a mixture chosen by how far one task dominates.
 
     With `μ` the cosine between the mean gradient `g₀` and the shortest mixture (MGDA), `w`

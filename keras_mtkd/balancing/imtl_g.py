@@ -5,11 +5,11 @@ from keras import ops
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _gram
-from keras_mtkd.balancing.gram_method import GramMethod
+from keras_mtkd.balancing.gram_method import StatelessGramMethod
 
 
 @mtkd_export("keras_mtkd.balancing.IMTLG")
-class IMTLG(GramMethod):
+class IMTLG(StatelessGramMethod):
     """Weights that sum to 1, of either sign, whose update projects equally on every direction.
 
     `⟨uᵢ, d⟩` is the same for all unit gradients `uᵢ`, hence `wᵢ ∝ (C⁻¹ 1)ᵢ / ‖gᵢ‖` with the

@@ -5,11 +5,11 @@ from keras import ops
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _gram, _simplex
-from keras_mtkd.balancing.gram_method import GramMethod
+from keras_mtkd.balancing.gram_method import StatelessGramMethod
 
 
 @mtkd_export("keras_mtkd.balancing.MGDA")
-class MGDA(GramMethod):
+class MGDA(StatelessGramMethod):
     """Minimise `‖Σ wᵢ gᵢ‖` over weights `w >= 0` that sum to 1.
 
     The update conflicts with no task and is 0 where no step serves all of them. It leans to the

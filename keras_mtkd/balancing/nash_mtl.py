@@ -3,11 +3,11 @@
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing.fairgrad import fair_weights
-from keras_mtkd.balancing.gram_method import GramMethod
+from keras_mtkd.balancing.gram_method import StatelessGramMethod
 
 
 @mtkd_export("keras_mtkd.balancing.NashMTL")
-class NashMTL(GramMethod):
+class NashMTL(StatelessGramMethod):
     """The update that maximises the product of the tasks' gains: `M w = 1 / w`, `w > 0`.
 
     Every task contributes `wᵢ ⟨gᵢ, d⟩ = 1`, so the update does not depend on the gradients'

@@ -4,11 +4,11 @@ from keras import ops
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
-from keras_mtkd.balancing.gram_method import GramMethod
+from keras_mtkd.balancing.gram_method import StatelessGramMethod
 
 
 @mtkd_export("keras_mtkd.balancing.Sum")
-class Sum(GramMethod):
+class Sum(StatelessGramMethod):
     """Every gradient weighs 1: what training on the sum of the losses does.
 
     Examples:

@@ -6,11 +6,11 @@ from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _gram
 from keras_mtkd.balancing._interior_point import minimize
-from keras_mtkd.balancing.gram_method import GramMethod
+from keras_mtkd.balancing.gram_method import StatelessGramMethod
 
 
 @mtkd_export("keras_mtkd.balancing.UPGrad")
-class UPGrad(GramMethod):
+class UPGrad(StatelessGramMethod):
     """The mean of the tasks' gradients, each projected on the directions that harm no task.
 
     The projection of `gᵢ` on `{d: ⟨gⱼ, d⟩ >= 0 for all j}` is `Σ vⱼ gⱼ` with the `v >= eᵢ` that
