@@ -21,7 +21,7 @@ class EpochWeighting(LossWeighting):
     def _advance(self, losses: Tensor, state: State) -> tuple[Tensor, State]:
         here = _losses.present(losses)
         added = {
-            "sums": state["sums"] + _losses.masked(here, losses),
+            "sums": state["sums"] + _losses.added(here, losses),
             "counts": state["counts"] + ops.cast(here, "float32"),
         }
         return state["weights"], {**state, **added}
@@ -29,7 +29,7 @@ class EpochWeighting(LossWeighting):
     def end_epoch(self, state: State, logs: Mapping[str, float] | None = None) -> State:
         state = {name: np.asarray(value) for name, value in state.items()}
         seen = state["counts"] > 0
-        means = np.where(seen, state["sums"] / np.maximum(state["counts"], 1), 0)
+        means = np.where(seen, state["sums"].astype("float64") / np.maximum(state["counts"], 1), 0)
         zeros = np.zeros_like(state["sums"])
         changed = self._after_epoch(means, state, logs or {})
         new = {**state, **changed, "sums": zeros, "counts": zeros}
@@ -44,3 +44,8 @@ class EpochWeighting(LossWeighting):
             state: The state at the end of the epoch.
             logs: What training logged for the epoch.
         """
+
+
+def ratios(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Ratios of positive numbers, cut where single precision would overflow."""
+    return np.minimum(values / others, _losses.LARGEST)

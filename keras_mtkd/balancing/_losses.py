@@ -5,6 +5,8 @@ from keras import ops
 from keras_mtkd._types import Tensor
 
 LEAST = 1e-20
+# Of what is summed: an epoch's sum must not overflow either.
+LARGEST = 1e30
 # Of weights: exp(60) is 1e26, which single precision holds with room for products.
 _LARGEST_LOG = 60.0
 
@@ -17,6 +19,11 @@ def present(losses: Tensor) -> Tensor:
 def logs(losses: Tensor) -> Tensor:
     """Logarithms, and 0 for missing tasks."""
     return ops.log(ops.where(present(losses), losses, 1.0))
+
+
+def added(condition: Tensor, losses: Tensor) -> Tensor:
+    """What these losses add to an epoch's sums: 0 where the condition does not hold."""
+    return masked(condition, ops.minimum(losses, LARGEST))
 
 
 def exp(values: Tensor) -> Tensor:

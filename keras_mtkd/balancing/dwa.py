@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from keras_mtkd._export import mtkd_export
-from keras_mtkd.balancing._epoch_weighting import EpochWeighting
+from keras_mtkd.balancing._epoch_weighting import EpochWeighting, ratios
 from keras_mtkd.balancing._otw import otw_weights
 from keras_mtkd.balancing.loss_weighting import State
 
@@ -49,9 +49,9 @@ class DWA(EpochWeighting):
     def _after_epoch(self, means: np.ndarray, state: State, logs: Mapping[str, float]) -> State:
         last = state["last"]
         known = (means > 0) & (last > 0)
-        ratios = np.where(known, means / np.where(known, last, 1), 1)
+        speeds = np.where(known, ratios(means, np.where(known, last, 1)), 1)
         # The formula of online task weighting, with a ratio of another kind.
-        weights = ops.convert_to_numpy(otw_weights(ratios, self.temperature))
+        weights = ops.convert_to_numpy(otw_weights(speeds, self.temperature))
         return {"weights": weights, "last": means}
 
     def get_config(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from keras_mtkd._export import mtkd_export
-from keras_mtkd.balancing._epoch_weighting import EpochWeighting
+from keras_mtkd.balancing._epoch_weighting import EpochWeighting, ratios
 from keras_mtkd.balancing._otw import otw_weights
 from keras_mtkd.balancing.loss_weighting import State
 
@@ -69,13 +69,12 @@ class OnlineTaskWeighting(EpochWeighting):
         return {**super().initial_state(tasks), "reference": reference, "ratios": ratios}
 
     def _after_epoch(self, means: np.ndarray, state: State, logs: Mapping[str, float]) -> State:
-        ratios = np.where(means > 0, means / state["reference"], state["ratios"])
-        if not ratios.any():
+        lags = np.where(means > 0, ratios(means, state["reference"]), state["ratios"])
+        if not lags.any():
             return {}
-        others = ratios[ratios > 0].mean()
-        complete = np.where(ratios > 0, ratios, others)
+        complete = np.where(lags > 0, lags, lags[lags > 0].mean())
         weights = ops.convert_to_numpy(otw_weights(complete, self.temperature, self.clip))
-        return {"weights": weights, "ratios": ratios}
+        return {"weights": weights, "ratios": lags}
 
     def get_config(self) -> dict[str, Any]:
         return {

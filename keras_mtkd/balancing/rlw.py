@@ -15,7 +15,8 @@ from keras_mtkd.balancing.loss_weighting import LossWeighting, State
 class RLW(LossWeighting):
     """The softmax of a standard normal draw for every task: positive weights that sum to 1.
 
-    Draws depend on the seed and the step only, so that a resumed training repeats them.
+    Draws depend on the seed and the step only, so that a resumed training repeats them. On
+    TensorFlow they are others with XLA than without.
 
     Args:
         seed: Another seed, other draws.

@@ -60,9 +60,9 @@ class STCH(LossWeighting):
         warm = state["epoch"] <= self.warmup_epochs
         weights = _losses.masked(here, _losses.exp(ops.where(warm, 0.0, worst) - logs))
         unknown = ops.logical_and(state["epoch"] >= self.warmup_epochs, state["nadir"] == 0)
-        added = ops.logical_and(unknown, here)
-        sums = state["sums"] + _losses.masked(added, losses)
-        counts = state["counts"] + ops.cast(added, "float32")
+        counted = ops.logical_and(unknown, here)
+        sums = state["sums"] + _losses.added(counted, losses)
+        counts = state["counts"] + ops.cast(counted, "float32")
         return weights, {**state, "sums": sums, "counts": counts}
 
     def _log_shares(self, losses: Tensor, nadir: Tensor) -> Tensor:

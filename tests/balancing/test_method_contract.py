@@ -13,9 +13,9 @@ from method_contract import (
 )
 
 from keras_mtkd import balancing
-from keras_mtkd.balancing._get import METHODS
+from keras_mtkd.balancing._get import GRAM_METHODS as METHODS
 
-NEED_LOSSES = ("cdtt",)
+NEED_LOSSES = ("cdtt", "gradnorm")
 ORDER_MATTERS = ("pcgrad", "gradvac")
 # Lengths of updates grow like this power of the gradients' lengths.
 POWERS = dict.fromkeys(METHODS, 1.0) | {"nash_mtl": 0.0, "fairgrad": -1 / 3}

@@ -1,0 +1,120 @@
+"""Gradients of the weighted objective against those of the objectives that methods stand for."""
+
+import keras
+import loss_oracles as oracles
+import numpy as np
+import pytest
+from keras import ops
+from loss_sets import losses, start, step
+
+from keras_mtkd import balancing
+from keras_mtkd._autodiff import compiled_gradient
+
+SCALES = np.array([0.1, 1.0, 20.0])
+AT = np.array([0.3, -0.4, 0.2])
+
+
+def losses_at(x):
+    """Losses that depend on all parameters."""
+    return SCALES * np.exp(x) * (1 + np.sum(x * x))
+
+
+def gradient_of_objective(method, state):
+    """Of `Σ wᵢ Lᵢ + penalty` with respect to the parameters that the losses come from."""
+    scales = SCALES.astype("float32")
+
+    def objective(x):
+        values = scales * ops.exp(x) * (1 + ops.sum(x * x))
+        weights, new = method.step(values, state)
+        return ops.sum(weights * values) + method.penalty(new)
+
+    at = ops.convert_to_tensor(AT.astype("float32"))
+    return ops.convert_to_numpy(compiled_gradient(objective)(at))
+
+
+def test_gradient_is_that_of_the_geometric_mean():
+    expected = oracles.derivative(lambda x: oracles.geometric_mean(losses_at(x)), AT)
+    np.testing.assert_allclose(gradient_of_objective(balancing.GLS(), {}), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("mu", [1.0, 0.2])
+def test_gradient_is_that_of_the_smooth_maximum(mu):
+    method, nadir = balancing.STCH(mu), np.array([0.2, 0.5, 30.0])
+    state = start(method) | {"epoch": np.array(9, "int32"), "nadir": nadir.astype("float32")}
+    expected = oracles.derivative(lambda x: oracles.smooth_tchebycheff(losses_at(x), nadir, mu), AT)
+    np.testing.assert_allclose(gradient_of_objective(method, state), expected, rtol=1e-4)
+
+
+def test_gradient_before_the_nadir_is_that_of_the_logarithms():
+    expected = oracles.derivative(lambda x: np.sum(np.log(losses_at(x))), AT)
+    found = gradient_of_objective(balancing.STCH(), start(balancing.STCH()))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_gradient_is_that_of_the_adaptive_logarithms():
+    logits = np.array([0.3, -0.2, 0.1])
+    shares = oracles.softmax(logits)
+    objective = oracles.adaptive_objective(shares, losses_at(AT))
+    state = start(balancing.FAMO()) | {"logits": logits.astype("float32")}
+    expected = oracles.derivative(lambda x: objective(losses_at(x)), AT)
+    np.testing.assert_allclose(gradient_of_objective(balancing.FAMO(), state), expected, rtol=1e-4)
+
+
+LEARNED = {
+    "uncertainty": ("log_variances", lambda s, values: np.sum(np.exp(-s) * values / 2 + s / 2)),
+    "imtl_l": ("log_scales", lambda s, values: np.sum(np.exp(s) * values - s)),
+}
+
+
+def objective_of(method, entry, learned, state, values):
+    weights, new = method.step(values, {**state, entry: learned})
+    return ops.sum(weights * values) + method.penalty(new)
+
+
+@pytest.mark.parametrize("name", LEARNED)
+def test_objective_and_gradient_of_what_is_learned(name):
+    method, (entry, stated) = balancing.get(name), LEARNED[name]
+    assert method.trainable == (entry,)
+    state, at = start(method), np.array([-0.5, 0.2, 3.0])
+    values = losses(1)[0]
+
+    def objective(learned):
+        return objective_of(method, entry, learned, state, ops.convert_to_tensor(values))
+
+    learned = ops.convert_to_tensor(at.astype("float32"))
+    found = ops.convert_to_numpy(compiled_gradient(objective)(learned))
+    expected = oracles.derivative(lambda s: stated(s, values.astype("float64")), at)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(objective(learned)), stated(at, values), rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("name", LEARNED)
+def test_nothing_is_learned_of_a_missing_task(name):
+    method, (entry, _) = balancing.get(name), LEARNED[name]
+    state = start(method)
+
+    def objective(learned):
+        values = ops.convert_to_tensor(np.array([0.5, 0.0, 3.0], "float32"))
+        return objective_of(method, entry, learned, state, values)
+
+    found = ops.convert_to_numpy(compiled_gradient(objective)(ops.convert_to_tensor(state[entry])))
+    assert found[1] == 0
+    assert np.all(found[[0, 2]] != 0)
+
+
+@pytest.mark.parametrize(("name", "power"), [("uncertainty", 0.5), ("imtl_l", 1.0)])
+def test_descent_comes_to_weights_that_make_losses_alike(name, power):
+    method, (entry, _) = balancing.get(name), LEARNED[name]
+    values, state = np.array([0.1, 1.0, 4.0], "float32"), start(method)
+
+    def objective(learned):
+        return objective_of(method, entry, learned, state, ops.convert_to_tensor(values))
+
+    gradient, learned = compiled_gradient(objective), ops.convert_to_tensor(state[entry])
+    for _ in range(100):
+        learned = learned - 0.3 * gradient(learned)
+    learned = keras.ops.convert_to_numpy(learned)
+    weights, _ = step(method, values, {**state, entry: learned})
+    np.testing.assert_allclose(weights * values, power, rtol=1e-2)
