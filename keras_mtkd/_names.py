@@ -24,6 +24,28 @@ def valid_name(text: str) -> str:
     return name if re.match(r"[A-Za-z0-9]", name) else f"n{name}"
 
 
+def valid_names(texts: Iterable[str]) -> dict[str, str]:
+    """Names for layers or models made from texts, one each.
+
+    Args:
+        texts: Different texts, such as the tasks of a model.
+
+    Returns:
+        `{text: name}`, as `valid_name` but different for every text.
+
+    Examples:
+        >>> valid_names(["left digit", "left_digit", "sum"])
+        {'left digit': 'left_digit', 'left_digit': 'left_digit_', 'sum': 'sum'}
+    """
+    names: dict[str, str] = {}
+    for text in texts:
+        name = valid_name(text)
+        while name in names.values():
+            name += "_"
+        names[text] = name
+    return names
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """The message for a name that is none of the known ones, with the nearest of them.
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._names import valid_names
 from keras_mtkd._types import Tensor
 from keras_mtkd.layers.unit_vectors import UnitVectors
 
@@ -47,13 +48,14 @@ def dense_heads(features: Mapping[str, Tensor], heads: Heads, width: int) -> dic
             `"normal"`, or `{task: layer}`.
         width: Channels between the two convolutions.
     """
+    names = valid_names(heads)
     outputs = {}
     for task, head in heads.items():
         if not isinstance(head, int):
             outputs[task] = head(features[task])
             continue
-        x = convolution_layer(width, name=f"{task}_head")(features[task])
-        x = convolution_layer(head, 1, name=f"{task}_prediction")(x)
+        x = convolution_layer(width, name=f"{names[task]}_head")(features[task])
+        x = convolution_layer(head, 1, name=f"{names[task]}_prediction")(x)
         outputs[task] = UnitVectors(name=f"{task}_unit")(x) if task == "normal" else x
     return outputs
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._names import valid_names
 from keras_mtkd.layers.mixing import CrossStitch
 
 Stage = Callable[[], keras.layers.Layer]
@@ -20,7 +21,8 @@ def cross_stitch(
 ) -> keras.Model:
     """Every task has all stages of its own, and reads what the others' have computed.
 
-    After stage number n (from 1) a task's mixture can be tapped as `stage{n}_{task}`.
+    After stage number n (from 1) a task's mixture can be tapped as `stage{n}_{task}`,
+    with `_` for what names of layers cannot have, such as spaces.
 
     Args:
         input_shape: Shape of an input, without the batch.
@@ -50,12 +52,13 @@ def cross_stitch(
             f"Received: {len(stages)} stages, {len(heads)} heads."
         )
     inputs = keras.Input(input_shape)
+    names = valid_names(heads)
     features = dict.fromkeys(heads, inputs)
     for number, stage in enumerate(stages, start=1):
         own = [stage()(features[task]) for task in heads]
         mixed = CrossStitch(keep, name=f"stitch{number}")(own)
         features = {
-            task: keras.layers.Identity(name=f"stage{number}_{task}")(feature)
+            task: keras.layers.Identity(name=f"stage{number}_{names[task]}")(feature)
             for task, feature in zip(heads, mixed, strict=True)
         }
     outputs = {task: head(features[task]) for task, head in heads.items()}

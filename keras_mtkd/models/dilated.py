@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._names import valid_names
 from keras_mtkd.layers.unit_vectors import UnitVectors
 from keras_mtkd.models._blocks import check_heads, convolution_block, convolution_layer
 from keras_mtkd.taps import graph_ends, require_functional
@@ -71,7 +72,8 @@ def aspp(
 ) -> keras.Model:
     """Atrous spatial pyramid pooling, one pyramid and prediction a task, on a shared backbone.
 
-    A pyramid's feature can be tapped as `pyramid_{task}`.
+    A pyramid's feature can be tapped as `pyramid_{task}`, with `_` for what names of layers
+    cannot have, such as spaces.
 
     Args:
         backbone: Functional model from pictures to maps.
@@ -93,9 +95,10 @@ def aspp(
     require_functional(backbone, "backbone")
     check_heads(heads)
     inputs, shared = graph_ends(backbone)
+    names = valid_names(heads)
     outputs = {}
     for task, head in heads.items():
-        x = _pyramid(shared, width, rates, f"pyramid_{task}")
+        x = _pyramid(shared, width, rates, f"pyramid_{names[task]}")
         x = convolution_layer(head, 1)(x) if isinstance(head, int) else head(x)
         x = keras.layers.Resizing(*size, interpolation="bilinear", dtype="float32")(x)
         unit = isinstance(head, int) and task == "normal"

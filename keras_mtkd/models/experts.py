@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._names import valid_names
 from keras_mtkd._types import Tensor
 from keras_mtkd.layers.mixing import ExpertMixture
 from keras_mtkd.taps import graph_ends, require_functional
@@ -23,7 +24,8 @@ def mmoe(
 ) -> keras.Model:
     """Multi-gate mixture of experts: all tasks share the experts, each has a gate of its own.
 
-    A task's mixture can be tapped as `mixture_{task}`.
+    A task's mixture can be tapped as `mixture_{task}`, with `_` for what names of layers cannot
+    have, such as spaces.
 
     Args:
         backbone: Functional model from the inputs to what gates and experts read.
@@ -45,8 +47,9 @@ def mmoe(
     _check(backbone, heads, {"experts": experts})
     inputs, shared = graph_ends(backbone)
     made = [expert()(shared) for _ in range(experts)]
+    names = valid_names(heads)
     outputs = {
-        task: head(ExpertMixture(name=f"mixture_{task}")(shared, made))
+        task: head(ExpertMixture(name=f"mixture_{names[task]}")(shared, made))
         for task, head in heads.items()
     }
     return keras.Model(inputs, outputs, name=name)
@@ -64,7 +67,7 @@ def ple(
     """Progressive layered extraction: experts of the tasks' own beside shared ones, in levels.
 
     One level is customized gate control (CGC). On level n (from 1) a task's mixture can be
-    tapped as `level{n}_{task}`.
+    tapped as `level{n}_{task}`, with `_` for what names of layers cannot have, such as spaces.
 
     Args:
         backbone: Functional model from the inputs to what the first level reads.
@@ -87,6 +90,7 @@ def ple(
     counts = {"shared_experts": shared_experts, "task_experts": task_experts}
     _check(backbone, heads, {**counts, "expert": len(levels)})
     inputs, shared = graph_ends(backbone)
+    names = valid_names(heads)
     features: dict[str, Tensor] = dict.fromkeys(heads, shared)
     for number, make in enumerate(levels, start=1):
         common = [make()(shared) for _ in range(shared_experts)]
@@ -98,7 +102,9 @@ def ple(
             # The last level's shared mixture would have no reader.
             shared_next = shared
         features = {
-            task: ExpertMixture(name=f"level{number}_{task}")(features[task], own[task] + common)
+            task: ExpertMixture(name=f"level{number}_{names[task]}")(
+                features[task], own[task] + common
+            )
             for task in heads
         }
         shared = shared_next

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import keras
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._names import valid_names
 from keras_mtkd._types import Tensor
 from keras_mtkd.layers.bilinear import BilinearUpsampling2D
 from keras_mtkd.models._blocks import (
@@ -31,7 +32,8 @@ def mtan(
 
     Every task has its own masks; the convolutions that follow a mask belong to all tasks. Two
     layers a task are there to be tapped: `encoder_{task}`, the attended feature after the fifth
-    pooling, and `decoder_{task}`, the last one at full resolution.
+    pooling, and `decoder_{task}`, the last one at full resolution; with `_` for what names of
+    layers cannot have, such as spaces.
 
     Args:
         input_shape: `(height, width, channels)`, height and width multiples of 32.
@@ -58,10 +60,10 @@ def mtan(
     up = [_SharedBlock(wide[max(stage - 1, 0)]) for stage in range(_STAGES - 1, 0, -1)]
     up.append(_SharedBlock(wide[0]))
     features = {}
-    for task in heads:
-        coded = _encode(trunk, down)
-        coded = keras.layers.Identity(name=f"encoder_{task}")(coded)
-        features[task] = keras.layers.Identity(name=f"decoder_{task}")(_decode(trunk, up, coded))
+    for task, name_of_task in valid_names(heads).items():
+        coded = keras.layers.Identity(name=f"encoder_{name_of_task}")(_encode(trunk, down))
+        decoded = keras.layers.Identity(name=f"decoder_{name_of_task}")
+        features[task] = decoded(_decode(trunk, up, coded))
     return keras.Model(inputs, dense_heads(features, heads, wide[0]), name=name)
 
 

@@ -1,7 +1,7 @@
 """One teacher a task."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from rich.console import Console
 
 from keras_mtkd import _files
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._names import valid_names
 from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
 from keras_mtkd.records import loss_name
@@ -53,13 +54,12 @@ def train_teachers(
     """
     if epochs < 1:
         raise ValueError(f"`epochs` must be at least 1. Received: epochs={epochs}.")
-    root = None if directory is None else Path(directory)
+    folders = {} if directory is None else teacher_folders(directory, problem.tasks)
     made: dict[str, keras.Model] = {}
-    if root is not None:
-        for task in problem.tasks:
-            conditions = _conditions(problem, task, epochs, learning_rate, seed, decay)
-            if (kept := _load(root / task, conditions)) is not None:
-                made[task] = kept
+    for task, folder in folders.items():
+        conditions = _conditions(problem, task, epochs, learning_rate, seed, decay)
+        if (kept := _load(folder, conditions)) is not None:
+            made[task] = kept
     missing = [task for task in problem.tasks if task not in made]
     if missing:
         problem.validate()
@@ -69,13 +69,15 @@ def train_teachers(
         if verbose:
             Console().print(f"[bold]Teacher {number} of {len(problem.tasks)}: {task}[/bold]")
         made[task] = _train(problem, task, epochs, learning_rate, seed, verbose, decay)
-        if root is not None:
-            _save(
-                made[task],
-                root / task,
-                _conditions(problem, task, epochs, learning_rate, seed, decay),
-            )
+        if folders:
+            conditions = _conditions(problem, task, epochs, learning_rate, seed, decay)
+            _save(made[task], folders[task], conditions)
     return {task: made[task] for task in problem.tasks}
+
+
+def teacher_folders(directory: str | os.PathLike[str], tasks: Iterable[str]) -> dict[str, Path]:
+    """Where each task's teacher is kept: folders of the tasks' names, as far as those can be."""
+    return {task: Path(directory) / name for task, name in valid_names(tasks).items()}
 
 
 def _train(

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 
 from keras_mtkd.problem import Problem
-from keras_mtkd.teachers import train_teachers
+from keras_mtkd.teachers.train import teacher_folders, train_teachers
 
 _POLL = 1.0
 _PATIENCE = 3600.0
@@ -40,7 +40,8 @@ def shared_teachers(
                 "In a parallel search the chief trains the teachers for all workers. Pass "
                 "`directory`, a folder that all of them share, or `teachers`."
             )
-        _wait([Path(directory) / task / "teacher.json" for task in problem.tasks], patience)
+        folders = teacher_folders(directory, problem.tasks).values()
+        _wait([folder / "teacher.json" for folder in folders], patience)
     return train_teachers(problem, epochs, directory=directory, verbose=0)
 
 
