@@ -26,8 +26,8 @@ test-jax: $(VENV)/.test
 # All of them, or those of some folders: make test-slow SLOW=tests/distribution
 SLOW ?= tests
 test-slow: $(VENV)/.test
-	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -n 2 -q -m slow $(SLOW)
-	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 -q -m slow $(SLOW)
+	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -n 2 --dist loadfile -q -m slow $(SLOW)
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist loadfile -q -m slow $(SLOW)
 
 tutorials: $(VENV)/.test
 	$(BIN)/python -m pytest -q -n 2 --nbmake --nbmake-timeout=600 tutorials

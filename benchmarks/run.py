@@ -10,7 +10,14 @@ from pathlib import Path
 
 from report import frame, machine, text
 
-BENCHMARKS = ("import_time", "step_time", "segnet_step", "grouping_time", "growth")
+BENCHMARKS = (
+    "import_time",
+    "step_time",
+    "balancing",
+    "segnet_step",
+    "grouping_time",
+    "growth",
+)
 
 
 def main():

@@ -1,5 +1,7 @@
 """What depends on the machine at hand."""
 
+from functools import cache
+
 import keras
 
 
@@ -11,5 +13,10 @@ def best_jit_compile(jit_compile: bool | str) -> bool | str:
     """
     if jit_compile != "auto" or keras.backend.backend() != "tensorflow":
         return jit_compile
-    accelerated = any(keras.distribution.list_devices(kind) for kind in ("gpu", "tpu"))
-    return "auto" if accelerated else False
+    return "auto" if has_accelerator() else False
+
+
+@cache
+def has_accelerator() -> bool:
+    """Whether the backend sees a GPU or TPU."""
+    return not keras.distribution.list_devices()[0].lower().startswith("cpu")

@@ -5,38 +5,33 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from keras_mtkd._device import best_jit_compile
 from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import LossLike, Tensor
-from keras_mtkd.cached import split
+from keras_mtkd._types import LossLike
+from keras_mtkd.balancing._epoch import BalancingEpoch
+from keras_mtkd.balancing._get import AnyMethod
+from keras_mtkd.balancing._grouped import grouped
+from keras_mtkd.balancing.balancing import Balancing, as_balancing
+from keras_mtkd.balancing.parameter_method import ParameterMethod
 from keras_mtkd.distillation import Distillation
-from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.labelled_metrics import of_labelled
-from keras_mtkd.lessons import Course
+from keras_mtkd.layers.gradient_aggregator import GradientAggregator
+from keras_mtkd.layers.loss_weights import LossWeights
+from keras_mtkd.layers.parameter_aggregator import ParameterAggregator
 from keras_mtkd.losses._held_seed import seeds_of
-from keras_mtkd.objective import TaskLosses, per_task
+from keras_mtkd.objective import TaskLosses
+from keras_mtkd.objective_model import ObjectiveModel
+from keras_mtkd.optimizers_by_layer import Keep, Part, optimizers_by_layer
 from keras_mtkd.plan import Plan
-from keras_mtkd.records import (
-    distance_means,
-    distance_name,
-    lesson_name,
-    loss_means,
-    loss_name,
-    record,
-)
-from keras_mtkd.saved_distiller import SavedDistiller
+from keras_mtkd.records import distance_means, loss_means, weight_means
 from keras_mtkd.schedule_state import ScheduleState
-from keras_mtkd.two_optimizers import two_optimizers
+from keras_mtkd.shared_representation import shared_variables
 from keras_mtkd.validation import check_fit_arguments, check_student, check_teachers
-
-# The key under which a training step's predictions carry the adapted features along.
-_ADAPTED = "__adapted__"
 
 
 @mtkd_export("keras_mtkd.MultiTaskDistiller")
-class MultiTaskDistiller(SavedDistiller):
+class MultiTaskDistiller(ObjectiveModel):
     """Trains one multi-task student on its labels and on one teacher per task.
 
     The objective of a training step is
@@ -57,6 +52,9 @@ class MultiTaskDistiller(SavedDistiller):
             neither copied nor changed.
         distillation: Ways of distilling; `keras.distillation.DistillationLoss`es are accepted.
         task_weights: `{task: weight}` of the task losses; 1 where left out.
+        balancing: How the terms above are balanced: the name of a loss weighting or of a method
+            of gradient aggregation, as `"dwa"` or `"cagrad"`, an instance, or a
+            `keras_mtkd.balancing.Balancing` that says what is balanced and where.
         name: Name of the model.
 
     Attributes:
@@ -84,6 +82,7 @@ class MultiTaskDistiller(SavedDistiller):
         teachers: Mapping[str, keras.Model],
         distillation: Iterable[Any] = (),
         task_weights: Mapping[str, float] | None = None,
+        balancing: str | Balancing | AnyMethod | None = None,
         name: str | None = None,
     ) -> None:
         check_student(student)
@@ -92,7 +91,8 @@ class MultiTaskDistiller(SavedDistiller):
         super().__init__(
             name=name or f"{student.name}_distiller", dtype=student.dtype_policy, autocast=False
         )
-        self._plan, self.student = Plan(student, teachers, distillation), student
+        self._plan = Plan(student, teachers, distillation, as_balancing(balancing))
+        self.student = student
         lessons = self._plan.lessons
         self.adaptors = {name: layer for les in lessons for name, layer in les.layers.items()}
         shown = [course.teacher for course in self._plan.courses]
@@ -103,9 +103,33 @@ class MultiTaskDistiller(SavedDistiller):
         self.distillation_weights = self._task_vector("distillation_weights", {})
         names = [way.name for way in self._plan.distillations]
         self.way_weights = self._vector("way_weights", names, {})
+        self._add_balancing()
         self._loss_means = loss_means(self.task_names)
         self._distance_means = distance_means(lessons)
         self.built = True
+
+    def _add_balancing(self) -> None:
+        """The layers that balance, so that their weights are this model's."""
+        plan, balancing = self._plan, self.balancing
+        self.gradient_balancer = None if plan.balanced is None else plan.balanced.balancer
+        self._weight_means = weight_means([])
+        if balancing is not None and not balancing.at_representation:
+            names = plan.objectives.names
+            method = grouped(balancing.method, plan.objectives.groups, balancing.record)
+            if balancing.at_parameters:
+                looks_around = isinstance(method, ParameterMethod)
+                aggregator = ParameterAggregator if looks_around else GradientAggregator
+                self.gradient_aggregator = aggregator(method, len(names), balancing.times_tasks)
+                self.weights_heads = balancing.weight_heads
+            else:
+                self.loss_weighting = LossWeights(method, len(names))
+                self._weight_means = weight_means(names)
+
+    def places(self) -> list[str]:
+        shared = shared_variables(self.student)
+        own = {id(variable) for variable in self.student.trainable_variables} - shared
+        kinds = {**dict.fromkeys(shared, "shared"), **dict.fromkeys(own, "head")}
+        return [kinds.get(id(variable), "other") for variable in self.trainable_variables]
 
     @property
     def task_names(self) -> list[str]:
@@ -119,6 +143,11 @@ class MultiTaskDistiller(SavedDistiller):
     def distillations(self) -> list[Distillation]:
         """The ways of distilling, in the order given."""
         return list(self._plan.distillations)
+
+    @property
+    def balancing(self) -> Balancing | None:
+        """How the objectives are balanced, or `None`."""
+        return self._plan.balancing
 
     @property
     def task_losses(self) -> TaskLosses:
@@ -224,11 +253,13 @@ class MultiTaskDistiller(SavedDistiller):
             lesson.distance = lesson.distillation.distance(lesson.task, plan.losses[lesson.task])
         self._seeds = [seed for lesson in plan.lessons for seed in seeds_of(lesson.distance)]
         student_optimizer = keras.optimizers.get(optimizer)
-        combined = student_optimizer
+        parts: list[Part] = []
         if adaptor_optimizer is not None:
             adaptor_optimizer = keras.optimizers.get(adaptor_optimizer)
-            layers = self.adaptors.values()
-            combined = two_optimizers(student_optimizer, adaptor_optimizer, layers)
+            parts.append((adaptor_optimizer, self.adaptors.values()))
+        if self.gradient_balancer is not None:
+            parts.append((Keep(), [self.gradient_balancer]))
+        combined = optimizers_by_layer(student_optimizer, parts)
         plain, weighted = of_labelled(metrics, weighted_metrics)
         arguments = {**kwargs, "jit_compile": best_jit_compile(kwargs.get("jit_compile", "auto"))}
         super().compile(optimizer=combined, metrics=plain, weighted_metrics=weighted, **arguments)
@@ -257,6 +288,8 @@ class MultiTaskDistiller(SavedDistiller):
             self._plan.expect_features(x)
         self._plan.fit_data = x if y is None else (x, y)
         self._plan.fit_validation_data = kwargs.get("validation_data")
+        if self.loss_weighting is not None:
+            kwargs["callbacks"] = BalancingEpoch.first(kwargs.get("callbacks"))
         try:
             return super().fit(x, y, *args, **kwargs)
         finally:
@@ -265,78 +298,3 @@ class MultiTaskDistiller(SavedDistiller):
     def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         self._plan.expect_features(x, again=False)
         return super().train_on_batch(x, *args, **kwargs)
-
-    def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
-        """The student's predictions; in training also the adapted features, for the loss."""
-        inputs, features = split(inputs)
-        if not training or not self._plan.courses:
-            return self.student(inputs, training=training)
-        outputs, taps = self._plan.student(inputs, training=True)
-        adapted = {
-            key: tensor
-            for course in self._plan.courses
-            for key, tensor in course.adapted(outputs, taps, features)
-        }
-        return {**outputs, _ADAPTED: adapted}
-
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Tensor:
-        """The objective: weighted task losses, the model's own losses, weighted distances."""
-        weights = per_task(sample_weight, self.task_names)
-        values = self._plan.losses(y, y_pred, weights)
-        total = ops.sum(self.task_weights * ops.stack(list(values.values())))
-        for extra in self.losses:
-            total += ops.sum(ops.cast(extra, total.dtype))
-        batch = ops.shape(keras.tree.flatten(y_pred)[0])[0]
-        for task, value in values.items():
-            record(self._loss_means, loss_name(task), value, batch)
-        if training and _ADAPTED in y_pred:
-            x, features = split(x)
-            step = TrainingStep(x, y, self._own(y_pred), weights, self._plan.losses, features)
-            for course in self._plan.courses:
-                total += self._teach(course, step, y_pred[_ADAPTED], batch)
-        return total
-
-    def _own(self, y_pred: Mapping[str, Any]) -> dict[str, Any]:
-        """The student's predictions, without what a training step carries along."""
-        return {task: y_pred[task] for task in self.task_names}
-
-    def _teach(
-        self, course: Course, step: TrainingStep, adapted: Mapping[str, Tensor], batch: Tensor
-    ) -> Tensor:
-        """Weighted distances to one teacher, recorded task by task."""
-        names = self.task_names
-        strength = {task: self.distillation_weights[names.index(task)] for task in course.tasks}
-        active = ops.any(ops.stack(list(strength.values())) > 0)
-        distances = course.teach(step, adapted, active)
-        # While a teacher is off there is no distance: such steps do not count in the means.
-        count = ops.cast(active, "float32") * ops.cast(batch, "float32")
-        weighted = dict.fromkeys(course.tasks, 0.0)
-        ways = self._plan.distillations
-        for number, lesson in enumerate(course.lessons):
-            factor = self.way_weights[ways.index(lesson.distillation)]
-            weighted[lesson.task] += factor * lesson.weight * distances[number]
-            record(self._distance_means, lesson_name(lesson), distances[number], count)
-        for task, value in weighted.items():
-            record(self._distance_means, distance_name(task), value, count)
-        return sum(strength[task] * value for task, value in weighted.items())
-
-    def compute_metrics(
-        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
-    ) -> dict[str, Any]:
-        """Metrics of the student's predictions; distances are reported in training only."""
-        taught = _ADAPTED in y_pred
-        y_pred = self._own(y_pred)
-        y = {task: y[task] for task in self.task_names}
-        if isinstance(sample_weight, Mapping):
-            sample_weight = {task: sample_weight.get(task) for task in self.task_names}
-        results = super().compute_metrics(x, y, y_pred, sample_weight)
-        if taught:
-            return results
-        return {name: v for name, v in results.items() if name not in self._distance_means}

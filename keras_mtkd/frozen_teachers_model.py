@@ -2,11 +2,12 @@
 
 import keras
 
+from keras_mtkd.aggregated_step import AggregatedStepModel
 from keras_mtkd.distribution.multi_worker import MultiWorkerModel
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 
 
-class FrozenTeachersModel(MultiWorkerModel):
+class FrozenTeachersModel(MultiWorkerModel, AggregatedStepModel):
     """Counts every variable of its `frozen_teachers` as non-trainable.
 
     The variables keep the `trainable` flags that their owner gave them, so Keras, which goes by

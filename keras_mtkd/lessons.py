@@ -1,6 +1,6 @@
 """What a teacher teaches in a training step."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,9 @@ from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.layers.adaptor import keeps_means
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 from keras_mtkd.losses._held_seed import held, seeds_of
+
+Seen = tuple[Mapping[str, Tensor], Mapping[str, Tensor]]
+"""What a lesson may read of the student: predictions `{task: tensor}` and taps `{path: tensor}`."""
 
 
 @dataclass(eq=False)
@@ -96,17 +99,16 @@ class Course:
         """The tasks that it teaches."""
         return list(dict.fromkeys(lesson.task for lesson in self.lessons))
 
-    def adapted(
-        self, outputs: Mapping[str, Tensor], taps: Mapping[str, Tensor], features: Any
-    ) -> Iterator[tuple[str, Tensor]]:
+    def adapted(self, seen: Callable[[str], Seen], features: Any) -> Iterator[tuple[str, Tensor]]:
         """The student's side of every lesson: its key and tensor.
 
         Args:
-            outputs: The student's predictions.
-            taps: The student's taps.
+            seen: What the lessons of a task may read of the student.
             features: Teachers' features that came with the batch, or `None`.
         """
+        views = {task: seen(task) for task in self.tasks}
         for lesson in self.lessons:
+            outputs, taps = views[lesson.task]
             path = lesson.distillation.teacher_tap(lesson.task)
             kept = (features or {}).get(self._key(path, lesson.teacher_task))
             yield lesson.key, lesson.adapted(outputs, taps, kept)

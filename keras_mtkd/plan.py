@@ -1,17 +1,20 @@
 """Who teaches what to whom: the plan that a distiller carries out in every step."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
 
 from keras_mtkd import cached
 from keras_mtkd._names import valid_name
-from keras_mtkd._types import Shape
+from keras_mtkd._types import Shape, Tensor
+from keras_mtkd.balancing.balanced_student import BalancedStudent
+from keras_mtkd.balancing.balancing import Balancing
+from keras_mtkd.balancing.objectives import Objectives
 from keras_mtkd.distillation import Distillation, KerasDistillation
 from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
-from keras_mtkd.lessons import Course, Lesson, prediction
+from keras_mtkd.lessons import Course, Lesson, Seen, prediction
 from keras_mtkd.objective import TaskLosses
 from keras_mtkd.taps import TappedModel, graph_ends, is_graph
 
@@ -23,12 +26,17 @@ class Plan:
         student: Functional model with dict outputs.
         teachers: `{task: model}`.
         distillation: Ways of distilling, as users write them.
+        balancing: How the objectives are balanced, or `None`.
 
     Attributes:
         distillations: The ways of distilling.
         teachers: `{task: model}`.
         student: The student with its taps.
         courses: One for every distinct teacher that teaches anything.
+        balancing: How the objectives are balanced, or `None`.
+        objectives: What is balanced.
+        balanced: The student with its objectives kept apart, if their gradients are balanced at a
+            representation.
         losses: The task losses, once compiled.
         compiled_with: The arguments of `compile`.
         task_weights: The weights that the user gave.
@@ -46,15 +54,39 @@ class Plan:
         student: keras.Model,
         teachers: Mapping[str, keras.Model],
         distillation: Iterable[Any],
+        balancing: Balancing | None = None,
     ) -> None:
         self.distillations = as_distillations(distillation)
         self.teachers = dict(teachers)
         self.student, self.courses = plan_courses(student, teachers, self.distillations)
+        self.balancing = balancing
+        taught = {lesson.task for lesson in self.lessons}
+        kind = "tasks" if balancing is None else balancing.objectives
+        tasks = tuple(student.output)
+        self.objectives = Objectives(tasks, tuple(t for t in tasks if t in taught), kind)
+        self.balanced: BalancedStudent | None = None
+        if balancing is not None and balancing.at_representation:
+            read = {
+                task: [le.distillation.student_tap(task) for le in self.lessons if le.task == task]
+                for task in tasks
+            }
+            self.balanced = BalancedStudent(student, balancing, self.objectives, read)
         self.losses: TaskLosses
         self.compiled_with: dict[str, Any] = {}
         self.task_weights: dict[str, float] = {}
         self.fit_data: Any = None
         self.fit_validation_data: Any = None
+
+    def run(self, x: Any) -> tuple[dict[str, Tensor], Callable[[str], Seen], Tensor | None]:
+        """Run the student once, in training.
+
+        Returns:
+            Predictions, what the lessons of a task may read, and the signal of gradient balancing.
+        """
+        if self.balanced is not None:
+            return self.balanced(x)
+        outputs, taps = self.student(x, training=True)
+        return outputs, lambda task: (outputs, taps), None
 
     @property
     def lessons(self) -> list[Lesson]:

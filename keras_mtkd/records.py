@@ -26,9 +26,19 @@ def lesson_name(lesson: Lesson) -> str:
     return f"{lesson.task}_{lesson.distillation.name}_distillation_loss"
 
 
+def weight_name(objective: str) -> str:
+    """The name of an objective's weight in logs."""
+    return f"{objective}_loss_weight"
+
+
 def loss_means(tasks: Iterable[str]) -> Means:
     """A mean for every task's loss."""
     return _means(map(loss_name, tasks))
+
+
+def weight_means(objectives: Iterable[str]) -> Means:
+    """A mean for the weight of every objective that is weighted by its value."""
+    return _means(map(weight_name, objectives))
 
 
 def distance_means(lessons: list[Lesson]) -> Means:

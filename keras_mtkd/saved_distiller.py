@@ -28,6 +28,7 @@ class SavedDistiller(FrozenTeachersModel):
             },
             "distillation": [pack(way) for way in self._plan.distillations],
             "task_weights": self._plan.task_weights,
+            "balancing": pack(self._plan.balancing),
             "name": self.name,
         }
 
@@ -42,6 +43,7 @@ class SavedDistiller(FrozenTeachersModel):
             "teachers": {task: models[i] for task, i in config["teachers"].items()},
             "distillation": [unpack(way) for way in config["distillation"]],
             "task_weights": config["task_weights"],
+            "balancing": unpack(config.get("balancing")),
             "name": config["name"],
         }
         return cls(**arguments)

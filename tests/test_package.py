@@ -10,8 +10,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from helpers import BACKEND
 
 import keras_mtkd
+
+# A bare installation has JAX, whatever backend the tests themselves run on.
+pytestmark = pytest.mark.skipif(BACKEND == "jax", reason="the same on both backends")
 
 ROOT = Path(__file__).parents[1]
 SOURCES = {

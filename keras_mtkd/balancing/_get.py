@@ -9,6 +9,7 @@ from keras_mtkd._export import mtkd_export
 from keras_mtkd.balancing.aligned_mtl import AlignedMTL
 from keras_mtkd.balancing.cagrad import CAGrad
 from keras_mtkd.balancing.cdtt import CDTT
+from keras_mtkd.balancing.cograd import CoGrad
 from keras_mtkd.balancing.conicgrad import ConicGrad
 from keras_mtkd.balancing.dwa import DWA
 from keras_mtkd.balancing.dynamic_task_prioritization import DynamicTaskPrioritization
@@ -17,6 +18,7 @@ from keras_mtkd.balancing.equal import EqualWeights
 from keras_mtkd.balancing.fairgrad import FairGrad
 from keras_mtkd.balancing.famo import FAMO
 from keras_mtkd.balancing.fixed import FixedWeights
+from keras_mtkd.balancing.fs_mtl import FSMTL
 from keras_mtkd.balancing.gdod import GDOD
 from keras_mtkd.balancing.gls import GLS
 from keras_mtkd.balancing.gradnorm import GradNorm
@@ -30,13 +32,16 @@ from keras_mtkd.balancing.mgda import MGDA
 from keras_mtkd.balancing.multibalance import MultiBalance
 from keras_mtkd.balancing.nash_mtl import NashMTL
 from keras_mtkd.balancing.otw import OnlineTaskWeighting
+from keras_mtkd.balancing.parameter_method import ParameterMethod
 from keras_mtkd.balancing.pcgrad import PCGrad
 from keras_mtkd.balancing.rlw import RLW
+from keras_mtkd.balancing.single_gradient_step import SingleGradientStep
 from keras_mtkd.balancing.stch import STCH
 from keras_mtkd.balancing.sum import Sum
 from keras_mtkd.balancing.uncertainty import UncertaintyWeights
 from keras_mtkd.balancing.upgrad import UPGrad
 
+AnyMethod = GramMethod | ParameterMethod | LossWeighting
 GRAM_METHODS: dict[str, type[GramMethod]] = {
     "aligned_mtl": AlignedMTL,
     "cagrad": CAGrad,
@@ -56,6 +61,11 @@ GRAM_METHODS: dict[str, type[GramMethod]] = {
     "sum": Sum,
     "upgrad": UPGrad,
 }
+PARAMETER_METHODS: dict[str, type[ParameterMethod]] = {
+    "cograd": CoGrad,
+    "fs_mtl": FSMTL,
+    "single_gradient_step": SingleGradientStep,
+}
 LOSS_WEIGHTINGS: dict[str, type[LossWeighting]] = {
     "dwa": DWA,
     "dynamic_task_prioritization": DynamicTaskPrioritization,
@@ -69,7 +79,7 @@ LOSS_WEIGHTINGS: dict[str, type[LossWeighting]] = {
     "stch": STCH,
     "uncertainty": UncertaintyWeights,
 }
-METHODS: dict[str, type[GramMethod] | type[LossWeighting]] = {**GRAM_METHODS, **LOSS_WEIGHTINGS}
+METHODS: dict[str, type[AnyMethod]] = {**GRAM_METHODS, **PARAMETER_METHODS, **LOSS_WEIGHTINGS}
 _WITH_ARGUMENTS = {
     "fixed": "FixedWeights(values=[1.0, 0.5])",
     "otw": "OnlineTaskWeighting(reference=[0.4, 1.2])",
@@ -77,17 +87,16 @@ _WITH_ARGUMENTS = {
 
 
 @mtkd_export("keras_mtkd.balancing.get")
-def get(
-    identifier: str | GramMethod | LossWeighting | Mapping[str, Any],
-) -> GramMethod | LossWeighting:
+def get(identifier: str | AnyMethod | Mapping[str, Any]) -> AnyMethod:
     """The method that a name, config or instance stands for.
 
     Args:
-        identifier: A `GramMethod` or `LossWeighting` (returned as it is), the name of one, as
-            `"cagrad"` or `"dwa"`, or what `keras.saving.serialize_keras_object` made of one.
+        identifier: A `GramMethod`, `ParameterMethod` or `LossWeighting` (returned as it is), the
+            name of one, as `"cagrad"` or `"dwa"`, or what `keras.saving.serialize_keras_object`
+            made of one.
 
     Returns:
-        A `GramMethod` or `LossWeighting`.
+        A `GramMethod`, `ParameterMethod` or `LossWeighting`.
 
     Raises:
         ValueError: If the name is not known, or stands for a method that needs arguments.
@@ -101,12 +110,12 @@ def get(
     """
     if isinstance(identifier, Mapping):
         identifier = keras.saving.deserialize_keras_object(dict(identifier))
-    if isinstance(identifier, GramMethod | LossWeighting):
+    if isinstance(identifier, AnyMethod):
         return identifier
     if not isinstance(identifier, str):
         raise TypeError(
-            "A method must be a name, a config, a `keras_mtkd.balancing.GramMethod` or a "
-            "`keras_mtkd.balancing.LossWeighting`. "
+            "A method must be a name, a config, a `keras_mtkd.balancing.GramMethod`, "
+            "`ParameterMethod` or `LossWeighting`. "
             f"Received: {identifier!r} of type {type(identifier).__name__}."
         )
     if identifier not in METHODS:

@@ -14,7 +14,12 @@ class Method:
     """A plain object that never changes; what it remembers is handed in and out.
 
     Methods may be shared, saved and called inside compiled functions of every backend.
+
+    Attributes:
+        levels: Where gradients may be taken for it, the default first; see `Balancing`.
     """
+
+    levels: tuple[str, ...] = ("representation", "parameters")
 
     def initial_state(self, tasks: int) -> State:
         """The state before the first step."""

@@ -57,6 +57,10 @@ def _no_callbacks(problem: Problem, teachers: Any, settings: Settings, seed: int
     return []
 
 
+def _no_balancing(problem: Problem, teachers: Any, settings: Settings) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Method:
     """A way to train one student.
@@ -65,12 +69,15 @@ class Method:
         title: What it is called in tables.
         distillation: Makes the ways of distilling, from problem and settings.
         callbacks: Makes callbacks, from problem, teachers, settings and seed.
+        balancing: Makes what `MultiTaskDistiller` takes as `balancing`, from problem, teachers and
+            settings.
         summary: What it does, in a line.
     """
 
     title: str
     distillation: Callable[[Problem, Settings], list[Any]]
     callbacks: Callable[[Problem, Any, Settings, int], list[Any]] = _no_callbacks
+    balancing: Callable[[Problem, Any, Settings], Any] = _no_balancing
     summary: str = ""
 
     def train(
@@ -94,7 +101,12 @@ class Method:
         """
         keras.utils.set_random_seed(seed)
         student = problem.student()
-        learner = MultiTaskDistiller(student, teachers, self.distillation(problem, settings))
+        learner = MultiTaskDistiller(
+            student,
+            teachers,
+            self.distillation(problem, settings),
+            balancing=self.balancing(problem, teachers, settings),
+        )
         steps = settings.epochs * steps_per_epoch(problem.train)
         adaptors = new_optimizer(settings.adaptor_learning_rate, steps, settings.adaptor_decay)
         learner.compile(

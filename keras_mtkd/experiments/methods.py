@@ -5,8 +5,9 @@ from typing import Any
 
 from keras_mtkd._names import unknown
 from keras_mtkd.distillation import LogitDistillation
+from keras_mtkd.experiments.balancing_methods import BALANCING_METHODS
 from keras_mtkd.experiments.method import Method, Settings
-from keras_mtkd.experiments.scd_methods import SCD_METHODS, features
+from keras_mtkd.experiments.scd_methods import SCD_METHODS, features, nothing
 from keras_mtkd.problem import Problem
 
 
@@ -22,7 +23,7 @@ SINGLE_SUMMARY = "One model a task: the teachers, against which changes are meas
 METHODS: dict[str, Method] = {
     "uniform": Method(
         "Uniform",
-        lambda problem, settings: [],
+        nothing,
         summary="One student on the plain sum of task losses, without teachers.",
     ),
     "mtlkd": Method(
@@ -45,6 +46,7 @@ METHODS: dict[str, Method] = {
         summary="Predictions of teachers, also on samples without a label.",
     ),
     **SCD_METHODS,
+    **BALANCING_METHODS,
 }
 
 

@@ -31,7 +31,8 @@ def features(
     ]
 
 
-def _nothing(problem: Problem, settings: Settings) -> list[Any]:
+def nothing(problem: Problem, settings: Settings) -> list[Any]:
+    """No distillation."""
     return []
 
 
@@ -151,7 +152,7 @@ SCD_METHODS: dict[str, Method] = {
     ),
     "scd-no-distillation": Method(
         "SCD no distillation",
-        _nothing,
+        nothing,
         _scheduled(),
         summary="SCD's order of the task losses, without teachers' features.",
     ),

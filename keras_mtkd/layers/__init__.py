@@ -3,6 +3,9 @@
 from keras_mtkd.layers.adaptor import linear_adaptor
 from keras_mtkd.layers.bilinear import BilinearUpsampling2D
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
+from keras_mtkd.layers.gradient_aggregator import GradientAggregator
+from keras_mtkd.layers.gradient_balancer import GradientBalancer
+from keras_mtkd.layers.loss_weights import LossWeights
 from keras_mtkd.layers.mixing import CrossStitch, ExpertMixture
 from keras_mtkd.layers.pooling import MaxPooling2DWithIndices, MaxUnpooling2D
 from keras_mtkd.layers.unit_vectors import UnitVectors
@@ -12,6 +15,9 @@ __all__ = [
     "CrossStitch",
     "ExpertMixture",
     "FrozenTeacher",
+    "GradientAggregator",
+    "GradientBalancer",
+    "LossWeights",
     "MaxPooling2DWithIndices",
     "MaxUnpooling2D",
     "UnitVectors",

@@ -10,6 +10,9 @@ from keras_mtkd.scheduling.stages import MODES
 from keras_mtkd.tuning.distances import DISTANCES
 
 ALL_TAPS = "all"
+NO_BALANCING = "none"
+# One of each kind: weights that are measured, weights that are learned, two of gradients.
+_BALANCINGS = (NO_BALANCING, "dwa", "uncertainty", "upgrad", "cagrad")
 _SCHEDULED = ("threshold", "mode", "stages", "last_start")
 
 
@@ -60,6 +63,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "temperature": _rate("temperature", 1.0, 8.0),
     "tap": _tap,
     "distance": _choice("distance", list(DISTANCES)),
+    "balancing": _choice("balancing", _BALANCINGS),
     "schedule": _choice("schedule", ["scd", "none"]),
     "threshold": lambda suggest, problem: suggest.suggest_float("threshold", 0.1, 0.9),
     "mode": _choice("mode", MODES),
@@ -83,6 +87,7 @@ def search_space(
     | `temperature` | of logit distillation | 1 to 8 |
     | `tap` | one of `problem.taps`, or `"all"` | |
     | `distance` | between features | `normalized_l2`, `cka`, `log_sum`, `relational` |
+    | `balancing` | of the tasks | `none`, `dwa`, `uncertainty`, `upgrad`, `cagrad` |
     | `schedule` | `"scd"` or `"none"` | |
     | `threshold` | of `SimilarityGrouping` | 0.1 to 0.9 |
     | `mode`, `stages`, `last_start` | of `SequentialDistillation`; shares of the run | 0.1 to 0.9 |

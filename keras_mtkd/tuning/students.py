@@ -6,13 +6,15 @@ from typing import Any
 import keras
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd.balancing import Balancing
 from keras_mtkd.callbacks import SequentialDistillation, SimilarityGrouping
 from keras_mtkd.distillation import Distillation, FeatureDistillation, LogitDistillation
 from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
+from keras_mtkd.shared_representation import has_shared_layer
 from keras_mtkd.training import new_optimizer, steps_per_epoch
 from keras_mtkd.tuning.distances import DISTANCES
-from keras_mtkd.tuning.space import ALL_TAPS
+from keras_mtkd.tuning.space import ALL_TAPS, NO_BALANCING
 
 
 @mtkd_export("keras_mtkd.tuning.new_distiller")
@@ -35,8 +37,13 @@ def new_distiller(
     Returns:
         A new distiller.
     """
-    ways = _ways(problem, teachers, choices)
-    model = MultiTaskDistiller(problem.student() if student is None else student, teachers, ways)
+    student = problem.student() if student is None else student
+    model = MultiTaskDistiller(
+        student,
+        teachers,
+        _ways(problem, teachers, choices),
+        balancing=_balancing(student, choices["balancing"]),
+    )
     steps = epochs * steps_per_epoch(problem.train)
     adaptors = new_optimizer(choices["adaptor_learning_rate"], steps)
     model.compile(
@@ -88,6 +95,18 @@ class _WholeRun(SequentialDistillation):
 
     def set_params(self, params: dict[str, Any]) -> None:
         super().set_params({**params, "epochs": max(self._whole, params["epochs"])})
+
+
+def _balancing(student: keras.Model, chosen: Any) -> Any:
+    """The chosen balancing; of gradients where all tasks meet, if they do anywhere."""
+    if chosen == NO_BALANCING:
+        return None
+    if not isinstance(chosen, str):
+        return chosen
+    balancing = Balancing(chosen)
+    if balancing.of_gradients and not has_shared_layer(student):
+        return Balancing(chosen, level="parameters")
+    return balancing
 
 
 def _taps(problem: Problem, choices: Mapping[str, Any]) -> list[str]:

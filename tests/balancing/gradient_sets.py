@@ -44,14 +44,19 @@ def _tensor(value):
 
 
 @functools.cache
-def _compiled_weights(name, arguments):
-    return compiled(getattr(balancing, name)(**dict(arguments)).weights)
+def _compiled_step(name, arguments):
+    return compiled(getattr(balancing, name)(**dict(arguments)).step)
 
 
-def weights_of(method, found, *losses):
-    """Weights from a compiled function."""
-    weights = _compiled_weights(type(method).__name__, tuple(method.get_config().items()))
-    return weights(gram_of(found), *losses).astype("float64")
+def step_of(method):
+    """`method.step`, compiled once for all methods with these arguments."""
+    return _compiled_step(type(method).__name__, tuple(method.get_config().items()))
+
+
+def weights_of(method, found, losses=None):
+    """Weights of the first step, from a compiled function."""
+    state = method.initial_state(len(found))
+    return step_of(method)(gram_of(found), losses, state)[0].astype("float64")
 
 
 def update(method, found, *losses):

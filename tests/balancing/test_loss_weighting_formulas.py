@@ -3,7 +3,7 @@
 import loss_oracles as oracles
 import numpy as np
 import pytest
-from gradient_sets import compiled, gradients, gram_of
+from gradient_sets import gradients, gram_of, step_of
 from loss_sets import TASKS, after_epochs, losses, start, step
 
 from keras_mtkd import balancing
@@ -176,7 +176,7 @@ def test_fast_adaptive_weights_over_steps(rate, decay):
 @pytest.mark.parametrize("alpha", [0.0, 1.5])
 def test_gradient_lengths_over_steps(alpha):
     method = balancing.GradNorm(alpha, 0.025)
-    run, state = compiled(method.step), start(method)
+    run, state = step_of(method), start(method)
     steps = [
         (gradients(seed, TASKS, scales=seed > 4) / 7, values.astype("float64"))
         for seed, values in enumerate(losses(9, 8))
@@ -191,7 +191,7 @@ def test_gradient_lengths_over_steps(alpha):
 
 def test_gradient_lengths_become_equal_and_weights_stay_positive():
     method, scales = balancing.GradNorm(alpha=0.0, learning_rate=0.02), [1.0, 3.0, 10.0]
-    run, state = compiled(method.step), start(method)
+    run, state = step_of(method), start(method)
     for _ in range(200):
         weights, state = run(np.diag(np.square(scales)).astype("float32"), np.ones(3, "f"), state)
         assert np.all(weights > 0)
@@ -202,7 +202,7 @@ def test_gradient_lengths_become_equal_and_weights_stay_positive():
 
 def test_gradient_lengths_leave_a_missing_task_and_rounding_alone():
     method = balancing.GradNorm()
-    run = compiled(method.step)
+    run = step_of(method)
     _, state = run(gram_of(gradients(0, 3)), losses(0)[0], start(method))
     before = state["weights"]
     missing = gram_of(gradients(1, 3) * np.array([[1], [0], [1]]))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gradient_sets import compiled, gram_of
+from gradient_sets import gram_of, step_of
 from keras import ops
 from loss_sets import after_epochs, start, step
 
@@ -64,7 +64,7 @@ def test_what_gradient_lengths_descend_is_the_published_one():
     case, method = PUBLISHED["gradnorm"], balancing.GradNorm()
     state = start(method) | {"first": np.array(case["first"], "float32")}
     gram, values = gram_of(np.array(case["gradients"])), np.array(case["losses"], "float32")
-    weights, after = compiled(method.step)(gram, values, state)
+    weights, after = step_of(method)(gram, values, state)
     np.testing.assert_allclose(weights, case["weights"], rtol=1e-6)
     # The first moment is a tenth of the first gradient; there the weights are a softmax.
     slopes = 10 * after["first_moment"]

@@ -1,0 +1,75 @@
+"""Gradients of groups of objectives: within each group first, then between the groups."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_mtkd._export import mtkd_export
+from keras_mtkd._types import Tensor
+from keras_mtkd.balancing import _gram, _groups
+from keras_mtkd.balancing._get import get
+from keras_mtkd.balancing.gram_method import GramMethod, State
+
+
+@mtkd_export("keras_mtkd.balancing.TwoLevel")
+class TwoLevel(GramMethod):
+    """One update a group by a method, then one of these updates by the same method.
+
+    Args:
+        method: A `GramMethod`, or the name or config of one.
+        groups: Numbers of the objectives in each group; every objective is in one.
+
+    Raises:
+        TypeError: If the method is none of gradients.
+        ValueError: If groups are empty or overlap, or objectives are missing.
+
+    Examples:
+        >>> import numpy as np
+        >>> weights = TwoLevel("edm", [[0, 1], [2]]).weights(np.diag([1.0, 1.0, 4.0]))
+        >>> [round(float(w), 3) for w in weights]
+        [0.369, 0.369, 0.261]
+
+    Source: reconstructed, for the losses and distances of MoKD.
+    """
+
+    def __init__(self, method: Any, groups: Sequence[Sequence[int]]) -> None:
+        method = get(method)
+        if not isinstance(method, GramMethod):
+            raise TypeError(f"`method` must combine gradients. Received: {method!r}.")
+        self.method = method
+        self.groups = _groups.checked_groups(groups)
+
+    def initial_state(self, tasks: int) -> State:
+        return _groups.initial_states(self.method, self.groups, tasks)
+
+    def _advance(self, gram: Tensor, losses: Tensor | None, state: State) -> tuple[Tensor, State]:
+        mixtures, sums = [], []
+        new: State = {}
+        for number, group in enumerate(self.groups):
+            own = ops.take(ops.take(gram, group, axis=0), group, axis=1)
+            own_losses = None if losses is None else ops.take(losses, group)
+            weights = self._step(number, own, own_losses, state, new)
+            places = ops.one_hot(group, gram.shape[0], dtype="float32")
+            mixtures.append(ops.sum(weights[:, None] * places, axis=0))
+            sums.append(None if own_losses is None else ops.sum(own_losses))
+        products = ops.stack([_gram.times(gram, mixture) for mixture in mixtures])
+        between = ops.stack([_gram.dot(mixture, products) for mixture in mixtures])
+        group_losses = None if losses is None else ops.stack(sums)
+        weights = self._step(len(self.groups), between, group_losses, state, new)
+        return ops.sum(weights[:, None] * ops.stack(mixtures), axis=0), new
+
+    def _step(
+        self, number: int, gram: Tensor, losses: Tensor | None, state: State, new: State
+    ) -> Tensor:
+        """The method on one group, or between them; its state goes into `new`."""
+        weights, own = self.method.step(gram, losses, _groups.of_group(number, state))
+        new.update(_groups.with_prefix(number, own))
+        return weights
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "method": keras.saving.serialize_keras_object(self.method),
+            "groups": self.groups,
+        }

@@ -1,0 +1,106 @@
+"""A layer through which several objectives reach one shared representation."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_mtkd._export import mtkd_export
+from keras_mtkd._types import Tensor
+from keras_mtkd.balancing._get import get
+from keras_mtkd.balancing.gram_method import GramMethod
+from keras_mtkd.balancing.gram_of import gram_of
+from keras_mtkd.distribution.replicas import replica_count, sum_over_replicas
+from keras_mtkd.layers.method_memory import MethodMemory
+
+
+@mtkd_export("keras_mtkd.layers.GradientBalancer")
+class GradientBalancer(MethodMemory):
+    """Hands a representation to every objective and mixes the gradients they send back.
+
+    Forward it copies its input. Backward the input receives `Σ wᵢ gᵢ` instead of the sum, with
+    the weights of a method of gradient aggregation: one backward pass, whatever the backend. On
+    several replicas the inner products are those of the whole batch.
+
+    What a method remembers, and the losses that some look at, cannot pass between the forward and
+    the backward half of a step on every backend. So the losses come as the gradient of `signal`,
+    and what is remembered is trainable: its "gradient" is its next value, which `Keep` assigns.
+
+    Args:
+        method: A `keras_mtkd.balancing.GramMethod`, or the name or config of one.
+        objectives: Number of objectives.
+        plain: Whether to give one more copy, whose gradient is added as it is.
+        times_tasks: Whether the combined gradient is multiplied by the number of objectives.
+        name: Name of the layer.
+
+    Call arguments:
+        shared: The representation, `(batch, ...)`.
+
+    Returns `(copies, signal)`: a list of tensors like `shared`, one an objective and then the
+    plain one; and zeros `(objectives + 1,)`. Add `Σ signal * stop_gradient([*losses, 1])` to what
+    is minimised, with the value of every objective.
+
+    Raises:
+        ValueError: If there is no objective.
+        TypeError: If the method is none of gradients.
+
+    Source: the place is that of Sener and Koltun (2018) and of LibMTL's `rep_grad`; the form is
+    this package's own.
+    """
+
+    method: GramMethod
+
+    def __init__(
+        self,
+        method: Any,
+        objectives: int,
+        plain: bool = False,
+        times_tasks: bool = False,
+        name: str | None = "gradient_balancer",
+    ) -> None:
+        method = get(method)
+        if not isinstance(method, GramMethod):
+            raise TypeError(
+                f"`method` must combine gradients, that is be a `GramMethod`. Received: {method!r}."
+            )
+        super().__init__(method, objectives, method.initial_state(objectives), name)
+        self.plain, self.times_tasks = plain, times_tasks
+
+    def call(self, shared: Tensor) -> tuple[list[Tensor], Tensor]:
+        count = self.objectives + self.plain
+
+        @ops.custom_gradient
+        def copy(shared: Tensor, *memory: Tensor) -> Any:
+            def gradient(*arguments: Any, upstream: Any = None) -> Any:
+                given = arguments if upstream is None else upstream
+                *sent, signal = keras.tree.flatten(given)
+                return self._mixed(sent, signal, memory, shared.dtype)
+
+            return (*[shared] * count, ops.zeros((self.objectives + 1,), "float32")), gradient
+
+        *copies, signal = copy(shared, *map(ops.convert_to_tensor, self.memory.values()))
+        return copies, signal
+
+    def _mixed(
+        self, sent: list[Tensor], signal: Tensor, memory: tuple[Tensor, ...], dtype: Any
+    ) -> tuple[Tensor, ...]:
+        """Gradients of the representation and of what is remembered."""
+        # Under mixed precision all gradients, that of the 1 in the signal too, are scaled.
+        scale = ops.where(signal[-1] > 0, signal[-1], 1.0)
+        gradients = [ops.cast(tensor, "float32") / scale for tensor in sent]
+        plain = gradients.pop() if self.plain else 0.0
+        gram = sum_over_replicas(gram_of(gradients))
+        losses = sum_over_replicas(signal)[:-1] / scale
+        weights, state = self.method.step(gram, losses, self.state(memory))
+        weights *= self.objectives if self.times_tasks else 1
+        mixed = plain + sum(weights[i] * gradient for i, gradient in enumerate(gradients))
+        share = scale / replica_count()
+        kept = (value * share for value in self.as_weights(state))
+        return ops.cast(mixed * scale, dtype), *kept
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "plain": self.plain,
+            "times_tasks": self.times_tasks,
+        }

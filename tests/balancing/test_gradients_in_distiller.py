@@ -1,0 +1,285 @@
+"""A distiller applies the update that a method's weights say, worked out in NumPy."""
+
+import keras
+import numpy as np
+import pytest
+from balancing.linear_problem import (
+    TASKS,
+    LossesAsWeights,
+    data,
+    gradients,
+    gram,
+    numbers,
+    step,
+    student,
+)
+from helpers import toy_data, toy_losses, toy_model, toy_teachers
+
+import keras_mtkd as mtkd
+from keras_mtkd.balancing import Balancing
+
+LEVELS = {"representation": "z", "parameters": "shared"}
+BOTH = pytest.mark.parametrize("level", LEVELS)
+RATE = 0.1
+
+
+def expected(before, weights, found, head_weights=None):
+    """Weights after one step of gradient descent."""
+    after = dict(before)
+    update = sum(w * one["shared"] for w, one in zip(weights, found.values(), strict=True))
+    after["shared"] = before["shared"] - RATE * update
+    for number, (task, one) in enumerate(found.items()):
+        factor = 1.0 if head_weights is None else head_weights[number]
+        after[f"head_{task}"] = before[f"head_{task}"] - RATE * factor * one["head"]
+    return after
+
+
+def same(one, other, **tolerance):
+    assert one.keys() == other.keys()
+    for name in one:
+        np.testing.assert_allclose(
+            one[name], other[name], **{"rtol": 1e-4, "atol": 1e-5, **tolerance}, err_msg=name
+        )
+
+
+@BOTH
+@pytest.mark.parametrize("method", ["sum", "cagrad", "edm", "imtl_g"])
+def test_the_update_of_one_step(level, method):
+    _, before, after, _ = step(Balancing(method, level=level))
+    found = gradients(before, *data())
+    weights = np.array(mtkd.balancing.get(method).weights(gram(found, LEVELS[level])))
+    if method != "sum":
+        assert np.ptp(weights) > 0.01
+    same(after, expected(before, weights, found))
+
+
+@BOTH
+def test_task_weights_weigh_the_gradients(level):
+    own = {"a": 0.0, "b": 0.5}
+    _, before, after, _ = step(Balancing("cagrad", level=level), task_weights=own)
+    found = gradients(before, *data(), own)
+    weights = np.array(mtkd.balancing.CAGrad().weights(gram(found, LEVELS[level])))
+    same(after, expected(before, weights, found))
+
+
+@BOTH
+def test_the_sizes_of_a_sum(level):
+    _, before, after, _ = step(Balancing("mgda", level=level, times_tasks=True))
+    found = gradients(before, *data())
+    weights = np.array(mtkd.balancing.MGDA().weights(gram(found, LEVELS[level])))
+    same(after, expected(before, 3 * weights, found))
+
+
+def test_heads_weighted_too():
+    balancing = Balancing("imtl_g", level="parameters", weight_heads=True)
+    _, before, after, _ = step(balancing)
+    found = gradients(before, *data())
+    weights = np.array(mtkd.balancing.get("imtl_g").weights(gram(found, "shared")))
+    same(after, expected(before, weights, found, head_weights=weights))
+
+
+@BOTH
+def test_methods_get_the_losses_and_remember(level):
+    model, before, after, history = step(Balancing(LossesAsWeights(), level=level), steps=1)
+    found = gradients(before, *data())
+    losses = [one["value"] for one in found.values()]
+    same(after, expected(before, losses, found))
+    model.fit(*data(), batch_size=12, verbose=0)
+    again = [one["value"] for one in gradients(after, *data()).values()]
+    layer = model.gradient_balancer or model.gradient_aggregator
+    np.testing.assert_allclose(layer.memory["sum"], sum(losses) + sum(again), rtol=1e-4)
+    np.testing.assert_allclose(history["loss"][0], sum(losses), rtol=1e-5)
+
+
+@BOTH
+def test_a_method_with_a_memory_over_steps(level):
+    model, before, after, _ = step(Balancing("multibalance", level=level), steps=3)
+    method, now = mtkd.balancing.MultiBalance(), before
+    state = method.initial_state(3)
+    for _ in range(3):
+        found = gradients(now, *data())
+        weights, state = method.step(gram(found, LEVELS[level]), None, state)
+        now = expected(now, np.array(weights), found)
+    same(after, now)
+    layer = model.gradient_balancer or model.gradient_aggregator
+    np.testing.assert_allclose(layer.memory["lengths"], state["lengths"], rtol=1e-4)
+    assert float(layer.memory["step"]) == 3
+
+
+def trained_toy(balancing):
+    keras.utils.set_random_seed(2)
+    model = mtkd.MultiTaskDistiller(
+        toy_model(),
+        toy_teachers(),
+        [mtkd.FeatureDistillation("features"), mtkd.LogitDistillation(tasks=["a"])],
+        balancing=balancing,
+    )
+    model.compile(keras.optimizers.Adam(0.01), loss=toy_losses(), adaptor_optimizer="adam")
+    history = model.fit(*toy_data(), batch_size=16, epochs=2, shuffle=False, verbose=0).history
+    return {v.path: np.array(v) for v in [*model.student.variables]}, history
+
+
+@pytest.fixture(scope="module")
+def plain_training():
+    return trained_toy(None)
+
+
+@pytest.mark.parametrize(
+    ("level", "objectives"),
+    [
+        ("representation", "tasks"),
+        ("representation", "losses"),
+        ("parameters", "two_level"),
+        pytest.param("representation", "all", marks=pytest.mark.slow),
+        pytest.param("representation", "two_level", marks=pytest.mark.slow),
+        pytest.param("parameters", "tasks", marks=pytest.mark.slow),
+        pytest.param("parameters", "losses", marks=pytest.mark.slow),
+        pytest.param("parameters", "all", marks=pytest.mark.slow),
+    ],
+)
+def test_the_sum_is_plain_training(level, objectives, plain_training):
+    plain, history = plain_training
+    balanced, logged = trained_toy(Balancing("sum", objectives, level=level))
+    same(dict(enumerate(plain.values())), dict(enumerate(balanced.values())), atol=2e-6)
+    assert history.keys() == logged.keys()
+    for name, values in history.items():
+        np.testing.assert_allclose(values, logged[name], rtol=1e-5)
+
+
+@BOTH
+@pytest.mark.parametrize("objectives", ["losses", "all", "two_level"])
+def test_losses_and_distances_as_objectives(level, objectives):
+    """One task, one distance: the update from gradients of a model with two heads."""
+    x, y = data()
+    keras.utils.set_random_seed(1)
+    teacher = student({"b": 3})
+    way = mtkd.LogitDistillation(weight=0.5, loss="mse")
+    model = mtkd.MultiTaskDistiller(
+        student({"b": 3}),
+        {"b": teacher},
+        [way],
+        balancing=Balancing("edm", objectives, level=level),
+    )
+    model.compile(keras.optimizers.SGD(RATE), loss="mse")
+    before, shown = numbers(model.student), teacher.predict(x, verbose=0)["b"]
+    weights = {
+        "shared": before["shared"],
+        "head_loss": before["head_b"],
+        "head_kd": before["head_b"],
+    }
+    found = gradients(weights, x, {"loss": y["b"], "kd": shown}, {"kd": 0.5})
+    of = LEVELS[level]
+    if level == "parameters":  # with a single task its head is shared by loss and distance
+        for one in found.values():
+            one["all"] = np.concatenate([one["shared"].ravel(), one["head"].ravel()])
+        of = "all"
+    if objectives == "losses":
+        ways = np.ones(2)
+    else:
+        ways = np.array(mtkd.balancing.EDM().weights(gram(found, of)))
+    model.fit(x, {"b": y["b"]}, batch_size=len(x), verbose=0)
+    after = numbers(model.student)
+    factors = ways if level == "parameters" else np.ones(2)
+    update = sum(w * one["shared"] for w, one in zip(ways, found.values(), strict=True))
+    heads = sum(w * one["head"] for w, one in zip(factors, found.values(), strict=True))
+    np.testing.assert_allclose(after["shared"], before["shared"] - RATE * update, atol=1e-5)
+    np.testing.assert_allclose(after["head_b"], before["head_b"] - RATE * heads, atol=1e-5)
+
+
+@BOTH
+def test_mixed_precision_sees_unscaled_gradients(level):
+    keras.config.set_dtype_policy("mixed_float16")
+    model, before, _, _ = step(Balancing("multibalance", level=level), rate=0.0, steps=25)
+    assert type(model.optimizer).__name__ == "LossScaleOptimizer"
+    lengths = np.sqrt(np.diag(gram(gradients(before, *data()), LEVELS[level])))
+    layer = model.gradient_balancer or model.gradient_aggregator
+    np.testing.assert_allclose(layer.memory["lengths"], lengths, rtol=5e-3)
+
+
+@BOTH
+def test_saved_and_loaded(level, tmp_path):
+    model, *_ = step(Balancing("cdtt", level=level), steps=3)
+    model.save(tmp_path / "d.keras")
+    loaded = keras.saving.load_model(tmp_path / "d.keras")
+    assert repr(loaded.balancing) == repr(model.balancing)
+    for one in (model, loaded):
+        one.fit(*data(), batch_size=12, epochs=2, shuffle=False, verbose=0)
+    same(numbers(model.student), numbers(loaded.student), rtol=1e-6, atol=1e-7)
+    assert np.isfinite(numbers(loaded.student)["shared"]).all()
+
+
+class TestWhereGradientsMeet:
+    def test_the_last_layer_that_all_tasks_pass(self):
+        inputs = keras.Input((4,))
+        trunk = keras.layers.Dense(5, name="first")(inputs)
+        last = keras.layers.Dense(3, activation="relu", name="last")(trunk)
+        deep = keras.layers.Dense(6, name="own")(last)
+        heads = {"a": keras.layers.Dense(1)(last), "b": keras.layers.Dense(1)(deep)}
+        backbone = keras.Model(inputs, heads)
+        model = mtkd.MultiTaskDistiller(backbone, {}, balancing="mgda")
+        split = model._plan.balanced._split
+        assert split.trunk.graph.output.name == last.name
+        assert [layer.name for layer in split.heads["b"].graph.layers][1:2] == ["own"]
+
+    def test_another_layer_may_be_named(self):
+        *_, named, _ = step(Balancing("mgda", layer="shared"))
+        *_, default, _ = step("mgda")
+        same(named, default)
+
+    def test_models_without_such_a_layer(self):
+        inputs = keras.Input((4,))
+        heads = {"a": keras.layers.Dense(1)(inputs), "b": keras.layers.Dense(1)(inputs)}
+        with pytest.raises(ValueError, match=r"no layer .* that all of its tasks pass"):
+            mtkd.MultiTaskDistiller(keras.Model(inputs, heads), {}, balancing="mgda")
+
+    def test_a_layer_of_one_task(self):
+        with pytest.raises(ValueError, match="Not all tasks .* pass through the layer 'head_a'"):
+            mtkd.MultiTaskDistiller(student(), {}, balancing=Balancing("mgda", layer="head_a"))
+
+    def test_an_unknown_layer(self):
+        with pytest.raises(ValueError, match=r"There is no layer 'nothing'.*'shared'"):
+            mtkd.MultiTaskDistiller(student(), {}, balancing=Balancing("mgda", layer="nothing"))
+
+    def test_a_tap_inside_a_nested_backbone_is_the_shared_tensor(self):
+        inputs = keras.Input((5,))
+        nested = keras.Model(inputs, keras.layers.Dense(4, name="features")(inputs), name="trunk")
+        outer = keras.Input((5,))
+        shared = nested(outer)
+        heads = {task: keras.layers.Dense(units)(shared) for task, units in TASKS.items()}
+        model = keras.Model(outer, heads)
+        way = mtkd.FeatureDistillation("trunk.features", "shared")
+        teachers = {task: student({task: units}) for task, units in TASKS.items()}
+        distiller = mtkd.MultiTaskDistiller(model, teachers, [way], balancing="cagrad")
+        assert distiller._plan.balanced._split.shared_paths == ["trunk.features"]
+        distiller.compile("sgd", loss="mse")
+        history = distiller.fit(*data(), verbose=0).history
+        assert np.isfinite(history["loss"]).all()
+
+    def test_a_tap_in_the_head_of_another_task(self):
+        way = mtkd.FeatureDistillation("head_b", "shared", tasks=["a"])
+        teachers = {task: student({task: units}) for task, units in TASKS.items()}
+        with pytest.raises(ValueError, match="'head_b' of task 'a' is in the head of another"):
+            mtkd.MultiTaskDistiller(student(), teachers, [way], balancing="mgda")
+
+
+class TestArguments:
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"level": "loss"}, r"`level` must be one of .*'loss'"),
+            ({"objectives": "some"}, r"`objectives` must be one of .*'some'"),
+            ({"weight_heads": True}, "`weight_heads` needs"),
+            ({"level": "parameters", "layer": "shared"}, "`layer` is where gradients"),
+        ],
+    )
+    def test_options_that_do_not_fit(self, options, message):
+        with pytest.raises(ValueError, match=message):
+            Balancing("mgda", **options)
+
+    def test_options_for_gradients_only(self):
+        with pytest.raises(ValueError, match="`times_tasks` is for gradients"):
+            Balancing("dwa", times_tasks=True)
+
+    def test_what_is_no_method(self):
+        with pytest.raises(TypeError, match="method"):
+            mtkd.MultiTaskDistiller(student(), {}, balancing=3)
