@@ -41,6 +41,7 @@ from keras_mtkd.distillation import (
 )
 from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.label_coupling import LabelCoupling
+from keras_mtkd.online_kd import OnlineKD
 from keras_mtkd.problem import Problem
 from keras_mtkd.regularizers import SpectralRegularizer
 from keras_mtkd.task import Task
@@ -57,6 +58,7 @@ __all__ = [
     "LabelCoupling",
     "LogitDistillation",
     "MultiTaskDistiller",
+    "OnlineKD",
     "PlattCalibrator",
     "Problem",
     "SoftCoAnnotation",

@@ -5,7 +5,6 @@ from typing import Any
 
 import keras
 
-from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
 
 DECAYS = ("cosine", "half", "constant")
@@ -31,7 +30,7 @@ class EpochBar(keras.callbacks.Callback):
 
 
 def fit(
-    learner: MultiTaskDistiller,
+    learner: keras.Model,
     problem: Problem,
     epochs: int,
     seed: int,
@@ -41,7 +40,7 @@ def fit(
     """Train on a problem's data, in an order that depends on the seed alone where it can be reset.
 
     Args:
-        learner: A compiled distiller.
+        learner: A compiled model.
         problem: The problem.
         epochs: Number of epochs.
         seed: Seed of the order.

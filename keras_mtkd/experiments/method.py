@@ -100,6 +100,15 @@ class Method:
             watchers: Callbacks that look on, after those of the method.
         """
         keras.utils.set_random_seed(seed)
+        learner = self.learner(problem, teachers, settings)
+        callbacks = self.callbacks(problem, teachers, settings, seed)
+        fit(learner, problem, settings.epochs, seed, verbose, [*callbacks, *watchers])
+        return learner.student
+
+    def learner(
+        self, problem: Problem, teachers: Mapping[str, keras.Model], settings: Settings
+    ) -> Any:
+        """A new student inside of what trains it, compiled."""
         student = problem.student()
         learner = MultiTaskDistiller(
             student,
@@ -115,6 +124,4 @@ class Method:
             loss=problem.losses(),
             metrics=problem.metrics(),
         )
-        callbacks = self.callbacks(problem, teachers, settings, seed)
-        fit(learner, problem, settings.epochs, seed, verbose, [*callbacks, *watchers])
-        return student
+        return learner

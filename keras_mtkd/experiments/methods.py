@@ -7,6 +7,7 @@ from keras_mtkd._names import unknown
 from keras_mtkd.distillation import LogitDistillation
 from keras_mtkd.experiments.balancing_methods import BALANCING_METHODS
 from keras_mtkd.experiments.method import Method, Settings
+from keras_mtkd.experiments.online_method import OnlineMethod
 from keras_mtkd.experiments.scd_methods import SCD_METHODS, features, nothing
 from keras_mtkd.problem import Problem
 
@@ -44,6 +45,11 @@ METHODS: dict[str, Method] = {
         "Logits, all samples",
         partial(_logits, use_sample_weight=False),
         summary="Predictions of teachers, also on samples without a label.",
+    ),
+    "online-kd": OnlineMethod(
+        "OnlineKD",
+        features,
+        summary="Single-task networks train along and guide the student (Jacob et al., 2023).",
     ),
     **SCD_METHODS,
     **BALANCING_METHODS,

@@ -46,7 +46,7 @@ class Run:
 
 
 class Recorder(keras.callbacks.Callback):
-    """Notes how a distiller's training goes. Must come after callbacks that add to the logs.
+    """Notes how a training goes. Must come after callbacks that add to the logs.
 
     Attributes:
         run: What was noted, once training has ended.
@@ -67,12 +67,13 @@ class Recorder(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         model = self.model
-        similarity = model.schedule.similarity
+        # Only a `MultiTaskDistiller` has teachers and a schedule.
+        similarity = getattr(getattr(model, "schedule", None), "similarity", None)
         self.run = Run(
             history=self._history,
             seconds=perf_counter() - self._began,
-            tasks=list(model.teachers),
+            tasks=list(getattr(model, "teachers", ())),
             similarity=None if similarity is None else np.asarray(similarity).tolist(),
-            blocks=model.blocks,
-            queue=model.queue,
+            blocks=getattr(model, "blocks", None),
+            queue=getattr(model, "queue", None),
         )

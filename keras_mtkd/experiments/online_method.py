@@ -1,0 +1,41 @@
+"""Online distillation as a method of comparisons."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from keras_mtkd.experiments.method import Method, Settings
+from keras_mtkd.online_kd import OnlineKD
+from keras_mtkd.problem import Problem
+from keras_mtkd.training import new_optimizer, steps_per_epoch
+
+_WARMUP = 2
+
+
+class OnlineMethod(Method):
+    """Trains new single-task networks along instead of learning from finished teachers.
+
+    The epochs are those of all methods, warm-up included: the student is trained for the rest.
+    """
+
+    def learner(
+        self, problem: Problem, teachers: Mapping[str, keras.Model], settings: Settings
+    ) -> Any:
+        student = problem.student()
+        singles = {task: problem.single(task) for task in problem.tasks}
+        # Never so long that a short run leaves nothing for the student.
+        warmup = min(_WARMUP, settings.epochs // 2)
+        learner = OnlineKD(student, singles, self.distillation(problem, settings), warmup)
+        steps = steps_per_epoch(problem.train)
+        # Rates fall over the steps in which they are used.
+        taught, whole = (settings.epochs - warmup) * steps, settings.epochs * steps
+        adaptors = new_optimizer(settings.adaptor_learning_rate, taught, settings.adaptor_decay)
+        learner.compile(
+            optimizer=new_optimizer(settings.learning_rate, taught, settings.decay),
+            adaptor_optimizer=adaptors,
+            singles_optimizer=new_optimizer(settings.learning_rate, whole, settings.decay),
+            loss=problem.losses(),
+            metrics=problem.metrics(),
+        )
+        return learner

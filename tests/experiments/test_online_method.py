@@ -1,0 +1,28 @@
+import numpy as np
+from problems import tiny_problem
+
+from keras_mtkd.experiments import METHODS, Settings, compare
+
+
+def test_is_compared_like_every_method(tmp_path):
+    methods = ("single", "uniform", "online-kd")
+    settings = Settings(epochs=2, learning_rate=1e-2)
+    comparison = compare(tiny_problem(), methods, (0,), tmp_path, settings)
+    assert np.isfinite(comparison.table["value"]).all()
+    assert set(comparison.table["method"]) == set(methods)
+    history = comparison.runs["online-kd", 0].history
+    tasks = list(tiny_problem().tasks)
+    for task in tasks:
+        assert len(history[f"{task}_single_loss"]) == 2
+        assert history[f"{task}_distillation_loss"][0] == 0.0
+        assert history[f"{task}_distillation_loss"][1] > 0.0
+    assert (tmp_path / "seed0" / "online-kd" / "student.keras").exists()
+
+
+def test_warm_up_leaves_epochs_for_the_student():
+    problem = tiny_problem()
+    for epochs, warmup in {1: 0, 2: 1, 3: 1, 4: 2, 30: 2}.items():
+        learner = METHODS["online-kd"].learner(problem, {}, Settings(epochs=epochs))
+        assert learner.warmup == warmup
+    assert list(learner.singles) == list(problem.tasks)
+    assert learner.task_names == list(problem.tasks)

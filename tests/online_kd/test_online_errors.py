@@ -1,0 +1,86 @@
+import keras
+import pytest
+from helpers import toy_data, toy_losses, toy_model, toy_teachers
+from toy import compiled, fit, online
+
+import keras_mtkd as mtkd
+
+
+def shared():
+    model = toy_model()
+    outputs = {task: model.output[task] for task in "ab"}
+    return model, {task: keras.Model(model.input, {task: outputs[task]}) for task in "ab"}
+
+
+def taps(*arguments, **options):
+    return {"distillation": [mtkd.FeatureDistillation(*arguments, **options)]}
+
+
+WRONG_MODELS = [
+    (lambda: {"singles": {"a": toy_model(("a",))}}, ValueError, "'b' has no single-task network"),
+    (
+        lambda: {"singles": {**toy_teachers(), "c": toy_model(("a",))}},
+        ValueError,
+        "network for 'c', which is not a task",
+    ),
+    (lambda: {"singles": [toy_model()]}, TypeError, "must be a dict"),
+    (lambda: {"singles": {"a": 1, "b": 2}}, TypeError, "network of 'a' must be a `keras.Model`"),
+    (
+        lambda: {"singles": {"a": toy_model(("b",)), "b": toy_model(("b",))}},
+        ValueError,
+        "no output 'a'",
+    ),
+    (
+        lambda: {"student": keras.Sequential([keras.Input((6,)), keras.layers.Dense(1)])},
+        ValueError,
+        "outputs must be a dict",
+    ),
+]
+WRONG_VALUES = [
+    (taps("feature"), ValueError, "no layer 'feature'"),
+    (taps("features", tasks=["c"]), ValueError, "names the task 'c'"),
+    (taps("features", weight={"c": 1.0}), ValueError, "names the task 'c'"),
+    (taps("features", loss="mse"), ValueError, "distance is adaptive"),
+    ({"distillation": [mtkd.LogitDistillation()]}, TypeError, "compares features"),
+    ({"distillation": ["features"]}, TypeError, "ways of distilling"),
+    ({"distillation": [mtkd.FeatureDistillation("features")] * 2}, ValueError, "are called"),
+    ({"warmup": -1}, ValueError, "`warmup` must be"),
+    ({"warmup": 1.5}, ValueError, "`warmup` must be"),
+    ({"temperature": 0}, ValueError, "`temperature` must be positive"),
+    ({"clip": 0.0}, ValueError, "`clip` must be positive"),
+]
+
+
+@pytest.mark.parametrize(("make", "error", "message"), WRONG_MODELS)
+def test_of_models(make, error, message):
+    with pytest.raises(error, match=message):
+        online(**make())
+
+
+@pytest.mark.parametrize(("arguments", "error", "message"), WRONG_VALUES)
+def test_of_values(arguments, error, message):
+    with pytest.raises(error, match=message):
+        online(**arguments)
+
+
+def test_networks_that_share_weights_with_the_student_or_each_other():
+    student, singles = shared()
+    with pytest.raises(ValueError, match="shares weights with the student"):
+        online(student, singles)
+    with pytest.raises(ValueError, match="shares weights with the network of 'a'"):
+        online(singles=singles)
+
+
+def test_of_compile():
+    with pytest.raises(ValueError, match="The head 'b' has no loss"):
+        online().compile("sgd", loss={"a": "mse"})
+    with pytest.raises(ValueError, match="`loss_weights`"):
+        online().compile("sgd", loss=toy_losses(), loss_weights={"a": 1.0})
+    with pytest.raises(ValueError, match="network of 'b' has no optimiser"):
+        online().compile("sgd", loss=toy_losses(), singles_optimizer={"a": "sgd"})
+
+
+def test_labels_are_looked_at_before_training():
+    x, y = toy_data()
+    with pytest.raises(ValueError, match="no labels for task 'b'"):
+        fit(compiled(online()), data=(x, {"a": y["a"]}))
