@@ -70,7 +70,7 @@ def step_by_rows(model: keras.Model, combine: Callable[..., Any], *args: Any) ->
         ValueError: If the backend is neither TensorFlow nor JAX.
     """
     backend = keras.backend.backend()
-    steps = {"tensorflow": _tensorflow_step, "jax": _jax_step}
+    steps: dict[str, Callable[..., Any]] = {"tensorflow": _tensorflow_step, "jax": _jax_step}
     if backend not in steps:
         raise ValueError(
             "Gradients of every objective are available on the TensorFlow and JAX backends. "

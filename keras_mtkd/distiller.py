@@ -132,10 +132,6 @@ class MultiTaskDistiller(ObjectiveModel):
         return [kinds.get(id(variable), "other") for variable in self.trainable_variables]
 
     @property
-    def task_names(self) -> list[str]:
-        return list(self.student.output)
-
-    @property
     def teachers(self) -> dict[str, keras.Model]:
         return dict(self._plan.teachers)
 
@@ -259,6 +255,9 @@ class MultiTaskDistiller(ObjectiveModel):
             parts.append((adaptor_optimizer, self.adaptors.values()))
         if self.gradient_balancer is not None:
             parts.append((Keep(), [self.gradient_balancer]))
+        rotations = [] if plan.balanced is None else plan.balanced.rotations
+        if rotations:
+            parts.append((keras.optimizers.Adam(self.balancing.method.learning_rate), rotations))
         combined = optimizers_by_layer(student_optimizer, parts)
         plain, weighted = of_labelled(metrics, weighted_metrics)
         arguments = {**kwargs, "jit_compile": best_jit_compile(kwargs.get("jit_compile", "auto"))}

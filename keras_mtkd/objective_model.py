@@ -25,7 +25,6 @@ _SIGNAL = "__signal__"
 class ObjectiveModel(SavedDistiller):
     """The forward half of a `MultiTaskDistiller`'s steps, which Keras calls."""
 
-    task_names: list[str]
     task_weights: keras.Variable
     distillation_weights: keras.Variable
     way_weights: keras.Variable
@@ -33,6 +32,10 @@ class ObjectiveModel(SavedDistiller):
     _loss_means: Means
     _distance_means: Means
     _weight_means: Means
+
+    @property
+    def task_names(self) -> list[str]:
+        return list(self.student.output)
 
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """The student's predictions; in training also what the objective needs besides."""

@@ -42,7 +42,7 @@ def new_distiller(
         student,
         teachers,
         _ways(problem, teachers, choices),
-        balancing=_balancing(student, choices["balancing"]),
+        balancing=_balancing(student, choices.get("balancing", NO_BALANCING)),
     )
     steps = epochs * steps_per_epoch(problem.train)
     adaptors = new_optimizer(choices["adaptor_learning_rate"], steps)

@@ -14,6 +14,7 @@ CHOICES = {
     "temperature": 3.0,
     "tap": "features",
     "distance": "normalized_l2",
+    "balancing": "none",
     "schedule": "scd",
     "threshold": 0.5,
     "mode": "strict",

@@ -63,6 +63,25 @@ class TestNewDistiller:
         assert model.distillations[0].weight == {"b": 3.0}
 
 
+class TestBalancing:
+    @pytest.mark.parametrize(("name", "level"), [("upgrad", "representation"), ("dwa", None)])
+    def test_by_name(self, name, level):
+        model = distiller(balancing=name)
+        assert model.balancing.method.get_config() == mtkd.balancing.get(name).get_config()
+        assert level is None or model.balancing.level == level
+
+    def test_none(self):
+        assert distiller(balancing="none").balancing is None
+
+    def test_students_whose_tasks_meet_nowhere(self):
+        inputs = keras.Input((6,))
+        heads = {"a": keras.layers.Dense(3)(inputs), "b": keras.layers.Dense(1)(inputs)}
+        choices = {**CHOICES, "balancing": "upgrad", "tap": "head", "logit_weight": 0.0}
+        problem = tiny_problem()
+        model = new_distiller(problem, {}, choices, 1, keras.Model(inputs, heads))
+        assert model.balancing.level == "parameters"
+
+
 class TestScheduleCallbacks:
     def test_none(self):
         assert schedule_callbacks(tiny_problem(), {**CHOICES, "schedule": "none"}, 5) == []
