@@ -108,7 +108,8 @@ class ObjectiveModel(SavedDistiller):
         if not training:
             values = values[: len(self.task_names)]
         for extra in self.losses:
-            plain += ops.sum(ops.cast(extra, "float32"))
+            # A replica's share: all have the same regularisers.
+            plain += ops.cast(self._aggregate_additional_loss(extra), "float32")
         return values, plain
 
     def _own(self, y_pred: Mapping[str, Any]) -> dict[str, Any]:

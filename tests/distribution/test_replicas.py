@@ -9,7 +9,9 @@ from replicas import on_replicas
 import keras_mtkd as mtkd
 
 WAYS = {
-    "features": lambda: [mtkd.FeatureDistillation("features")],
+    "features": lambda: [
+        mtkd.FeatureDistillation("features", adaptor_regularizer=keras.regularizers.L2(0.1))
+    ],
     "predictions": lambda: [mtkd.LogitDistillation()],
 }
 

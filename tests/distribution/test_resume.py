@@ -31,6 +31,11 @@ def same(one, other):
         pytest.param(2, ["--dropout", 0.3], marks=pytest.mark.slow),
         pytest.param(47, ["--scd", "--epochs", 12], marks=pytest.mark.slow),
         pytest.param(9, ["--scd", "--epochs", 12, "--cache"], marks=pytest.mark.slow),
+        pytest.param(7, ["--balancing", "cdtt"], marks=pytest.mark.slow),
+        pytest.param(
+            12, ["--balancing", "multibalance", "--level", "parameters"], marks=pytest.mark.slow
+        ),
+        pytest.param(13, ["--balancing", "dwa"], marks=pytest.mark.slow),
     ],
 )
 def test_killed_at_a_step_and_started_again(step, options, tmp_path):

@@ -28,8 +28,16 @@ def results(output, workers):
 @needs_tensorflow
 @pytest.mark.parametrize(
     "options",
-    [[], pytest.param(["--scd", "--epochs", "12"], marks=pytest.mark.slow)],
-    ids=["mtlkd", "scd"],
+    [
+        [],
+        pytest.param(["--scd", "--epochs", "12"], marks=pytest.mark.slow),
+        pytest.param(["--balancing", "cdtt"], marks=pytest.mark.slow),
+        pytest.param(
+            ["--balancing", "multibalance", "--level", "parameters"], marks=pytest.mark.slow
+        ),
+        pytest.param(["--balancing", "famo"], marks=pytest.mark.slow),
+    ],
+    ids=["mtlkd", "scd", "representation", "parameters", "losses"],
 )
 def test_two_workers_give_what_one_process_gives(options, tmp_path):
     # To look at shapes Keras reads a batch ahead under a strategy, and so shuffles once more.

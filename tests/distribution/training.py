@@ -49,6 +49,8 @@ def main():
     parser.add_argument("--backup")
     parser.add_argument("--cache")
     parser.add_argument("--scd", action="store_true")
+    parser.add_argument("--balancing")
+    parser.add_argument("--level", default="representation")
     parser.add_argument("--kill-at", type=int)
     parser.add_argument("--kill-worker", type=int, default=0)
     given = parser.parse_args()
@@ -65,7 +67,11 @@ def main():
     ways = [mtkd.FeatureDistillation("features")]
     with scope:
         teachers = toy_teachers()
-        distiller = mtkd.MultiTaskDistiller(network(dropout=given.dropout), teachers, ways)
+        balancing = None
+        if given.balancing:
+            balancing = mtkd.balancing.Balancing(given.balancing, "tasks", given.level)
+        student = network(dropout=given.dropout)
+        distiller = mtkd.MultiTaskDistiller(student, teachers, ways, balancing=balancing)
         distiller.compile(
             keras.optimizers.Adam(0.01),
             loss=toy_losses(),
