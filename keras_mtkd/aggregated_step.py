@@ -1,6 +1,7 @@
 """A training step that takes the gradient of every objective by itself."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -31,10 +32,12 @@ class AggregatedStepModel(keras.Model):
     def train_step(self, *args: Any, **kwargs: Any) -> Any:
         if self.gradient_aggregator is None:
             return super().train_step(*args, **kwargs)
-        return step_by_rows(self, self.combine, *args, **kwargs)
+        combine = partial(self.combine, self.gradient_aggregator)
+        return step_by_rows(self, combine, *args, **kwargs)
 
     def combine(
         self,
+        aggregator: GradientAggregator | ParameterAggregator,
         rows: Sequence[Row],
         values: Tensor,
         weights: Sequence[Tensor],
@@ -43,13 +46,14 @@ class AggregatedStepModel(keras.Model):
         """The gradients to apply.
 
         Args:
+            aggregator: What combines the objectives' gradients.
             rows: Gradients of all trainable weights, a list for every value but the last.
             values: What `compute_loss` gave, scaled as the optimiser wishes.
             weights: Values of all trainable weights.
             gradients_at: From the number of a value, and other values of the weights, to the
                 value's gradients there, scaled likewise.
         """
-        scale, aggregator = values[-1], self.gradient_aggregator
+        scale = values[-1]
         rows = [_rows.times(1.0 / scale, row) for row in rows]
         balanced, plain = rows[: aggregator.objectives], rows[aggregator.objectives :]
         losses = values[: aggregator.objectives] / scale
@@ -64,16 +68,18 @@ class AggregatedStepModel(keras.Model):
             around = Surroundings(weights, shared, gradients)
             combined = aggregator(balanced, losses, around=around)
         else:
-            combined = self._combined_by_weights(balanced, losses)
+            combined = self._combined_by_weights(aggregator, balanced, losses)
         return list(_rows.times(scale, _rows.total([combined, *plain])))
 
-    def _combined_by_weights(self, rows: Sequence[Row], losses: Tensor) -> list[Tensor | None]:
+    def _combined_by_weights(
+        self, aggregator: GradientAggregator, rows: Sequence[Row], losses: Tensor
+    ) -> list[Tensor | None]:
         """The objectives' gradients, combined where weights are shared."""
         places = self.places()
         shared = [
             [g for g, place in zip(row, places, strict=True) if place == "shared"] for row in rows
         ]
-        mixed, weights = self.gradient_aggregator(shared, losses)
+        mixed, weights = aggregator(shared, losses)
         own = _rows.total(rows)
         if self.weights_heads:
             weighted = _rows.mixture(weights, rows)

@@ -22,7 +22,7 @@ from keras_mtkd.layers.parameter_aggregator import ParameterAggregator
 from keras_mtkd.losses._held_seed import seeds_of
 from keras_mtkd.objective import TaskLosses
 from keras_mtkd.objective_model import ObjectiveModel
-from keras_mtkd.optimizers_by_layer import Keep, Part, optimizers_by_layer
+from keras_mtkd.optimizers_by_layer import Part, optimizers_by_layer
 from keras_mtkd.plan import Plan
 from keras_mtkd.records import distance_means, loss_means, weight_means
 from keras_mtkd.schedule_state import ScheduleState
@@ -253,11 +253,8 @@ class MultiTaskDistiller(ObjectiveModel):
         if adaptor_optimizer is not None:
             adaptor_optimizer = keras.optimizers.get(adaptor_optimizer)
             parts.append((adaptor_optimizer, self.adaptors.values()))
-        if self.gradient_balancer is not None:
-            parts.append((Keep(), [self.gradient_balancer]))
-        rotations = [] if plan.balanced is None else plan.balanced.rotations
-        if rotations:
-            parts.append((keras.optimizers.Adam(self.balancing.method.learning_rate), rotations))
+        if plan.balanced is not None:
+            parts.extend(plan.balanced.optimizers())
         combined = optimizers_by_layer(student_optimizer, parts)
         plain, weighted = of_labelled(metrics, weighted_metrics)
         arguments = {**kwargs, "jit_compile": best_jit_compile(kwargs.get("jit_compile", "auto"))}

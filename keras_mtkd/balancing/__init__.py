@@ -36,6 +36,7 @@ from keras_mtkd.balancing.parameter_method import ParameterMethod
 from keras_mtkd.balancing.pcgrad import PCGrad
 from keras_mtkd.balancing.recorded import Recorded
 from keras_mtkd.balancing.rlw import RLW
+from keras_mtkd.balancing.rotograd import RotoGrad
 from keras_mtkd.balancing.single_gradient_step import SingleGradientStep
 from keras_mtkd.balancing.stch import STCH
 from keras_mtkd.balancing.sum import Sum
@@ -79,6 +80,7 @@ __all__ = [
     "PCGrad",
     "ParameterMethod",
     "Recorded",
+    "RotoGrad",
     "SingleGradientStep",
     "Sum",
     "TwoLevel",

@@ -35,6 +35,7 @@ from keras_mtkd.balancing.otw import OnlineTaskWeighting
 from keras_mtkd.balancing.parameter_method import ParameterMethod
 from keras_mtkd.balancing.pcgrad import PCGrad
 from keras_mtkd.balancing.rlw import RLW
+from keras_mtkd.balancing.rotograd import RotoGrad
 from keras_mtkd.balancing.single_gradient_step import SingleGradientStep
 from keras_mtkd.balancing.stch import STCH
 from keras_mtkd.balancing.sum import Sum
@@ -58,6 +59,7 @@ GRAM_METHODS: dict[str, type[GramMethod]] = {
     "multibalance": MultiBalance,
     "nash_mtl": NashMTL,
     "pcgrad": PCGrad,
+    "rotograd": RotoGrad,
     "sum": Sum,
     "upgrad": UPGrad,
 }

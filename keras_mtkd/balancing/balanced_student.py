@@ -9,8 +9,13 @@ from keras_mtkd._types import Tensor
 from keras_mtkd.balancing._grouped import grouped
 from keras_mtkd.balancing.balancing import Balancing
 from keras_mtkd.balancing.objectives import Objectives
+from keras_mtkd.balancing.rotograd import RotoGrad
 from keras_mtkd.layers.gradient_balancer import GradientBalancer
+from keras_mtkd.layers.rotating_balancer import RotatingBalancer
+from keras_mtkd.layers.rotation import Rotation, led
 from keras_mtkd.lessons import Seen
+from keras_mtkd.optimizers_by_layer import Keep, Part
+from keras_mtkd.rotated_heads import rotations_of
 from keras_mtkd.shared_representation import SplitStudent
 
 
@@ -31,7 +36,7 @@ class BalancedStudent:
 
     Raises:
         ValueError: If not all tasks pass through the layer, or a task reads a tap in the head of
-            another.
+            another, or heads do not begin with the rotations that a method needs.
     """
 
     def __init__(
@@ -46,13 +51,30 @@ class BalancedStudent:
         self._objectives = objectives
         method = grouped(balancing.method, objectives.groups, balancing.record)
         plain = objectives.kind == "losses" and bool(objectives.taught)
-        self.balancer = GradientBalancer(
-            method, len(objectives.names), plain, balancing.times_tasks
-        )
+        arguments = (method, len(objectives.names), plain, balancing.times_tasks)
+        self._rotations: list[Rotation] = []
+        if isinstance(balancing.method, RotoGrad):
+            self._rotations = rotations_of(self._split, objectives)
+            self._rotation_rate = balancing.method.learning_rate
+            self.balancer = RotatingBalancer(*arguments, rotations=self._rotations)
+        else:
+            self.balancer = GradientBalancer(*arguments)
         self._looks_into_head = dict.fromkeys(paths, False)
         for task, read in paths.items():
             for path in read:
                 self._looks_into_head[task] |= self._is_in_head(task, path)
+
+    def optimizers(self) -> list[Part]:
+        """New optimisers for what the balancer remembers and for the rotations it trains."""
+        parts: list[Part] = [(Keep(), [self.balancer])]
+        if self._rotations:
+            parts.append((keras.optimizers.Adam(self._rotation_rate), self._rotations))
+        return parts
+
+    def _run(self, task: str, shared: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """A task's prediction and taps."""
+        with led(self._rotations):
+            return self._split.heads[task](shared, training=True)
 
     def _is_in_head(self, task: str, path: str | None) -> bool:
         split = self._split
@@ -74,17 +96,14 @@ class BalancedStudent:
         shared, trunk_taps = self._split.trunk(x, training=True)
         copies, signal = self.balancer(shared)
         heads = self._split.heads
-        runs = {
-            task: head(copy, training=True)
-            for (task, head), copy in zip(heads.items(), copies, strict=False)
-        }
+        runs = {task: self._run(task, copy) for task, copy in zip(heads, copies, strict=False)}
 
         def seen(task: str) -> Seen:
             place = self._objectives.place_of_distance(task)
             copy = copies[-1 if place is None else place]
             output, head_taps = runs[task]
             if copy is not copies[list(heads).index(task)] and self._looks_into_head[task]:
-                output, head_taps = heads[task](copy, training=True)
+                output, head_taps = self._run(task, copy)
             at_shared = dict.fromkeys(self._split.shared_paths, copy)
             return {task: output}, {**trunk_taps, **at_shared, **head_taps}
 

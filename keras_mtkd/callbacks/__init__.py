@@ -1,10 +1,11 @@
-"""Callbacks: sequential distillation, annealing, Δ_MTL, gradients, backup, TensorBoard."""
+"""Callbacks: schedules of distillation, Reptile, Δ_MTL, gradients, backup, TensorBoard."""
 
 from keras_mtkd.callbacks.anneal_distillation import AnnealDistillation
 from keras_mtkd.callbacks.backup_and_restore import BackupAndRestore
 from keras_mtkd.callbacks.delta_mtl import DeltaMTL
 from keras_mtkd.callbacks.gradient_diagnostics import GradientDiagnostics
 from keras_mtkd.callbacks.sequential_distillation import SequentialDistillation
+from keras_mtkd.callbacks.sequential_reptile import SequentialReptile
 from keras_mtkd.callbacks.similarity_grouping import SimilarityGrouping
 from keras_mtkd.callbacks.tensorboard import TensorBoard
 
@@ -14,6 +15,7 @@ __all__ = [
     "DeltaMTL",
     "GradientDiagnostics",
     "SequentialDistillation",
+    "SequentialReptile",
     "SimilarityGrouping",
     "TensorBoard",
 ]

@@ -6,11 +6,14 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._names import valid_name
 from keras_mtkd.balancing import Balancing, OnlineTaskWeighting
-from keras_mtkd.balancing._get import GRAM_METHODS, LOSS_WEIGHTINGS
+from keras_mtkd.balancing._get import GRAM_METHODS, LOSS_WEIGHTINGS, METHODS, PARAMETER_METHODS
+from keras_mtkd.callbacks.sequential_reptile import SequentialReptile
 from keras_mtkd.experiments.method import Method, Settings
 from keras_mtkd.experiments.scd_methods import features, nothing
 from keras_mtkd.indicators import probe_losses
+from keras_mtkd.models.hard_sharing import hard_sharing
 from keras_mtkd.problem import Problem
 
 Teachers = Mapping[str, keras.Model]
@@ -18,6 +21,8 @@ _NEED_ARGUMENTS = ("fixed", "otw")
 # The plain sum is `uniform`.
 _PLAIN = ("equal", "sum")
 _PROBE = 2048
+# Of the way of ten batches; the authors' settings are for far longer training.
+_INNER_STEPS, _OUTER_RATE = 10, 0.5
 
 
 def _balancing(
@@ -36,8 +41,40 @@ def _method(title: str, summary: str, **options: Any) -> Method:
     return Method(title, nothing, balancing=partial(_balancing, **options), summary=summary)
 
 
+def _rotated(problem: Problem) -> keras.Model:
+    """The problem's student with a rotation before every head."""
+    name = valid_name(f"{problem.name}_student")
+    return hard_sharing(problem.backbone(), problem.heads(), name=name, rotations=True)
+
+
+def _reptile(problem: Problem, teachers: Teachers, settings: Settings, seed: int) -> list[Any]:
+    return [SequentialReptile(_INNER_STEPS, _OUTER_RATE, seed=seed)]
+
+
+def _beside_the_weights() -> dict[str, Method]:
+    """Methods that need more than gradients where they are."""
+    made = {
+        name: _method(cls.__name__, "Gradients beside the weights, without teachers.", method=name)
+        for name, cls in PARAMETER_METHODS.items()
+    }
+    made["rotograd"] = Method(
+        "RotoGrad",
+        nothing,
+        balancing=partial(_balancing, method="rotograd"),
+        summary="Gradient balancing with a rotation in every head, without teachers.",
+        student=_rotated,
+    )
+    made["sequential_reptile"] = Method(
+        "SequentialReptile",
+        nothing,
+        callbacks=_reptile,
+        summary="One task a batch, and a share of the way of several batches, without teachers.",
+    )
+    return made
+
+
 def _methods() -> dict[str, Method]:
-    titles = {name: cls.__name__ for name, cls in {**GRAM_METHODS, **LOSS_WEIGHTINGS}.items()}
+    titles = {name: cls.__name__ for name, cls in METHODS.items()}
     made = {}
     for name in LOSS_WEIGHTINGS:
         if name not in (*_NEED_ARGUMENTS, *_PLAIN):
@@ -51,10 +88,11 @@ def _methods() -> dict[str, Method]:
     )
     for level, suffix in (("representation", ""), ("parameters", "-parameters")):
         for name in GRAM_METHODS:
-            if name not in _PLAIN:
+            if name not in (*_PLAIN, "rotograd"):
                 title = f"{titles[name]}{suffix.replace('-', ', ')}"
                 summary = f"Gradient balancing at the {level}, without teachers."
                 made[name + suffix] = _method(title, summary, method=name, level=level)
+    made.update(_beside_the_weights())
     for name in ("upgrad", "cagrad"):
         made[f"mokd-{name}"] = Method(
             f"MoKD, {titles[name]}",

@@ -72,6 +72,7 @@ class Method:
         balancing: Makes what `MultiTaskDistiller` takes as `balancing`, from problem, teachers and
             settings.
         summary: What it does, in a line.
+        student: Makes a new student of a problem.
     """
 
     title: str
@@ -79,6 +80,7 @@ class Method:
     callbacks: Callable[[Problem, Any, Settings, int], list[Any]] = _no_callbacks
     balancing: Callable[[Problem, Any, Settings], Any] = _no_balancing
     summary: str = ""
+    student: Callable[[Problem], keras.Model] = Problem.student
 
     def train(
         self,
@@ -109,7 +111,7 @@ class Method:
         self, problem: Problem, teachers: Mapping[str, keras.Model], settings: Settings
     ) -> Any:
         """A new student inside of what trains it, compiled."""
-        student = problem.student()
+        student = self.student(problem)
         learner = MultiTaskDistiller(
             student,
             teachers,

@@ -7,7 +7,10 @@ from keras_mtkd.layers.gradient_aggregator import GradientAggregator
 from keras_mtkd.layers.gradient_balancer import GradientBalancer
 from keras_mtkd.layers.loss_weights import LossWeights
 from keras_mtkd.layers.mixing import CrossStitch, ExpertMixture
+from keras_mtkd.layers.parameter_aggregator import ParameterAggregator
 from keras_mtkd.layers.pooling import MaxPooling2DWithIndices, MaxUnpooling2D
+from keras_mtkd.layers.rotating_balancer import RotatingBalancer
+from keras_mtkd.layers.rotation import Rotation
 from keras_mtkd.layers.unit_vectors import UnitVectors
 
 __all__ = [
@@ -20,6 +23,9 @@ __all__ = [
     "LossWeights",
     "MaxPooling2DWithIndices",
     "MaxUnpooling2D",
+    "ParameterAggregator",
+    "RotatingBalancer",
+    "Rotation",
     "UnitVectors",
     "linear_adaptor",
 ]

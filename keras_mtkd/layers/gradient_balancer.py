@@ -1,5 +1,6 @@
 """A layer through which several objectives reach one shared representation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -70,21 +71,39 @@ class GradientBalancer(MethodMemory):
         count = self.objectives + self.plain
 
         @ops.custom_gradient
-        def copy(shared: Tensor, *memory: Tensor) -> Any:
+        def copy(shared: Tensor, *trained: Tensor) -> Any:
             def gradient(*arguments: Any, upstream: Any = None) -> Any:
                 given = arguments if upstream is None else upstream
                 *sent, signal = keras.tree.flatten(given)
-                return self._mixed(sent, signal, memory, shared.dtype)
+                return self._mixed(sent, signal, trained, shared.dtype)
 
             return (*[shared] * count, ops.zeros((self.objectives + 1,), "float32")), gradient
 
-        *copies, signal = copy(shared, *map(ops.convert_to_tensor, self.memory.values()))
+        memory = map(ops.convert_to_tensor, self.memory.values())
+        *copies, signal = copy(shared, *memory, *self.also_trained())
         return copies, signal
 
+    def also_trained(self) -> list[Tensor]:
+        """Values of weights that have a gradient of this layer beside what is remembered."""
+        return []
+
+    def gradients_of_trained(
+        self, trained: Sequence[Tensor], gradients: Sequence[Tensor], gram: Tensor
+    ) -> list[Tensor]:
+        """Gradients of the values of `also_trained`, of this replica.
+
+        Args:
+            trained: Those values.
+            gradients: The objectives' gradients of the representation.
+            gram: Their inner products, of the whole batch.
+        """
+        return []
+
     def _mixed(
-        self, sent: list[Tensor], signal: Tensor, memory: tuple[Tensor, ...], dtype: Any
+        self, sent: list[Tensor], signal: Tensor, trained: tuple[Tensor, ...], dtype: Any
     ) -> tuple[Tensor, ...]:
-        """Gradients of the representation and of what is remembered."""
+        """Gradients of the representation, of what is remembered and of what is also trained."""
+        memory, others = trained[: len(self.memory)], trained[len(self.memory) :]
         # Under mixed precision all gradients, that of the 1 in the signal too, are scaled.
         scale = ops.where(signal[-1] > 0, signal[-1], 1.0)
         gradients = [ops.cast(tensor, "float32") / scale for tensor in sent]
@@ -96,7 +115,8 @@ class GradientBalancer(MethodMemory):
         mixed = plain + sum(weights[i] * gradient for i, gradient in enumerate(gradients))
         share = scale / replica_count()
         kept = (value * share for value in self.as_weights(state))
-        return ops.cast(mixed * scale, dtype), *kept
+        slopes = self.gradients_of_trained(others, gradients, gram)
+        return ops.cast(mixed * scale, dtype), *kept, *(slope * scale for slope in slopes)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -72,7 +72,7 @@ class MethodMemory(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {
-            **super().get_config(),
+            "name": self.name,
             "method": keras.saving.serialize_keras_object(self.method),
             "objectives": self.objectives,
         }

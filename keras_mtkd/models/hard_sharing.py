@@ -5,12 +5,17 @@ from collections.abc import Mapping
 import keras
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._names import valid_name
+from keras_mtkd.layers.rotation import Rotation
 from keras_mtkd.taps import graph_ends, require_functional
 
 
 @mtkd_export("keras_mtkd.models.hard_sharing")
 def hard_sharing(
-    backbone: keras.Model, heads: Mapping[str, keras.layers.Layer], name: str | None = None
+    backbone: keras.Model,
+    heads: Mapping[str, keras.layers.Layer],
+    name: str | None = None,
+    rotations: bool = False,
 ) -> keras.Model:
     """Put one head a task on a shared backbone.
 
@@ -21,6 +26,8 @@ def hard_sharing(
         backbone: Functional model from the inputs to the shared feature.
         heads: `{task: layer or model}`, from the shared feature to the prediction.
         name: Name of the model.
+        rotations: Whether every head gets the shared feature through a `layers.Rotation`, which
+            `balancing.RotoGrad` needs.
 
     Returns:
         A functional model with outputs `{task: tensor}`.
@@ -43,5 +50,8 @@ def hard_sharing(
     if not heads:
         raise ValueError("`heads` must have at least one task. Received: heads={}.")
     inputs, shared = graph_ends(backbone)
-    outputs = {task: head(shared) for task, head in heads.items()}
+    outputs = {}
+    for task, head in heads.items():
+        rotation = Rotation(name=valid_name(f"rotation_{task}")) if rotations else None
+        outputs[task] = head(shared if rotation is None else rotation(shared))
     return keras.Model(inputs, outputs, name=name or "hard_sharing")

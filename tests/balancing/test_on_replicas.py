@@ -31,13 +31,14 @@ def trained(balancing):
     [
         lambda: Balancing("cdtt"),
         lambda: Balancing("multibalance", "all", level="parameters"),
+        lambda: Balancing(mtkd.balancing.FSMTL("multibalance", rho=0.1)),
         pytest.param(lambda: Balancing("famo"), marks=pytest.mark.slow),
         pytest.param(lambda: Balancing("imtl_g", level="parameters"), marks=pytest.mark.slow),
         pytest.param(lambda: Balancing("gradnorm", "two_level"), marks=pytest.mark.slow),
         pytest.param(lambda: Balancing("dwa"), marks=pytest.mark.slow),
         pytest.param(lambda: Balancing("uncertainty"), marks=pytest.mark.slow),
     ],
-    ids=["cdtt", "multibalance", "famo", "imtl_g", "gradnorm", "dwa", "uncertainty"],
+    ids=["cdtt", "multibalance", "fs_mtl", "famo", "imtl_g", "gradnorm", "dwa", "uncertainty"],
 )
 @pytest.mark.parametrize("replicas", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_replicas_give_what_one_device_gives(replicas, balancing):
