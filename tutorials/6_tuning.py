@@ -39,7 +39,7 @@ EPOCHS, TRIALS = 10, 8
 # all trials. (Left out, the hypermodel trains them itself, and keeps them in its `directory=`.)
 
 # %%
-digits = mtkd.datasets.digits(train_size=2000, validation_size=500, batch_size=32)
+digits = mtkd.datasets.digits(train_size=2000, validation_size=500, batch_size=64)
 problem = mtkd.Problem(
     "three questions",
     [digits.tasks[name] for name in ("left", "left_parity", "sum")],
@@ -48,7 +48,7 @@ problem = mtkd.Problem(
     digits.validation,
     digits.test,
 )
-teachers = mtkd.train_teachers(problem, epochs=12, learning_rate=5e-3, verbose=0)
+teachers = mtkd.train_teachers(problem, epochs=12, learning_rate=1e-2, verbose=0)
 
 # %% [markdown]
 # ## What is searched
@@ -69,7 +69,7 @@ hypermodel = mtkd.tuning.DistillationHyperModel(
         "temperature": 4.0,
         "distance": "normalized_l2",
         "learning_rate": lambda suggest, problem: suggest.suggest_float(
-            "learning_rate", 3e-3, 2e-2, log=True
+            "learning_rate", 5e-3, 3e-2, log=True
         ),
         "weight": lambda suggest, problem: suggest.suggest_float("weight", 0.3, 100.0, log=True),
     },
@@ -138,7 +138,7 @@ problem.train.reset(0)
 steps = EPOCHS * problem.train.num_batches
 plain = mtkd.MultiTaskDistiller(problem.student(), {})
 plain.compile(
-    keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(5e-3, steps)),
+    keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-2, steps)),
     loss=problem.losses(),
     metrics=problem.metrics(),
 )
