@@ -44,11 +44,12 @@ class Recorded(GramMethod):
     """
 
     def __init__(self, method: Any) -> None:
-        self.method = get(method)
-        if not isinstance(self.method, GramMethod):
-            raise TypeError(f"`method` must combine gradients. Received: {self.method!r}.")
-        if isinstance(self.method, Recorded):
-            raise TypeError(f"This method records already. Received: {self.method!r}.")
+        method = get(method)
+        if not isinstance(method, GramMethod):
+            raise TypeError(f"`method` must combine gradients. Received: {method!r}.")
+        if isinstance(method, Recorded):
+            raise TypeError(f"This method records already. Received: {method!r}.")
+        self.method = method
 
     def initial_state(self, tasks: int) -> State:
         return {
@@ -81,7 +82,7 @@ class Recorded(GramMethod):
             Cosines `(tasks, tasks)`, NaN where there was no such step, and lengths `(tasks,)`,
             0 where there was none.
         """
-        cosines, lengths, steps = (np.array(state[name], "float64") for name in SUMS)
+        cosines, lengths, steps = (ops.convert_to_numpy(state[name]) for name in SUMS)
         counts = np.maximum(steps, 1.0)
         return np.where(steps > 0, cosines / counts, np.nan), lengths / np.diag(counts)
 

@@ -58,7 +58,7 @@ def _draw_cosines(axes: Any, matrix: np.ndarray, names: list[str]) -> None:
         value = matrix[row, column]
         if row != column and not np.isnan(value):
             color = "white" if abs(value) > 0.6 else "black"
-            text = f"{value:.2f}"
+            text = f"{value:z.2f}"
             axes.text(column, row, text, ha="center", va="center", color=color, fontsize=8)
 
 
@@ -78,6 +78,7 @@ def _draw_lengths(axes: Any, lengths: np.ndarray, names: list[str]) -> None:
             label=name,
         )
     axes.set_yscale("log")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_xlabel("epoch")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
