@@ -114,10 +114,6 @@ class OnlineKD(OnlineStep):
         return self.add_weight((), start, "float32", name=valid_name(f"sigma_{key}"))
 
     @property
-    def task_names(self) -> list[str]:
-        return list(self.student.output)
-
-    @property
     def distillations(self) -> list[FeatureDistillation]:
         """The ways of distilling, in the order given."""
         return list(self._plan.distillations)
@@ -236,7 +232,7 @@ class OnlineKD(OnlineStep):
         return super().train_on_batch(*args, **kwargs)
 
     def make_train_function(self, force: bool = False) -> Any:
-        inner = getattr(self.optimizer, "inner_optimizer", self.optimizer)
+        inner: Any = getattr(self.optimizer, "inner_optimizer", self.optimizer)
         inner.warming = self._warming
         return super().make_train_function(force)
 

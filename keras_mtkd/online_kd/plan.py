@@ -82,8 +82,9 @@ class OnlinePlan:
         Args:
             sigma: `{lesson's key: scalar weight}`.
         """
+        losses = {way.name: way.loss for way in self.distillations}
         for lesson in self.lessons:
-            lesson.distance = AdaptiveL2(lesson.distillation.loss, sigma[lesson.key])
+            lesson.distance = AdaptiveL2(losses[lesson.distillation.name], sigma[lesson.key])
 
     def run_singles(self, x: Any) -> tuple[dict[str, Tensor], dict[str, dict[str, Tensor]]]:
         """Run every single-task network once, in training.

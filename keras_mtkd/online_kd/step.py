@@ -27,13 +27,16 @@ class OnlineStep(SavedSeeds, MultiWorkerModel):
     """The forward half of an `OnlineKD`'s steps, which Keras calls."""
 
     student: keras.Model
-    task_names: list[str]
     task_weights: keras.Variable
     _plan: OnlinePlan
     _warming: bool
     _loss_means: Means
     _single_means: Means
     _distance_means: Means
+
+    @property
+    def task_names(self) -> list[str]:
+        return list(self.student.output)
 
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """The student's predictions; in training also what the networks and adaptors give."""
