@@ -18,15 +18,17 @@ def rotations_of(split: SplitStudent, objectives: Objectives) -> list[Rotation]:
             "Rotations belong to tasks, so that distances cannot be objectives of their own. Use "
             f'`objectives="tasks"` or `"losses"`. Received: objectives={objectives.kind!r}.'
         )
-    found = {task: _first(head.graph) for task, head in split.heads.items()}
-    for task, layer in found.items():
-        if not isinstance(layer, Rotation) or list(found.values()).count(layer) > 1:
+    found: list[Rotation] = []
+    for task, head in split.heads.items():
+        layer = _first(head.graph)
+        if not isinstance(layer, Rotation) or layer in found:
             raise ValueError(
                 f"The head of task '{task}' must begin with a `keras_mtkd.layers.Rotation` of its "
                 "own, right after the layer that all tasks share: make the student with "
                 f"`hard_sharing(..., rotations=True)`. Received: {layer!r}."
             )
-    return list(found.values())
+        found.append(layer)
+    return found
 
 
 def _first(head: keras.Model) -> keras.layers.Layer | None:

@@ -48,14 +48,14 @@ class FSMTL(ParameterMethod):
         adaptive: bool = True,
         unit_length: bool = False,
     ) -> None:
-        from keras_mtkd.balancing._get import get
+        from keras_mtkd.balancing._get import get  # it knows this class, too
 
-        self.method = get(method)
-        if not isinstance(self.method, GramMethod):
+        found = get(method)
+        if not isinstance(found, GramMethod):
             raise TypeError(
-                "`method` must combine gradients, that is be a `GramMethod`. "
-                f"Received: {self.method!r}."
+                f"`method` must combine gradients, that is be a `GramMethod`. Received: {found!r}."
             )
+        self.method: GramMethod = found
         if rho < 0:
             raise ValueError(f"`rho` must not be negative. Received: rho={rho}.")
         self.rho, self.adaptive, self.unit_length = float(rho), adaptive, unit_length

@@ -38,6 +38,8 @@ class ParameterAggregator(MethodMemory):
         TypeError: If the method is none of these.
     """
 
+    method: ParameterMethod
+
     def __init__(
         self,
         method: Any,

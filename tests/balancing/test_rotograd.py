@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from balancing.linear_problem import INPUTS, SHARED, TASKS, data
 from helpers import numeric_gradient
+from replicas import on_replicas
 
 import keras_mtkd as mtkd
 from keras_mtkd.balancing import Balancing, RotoGrad
@@ -29,7 +30,7 @@ def numbers(model):
     return {v.path.split("/")[-2]: np.array(v, "float64") for v in model.trainable_variables}
 
 
-def fitted(steps=1, size=None, seed=0, method=None, batches=1):
+def fitted(steps=1, size=None, seed=0, method=None):
     keras.utils.set_random_seed(1)
     method = method or RotoGrad(learning_rate=OWN)
     model = mtkd.MultiTaskDistiller(student(size), {}, balancing=Balancing(method))
@@ -40,7 +41,8 @@ def fitted(steps=1, size=None, seed=0, method=None, batches=1):
         skew.assign(0.3 * generator.normal(size=skew.shape))
     before = numbers(model.student)
     x, y = data()
-    model.fit(x, y, batch_size=len(x) // batches, epochs=steps, shuffle=False, verbose=0)
+    x, y = np.concatenate([x] * steps), {task: np.concatenate([y[task]] * steps) for task in y}
+    model.fit(x, y, batch_size=len(data()[0]), shuffle=False, verbose=0)
     return model, before, numbers(model.student)
 
 
@@ -64,7 +66,7 @@ def gradients(weights):
     return found
 
 
-@pytest.mark.parametrize("size", [None, 3])
+@pytest.mark.parametrize("size", [3, pytest.param(None, marks=pytest.mark.slow)])
 def test_one_step(size):
     _, before, after = fitted(size=size)
     found, x = gradients(before), data()[0].astype("float64")
@@ -207,3 +209,12 @@ class TestWhatIsRefused:
     def test_one_rotation_an_objective(self):
         with pytest.raises(ValueError, match="one rotation an objective, 2"):
             mtkd.layers.RotatingBalancer("rotograd", 2, rotations=[Rotation()])
+
+
+@pytest.mark.slow
+def test_replicas_give_what_one_device_gives():
+    def run():
+        return [np.array(v) for v in fitted(3)[0].student.variables]
+
+    for one, other in zip(run(), on_replicas(2, run), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)

@@ -59,7 +59,9 @@ def same(found, expected):
         np.testing.assert_allclose(found[name], value, rtol=1e-4, atol=1e-5, err_msg=name)
 
 
-@pytest.mark.parametrize("inner_steps", [1, 3, 4, None])
+@pytest.mark.parametrize(
+    "inner_steps", [3, None, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 4))]
+)
 def test_the_way_that_the_weights_go(inner_steps):
     _, before, after, _ = fitted(SequentialReptile(inner_steps, outer_rate=0.4))
     same(after, replay(before, 2, inner_steps, 0.4))
