@@ -1,12 +1,18 @@
 """README and docs, as the tests read them."""
 
 import contextlib
+import importlib
+import inspect
 import re
 import shlex
+import shutil
 import warnings
 from pathlib import Path
 
 import keras
+
+import keras_mtkd as mtkd
+from keras_mtkd._fingerprint import digest
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -21,13 +27,14 @@ _INLINE = re.compile(r"`((?:keras-mtkd|make|pip|python|tensorboard) [^`]+)`")
 def steps_not_traced():
     """On TensorFlow tracing a step takes longer than the few steps of a page.
 
-    JAX compiles every page, and the README is traced on TensorFlow too.
+    JAX compiles what it runs, and the student of the README is traced on TensorFlow too.
     """
     if keras.backend.backend() != "tensorflow":
         yield
         return
     import tensorflow as tf
 
+    before = tf.config.functions_run_eagerly()
     tf.config.run_functions_eagerly(True)
     try:
         with warnings.catch_warnings():
@@ -35,7 +42,49 @@ def steps_not_traced():
             warnings.filterwarnings("ignore", ".*does not apply to tf.data functions")
             yield
     finally:
-        tf.config.run_functions_eagerly(False)
+        tf.config.run_functions_eagerly(before)
+
+
+def train_teachers_once(monkeypatch, kept):
+    """Many pages train the same teachers: that is one training, and copies where a page wants them.
+
+    Args:
+        monkeypatch: Pytest's.
+        kept: A folder that outlives the page.
+    """
+    train = mtkd.train_teachers
+    # `compare` is also the name of a function, which hides the module from `import`.
+    users = [
+        importlib.import_module(f"keras_mtkd.{name}")
+        for name in ("experiments.compare", "tuning.shared_teachers")
+    ]
+
+    def train_or_copy(problem, *arguments, **options):
+        given = inspect.signature(train).bind(problem, *arguments, **options).arguments
+        wanted = given.pop("directory", None)
+        conditions = {name: given[name] for name in given if name not in ("problem", "verbose")}
+        folder = kept / digest([problem.fingerprint(), conditions])
+        with steps_not_traced():
+            teachers = train(**given, directory=folder)
+        if wanted is not None:
+            shutil.copytree(folder, wanted, dirs_exist_ok=True)
+        return teachers
+
+    for user in (mtkd, *users):
+        monkeypatch.setattr(user, "train_teachers", train_or_copy)
+
+
+def ask_fewer_questions(monkeypatch):
+    """Half of what `digits` asks is half of the time; the pages name no other tasks."""
+    digits = mtkd.datasets.digits
+
+    def fewer(*arguments, **options):
+        whole = digits(*arguments, **options)
+        tasks = [whole.tasks[name] for name in ("left", "right", "sum")]
+        data = (whole.train, whole.validation, whole.test)
+        return mtkd.Problem(whole.name, tasks, whole.backbone, *data, whole.taps)
+
+    monkeypatch.setattr(mtkd.datasets, "digits", fewer)
 
 
 def name_of(page):

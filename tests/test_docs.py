@@ -4,9 +4,8 @@ import contextlib
 import re
 
 import documents
+import keras
 import pytest
-
-import keras_mtkd as mtkd
 
 ALL = [documents.README, *documents.PAGES]
 # Converters to other formats warn of what will be different in other packages.
@@ -15,10 +14,14 @@ IGNORED = {
         pytest.mark.filterwarnings(f"ignore::{kind}") for kind in ("FutureWarning", "UserWarning")
     ]
 }
+# Pages whose code could come out differently on another backend. That of the other pages is tested
+# in parts on both; as pages they run on TensorFlow, where nothing has to be compiled first.
+BOTH_BACKENDS = ("getting_started", "faq", "scale", "export", "scd", "balancing")
 PYTHON = [
     pytest.param(page, marks=IGNORED.get(page.stem, ()), id=documents.name_of(page))
     for page in documents.PAGES
     if documents.blocks(page, "python")
+    and (page.stem in BOTH_BACKENDS or keras.backend.backend() == "tensorflow")
 ]
 # Less of the same; what is shown for a machine with devices is tried on two of this processor.
 SMALLER = {
@@ -28,6 +31,7 @@ SMALLER = {
     "train_size=256": "train_size=64",
     "train=data(512, 0)": "train=data(64, 0)",
     "epochs=5": "epochs=1",
+    "epochs=20": "epochs=1",
     "MirroredStrategy()": 'MirroredStrategy(["CPU:0", "CPU:1"])',
 }
 # Pages that quote figures of other pages, and those that the figures come from.
@@ -42,14 +46,7 @@ def kept(tmp_path_factory):
 
 @pytest.fixture
 def _teachers_once(kept, monkeypatch):
-    """Many pages train the same teachers: `directory=` makes that one training for all."""
-    train = mtkd.train_teachers
-
-    def train_or_load(problem, epochs, directory=None, **options):
-        key = f"{problem.name}-{problem.fingerprint()['data'][:16]}-{epochs}"
-        return train(problem, epochs, directory=directory or kept / key, **options)
-
-    monkeypatch.setattr(mtkd, "train_teachers", train_or_load)
+    documents.train_teachers_once(monkeypatch, kept)
 
 
 def run(parts, name):
@@ -74,6 +71,7 @@ def test_readme_runs_with_fewer_epochs_and_less_data(tmp_path, monkeypatch):
 @pytest.mark.parametrize("page", PYTHON)
 def test_pages_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    documents.ask_fewer_questions(monkeypatch)
     # What is exported is a trace.
     traced = page.stem == "export"
     with contextlib.nullcontext() if traced else documents.steps_not_traced():

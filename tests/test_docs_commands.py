@@ -128,6 +128,7 @@ def kept(tmp_path_factory):
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_commands_run(words, tmp_path, monkeypatch, kept):
     monkeypatch.chdir(tmp_path)
+    documents.train_teachers_once(monkeypatch, kept / "teachers")
     words = list(words)
     while re.fullmatch(r"[A-Z_]+=\S*", words[0]):
         monkeypatch.setenv(*words.pop(0).split("=", 1))
