@@ -1,5 +1,6 @@
 """The model that is fitted: a student, its teachers, and the adaptors between them."""
 
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -28,6 +29,9 @@ from keras_mtkd.records import distance_means, loss_means, weight_means
 from keras_mtkd.schedule_state import ScheduleState
 from keras_mtkd.shared_representation import shared_variables
 from keras_mtkd.validation import check_fit_arguments, check_student, check_teachers
+
+# What may follow `x` and `y` without a name.
+_FIT_ARGUMENTS = tuple(inspect.signature(keras.Model.fit).parameters)[3:]
 
 
 @mtkd_export("keras_mtkd.MultiTaskDistiller")
@@ -279,6 +283,7 @@ class MultiTaskDistiller(ObjectiveModel):
             ValueError: If labels are missing, malformed or NaN, the data set is empty, or
                 `class_weight` is passed; the message names the task.
         """
+        kwargs = {**dict(zip(_FIT_ARGUMENTS, args, strict=False)), **kwargs}
         if self.compiled:
             check_fit_arguments(self.student, self._plan.losses, x, y, kwargs)
             self._plan.expect_features(x)
@@ -287,7 +292,7 @@ class MultiTaskDistiller(ObjectiveModel):
         if self.loss_weighting is not None:
             kwargs["callbacks"] = BalancingEpoch.first(kwargs.get("callbacks"))
         try:
-            return super().fit(x, y, *args, **kwargs)
+            return super().fit(x, y, **kwargs)
         finally:
             self._plan.fit_data = self._plan.fit_validation_data = None
 

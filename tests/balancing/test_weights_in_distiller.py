@@ -144,3 +144,12 @@ def test_groups_of_what_is_learned():
 
     groups = np.array([one(np.array([2.0], "float32")), one(np.array([5.0], "float32"))])
     np.testing.assert_allclose(total, one(groups.astype("float32")), rtol=1e-5)
+
+
+def test_callbacks_may_be_given_by_place():
+    x, y = data()
+    seen = []
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))
+    model = step("dwa")[0]
+    model.fit(x, y, SAMPLES, 2, 0, [callback])
+    assert seen == [0, 1]
