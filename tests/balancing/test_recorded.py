@@ -27,7 +27,7 @@ def run(method, losses=(1.0, 2.0, 3.0)):
     return np.array(found), {name: np.array(value) for name, value in state.items()}
 
 
-@pytest.mark.parametrize("name", ["mgda", "multibalance", "two_level"])
+@pytest.mark.parametrize("name", ["imtl_g", "multibalance", "two_level"])
 def test_weights_and_state_are_the_methods(name):
     method = TwoLevel("multibalance", [[0, 1], [2]]) if name == "two_level" else get(name)
     weights, state = run(Recorded(method))
