@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from balancing.linear_problem import TASKS, data, gradients, gram, numbers, step, student
-from helpers import numeric_gradient, toy_data, toy_losses, toy_teachers
+from helpers import BACKEND, numeric_gradient, toy_data, toy_losses, toy_teachers
 
 import keras_mtkd as mtkd
 from keras_mtkd.balancing import FSMTL, Balancing, CoGrad, SingleGradientStep
@@ -159,6 +159,7 @@ def trained(balancing):
         keras.optimizers.SGD(0.05),
         loss=toy_losses(),
         adaptor_optimizer=keras.optimizers.SGD(0.05),
+        run_eagerly=BACKEND == "tensorflow",  # tracing would take far longer
     )
     history = model.fit(*toy_data(), batch_size=16, epochs=2, shuffle=False, verbose=0).history
     return [np.array(v, "float64") for v in model.student.variables], history
