@@ -24,11 +24,12 @@ def valid_name(text: str) -> str:
     return name if re.match(r"[A-Za-z0-9]", name) else f"n{name}"
 
 
-def valid_names(texts: Iterable[str]) -> dict[str, str]:
+def valid_names(texts: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
     """Names for layers or models made from texts, one each.
 
     Args:
         texts: Different texts, such as the tasks of a model.
+        taken: Names that something else has.
 
     Returns:
         `{text: name}`, as `valid_name` but different for every text.
@@ -38,9 +39,10 @@ def valid_names(texts: Iterable[str]) -> dict[str, str]:
         {'left digit': 'left_digit', 'left_digit': 'left_digit_', 'sum': 'sum'}
     """
     names: dict[str, str] = {}
+    others = set(taken)
     for text in texts:
         name = valid_name(text)
-        while name in names.values():
+        while name in others or name in names.values():
             name += "_"
         names[text] = name
     return names

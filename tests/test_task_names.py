@@ -95,3 +95,10 @@ def test_teachers_are_kept_in_folders_of_their_own(tmp_path):
     folders = teacher_folders(tmp_path, tasks)
     assert len(set(folders.values())) == len(tasks)
     assert {folder.resolve().parent for folder in folders.values()} == {tmp_path.resolve()}
+
+
+def test_a_task_may_be_called_as_what_the_experts_share():
+    tasks = {task: layers.Dense(1) for task in ("shared", "other")}
+    model = models.ple(backbone(), tasks, [expert, expert])
+    assert sorted(model.output) == ["other", "shared"]
+    assert {"level1_shared", "level1_shared_", "level1_other"} <= {la.name for la in model.layers}

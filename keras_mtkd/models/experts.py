@@ -90,7 +90,7 @@ def ple(
     counts = {"shared_experts": shared_experts, "task_experts": task_experts}
     _check(backbone, heads, {**counts, "expert": len(levels)})
     inputs, shared = graph_ends(backbone)
-    names = valid_names(heads)
+    names = valid_names(heads, taken=["shared"])
     features: dict[str, Tensor] = dict.fromkeys(heads, shared)
     for number, make in enumerate(levels, start=1):
         common = [make()(shared) for _ in range(shared_experts)]
