@@ -55,9 +55,9 @@ teachers = mtkd.train_teachers(problem, epochs=12, learning_rate=1e-2, verbose=0
 #
 # The hypermodel knows a space of distillations. `dimensions` changes it: a value fixes a
 # dimension, a function draws it in another way. Here predictions are not distilled, one distance
-# is enough, low learning rates are left out since the run is short, and a single weight serves
-# all tasks. A hypermodel is built from functions called `suggest_...`, so the space can be drawn
-# by Optuna as well: `mtkd.tuning.search_space(trial, problem)`.
+# is enough, tasks are not balanced, low learning rates are left out since the run is short, and a
+# single weight serves all tasks. A hypermodel is built from functions called `suggest_...`, so the
+# space can be drawn by Optuna as well: `mtkd.tuning.search_space(trial, problem)`.
 
 # %%
 hypermodel = mtkd.tuning.DistillationHyperModel(
@@ -68,6 +68,7 @@ hypermodel = mtkd.tuning.DistillationHyperModel(
         "logit_weight": 0.0,
         "temperature": 4.0,
         "distance": "normalized_l2",
+        "balancing": "none",
         "learning_rate": lambda suggest, problem: suggest.suggest_float(
             "learning_rate", 5e-3, 3e-2, log=True
         ),
