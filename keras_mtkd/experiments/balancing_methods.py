@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from keras_mtkd._names import valid_name
-from keras_mtkd.balancing import Balancing, OnlineTaskWeighting
+from keras_mtkd.balancing import FSMTL, Balancing, OnlineTaskWeighting, SingleGradientStep
 from keras_mtkd.balancing._get import GRAM_METHODS, LOSS_WEIGHTINGS, METHODS, PARAMETER_METHODS
 from keras_mtkd.callbacks.sequential_reptile import SequentialReptile
 from keras_mtkd.experiments.method import Method, Settings
@@ -53,8 +53,11 @@ def _reptile(problem: Problem, teachers: Teachers, settings: Settings, seed: int
 
 def _beside_the_weights() -> dict[str, Method]:
     """Methods that need more than gradients where they are."""
+    # The defaults, for larger networks and smaller losses, go too far on small problems.
+    closer = {"fs_mtl": FSMTL("cagrad", rho=0.05), "single_gradient_step": SingleGradientStep(1e-4)}
+    summary = "Gradients beside the weights, without teachers."
     made = {
-        name: _method(cls.__name__, "Gradients beside the weights, without teachers.", method=name)
+        name: _method(cls.__name__, summary, method=closer.get(name, name))
         for name, cls in PARAMETER_METHODS.items()
     }
     made["rotograd"] = Method(
