@@ -43,7 +43,7 @@ class SequentialReptile(keras.callbacks.Callback):
 
     Source: Lee et al., "Sequential Reptile: Inter-Task Gradient Alignment for Multilingual
     Learning" (2022), known from its abstract and second-hand; its settings (`outer_rate=0.1`,
-    1,000 steps, power 1/5) are from memory. That a way ends with the epoch is this package's.
+    1,000 steps, power 1/5) could not be checked. That a way ends with the epoch is this package's.
     """
 
     def __init__(
