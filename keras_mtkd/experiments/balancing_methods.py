@@ -81,7 +81,7 @@ def _methods() -> dict[str, Method]:
     made = {}
     for name in LOSS_WEIGHTINGS:
         if name not in (*_NEED_ARGUMENTS, *_PLAIN):
-            summary = "Loss weighting, without teachers."
+            summary = "One student on weighted task losses, without teachers."
             made[name] = _method(titles[name], summary, method=name)
     made["otw"] = Method(
         titles["otw"],
