@@ -32,9 +32,6 @@ def same(one, other):
         pytest.param(47, ["--scd", "--epochs", 12], marks=pytest.mark.slow),
         pytest.param(9, ["--scd", "--epochs", 12, "--cache"], marks=pytest.mark.slow),
         pytest.param(7, ["--balancing", "cdtt"], marks=pytest.mark.slow),
-        pytest.param(
-            12, ["--balancing", "multibalance", "--level", "parameters"], marks=pytest.mark.slow
-        ),
         pytest.param(13, ["--balancing", "dwa"], marks=pytest.mark.slow),
     ],
 )
