@@ -46,12 +46,3 @@ class SavedDistiller(SavedSeeds, FrozenTeachersModel):
             "name": config["name"],
         }
         return cls(**arguments)
-
-    def get_compile_config(self) -> dict[str, Any]:
-        if not self.compiled:
-            return {}
-        return keras.saving.serialize_keras_object(self._plan.compiled_with)
-
-    def compile_from_config(self, config: dict[str, Any]) -> None:
-        if config:
-            self.compile(**keras.saving.deserialize_keras_object(config))

@@ -1,4 +1,4 @@
-"""Random numbers that go on after a model was saved and loaded."""
+"""What Keras leaves out of a saved model: its random numbers, and what `compile` was given."""
 
 from typing import Any
 
@@ -8,10 +8,22 @@ _SEED = "seed_"
 
 
 class SavedSeeds(keras.Model):
-    """Keeps the states of all seed generators in weights and `.keras` files.
+    """Keeps the states of all seed generators, and `compile`'s arguments, in saved files.
 
-    Keras leaves them out; without them dropout and draws would start anew after a restart.
+    Without the states dropout and draws would start anew after a restart. The arguments are those
+    that the plan notes as `compiled_with`: whoever overrides `compile` has to write them.
     """
+
+    _plan: Any
+
+    def get_compile_config(self) -> dict[str, Any]:
+        if not self.compiled:
+            return {}
+        return keras.saving.serialize_keras_object(self._plan.compiled_with)
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        if config:
+            self.compile(**keras.saving.deserialize_keras_object(config))
 
     def save_own_variables(self, store: Any) -> None:
         super().save_own_variables(store)

@@ -130,3 +130,18 @@ def get(identifier: str | AnyMethod | Mapping[str, Any]) -> AnyMethod:
             f"of its name. Received: {identifier!r}."
         )
     return METHODS[identifier]()
+
+
+def get_gram_method(identifier: Any) -> GramMethod:
+    """As `get`, for methods of gradient aggregation alone.
+
+    Raises:
+        ValueError: As `get`.
+        TypeError: If it is another kind of method, or none.
+    """
+    method = get(identifier)
+    if not isinstance(method, GramMethod):
+        raise TypeError(
+            f"`method` must combine gradients, that is be a `GramMethod`. Received: {method!r}."
+        )
+    return method

@@ -9,7 +9,6 @@ from keras import ops
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _gram, _groups, _rows
-from keras_mtkd.balancing.gram_method import GramMethod
 from keras_mtkd.balancing.parameter_method import ParameterMethod, Row, State, Surroundings
 
 
@@ -48,14 +47,9 @@ class FSMTL(ParameterMethod):
         adaptive: bool = True,
         unit_length: bool = False,
     ) -> None:
-        from keras_mtkd.balancing._get import get  # it knows this class, too
+        from keras_mtkd.balancing._get import get_gram_method  # it knows this class, too
 
-        found = get(method)
-        if not isinstance(found, GramMethod):
-            raise TypeError(
-                f"`method` must combine gradients, that is be a `GramMethod`. Received: {found!r}."
-            )
-        self.method: GramMethod = found
+        self.method = get_gram_method(method)
         if rho < 0:
             raise ValueError(f"`rho` must not be negative. Received: rho={rho}.")
         self.rho, self.adaptive, self.unit_length = float(rho), adaptive, unit_length

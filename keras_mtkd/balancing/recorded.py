@@ -10,7 +10,7 @@ from keras import ops
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _gram
-from keras_mtkd.balancing._get import get
+from keras_mtkd.balancing._get import get_gram_method
 from keras_mtkd.balancing.gram_method import GramMethod, State
 
 COSINES, LENGTHS, STEPS = SUMS = ("recorded_cosines", "recorded_lengths", "recorded_steps")
@@ -44,9 +44,7 @@ class Recorded(GramMethod):
     """
 
     def __init__(self, method: Any) -> None:
-        method = get(method)
-        if not isinstance(method, GramMethod):
-            raise TypeError(f"`method` must combine gradients. Received: {method!r}.")
+        method = get_gram_method(method)
         if isinstance(method, Recorded):
             raise TypeError(f"This method records already. Received: {method!r}.")
         self.method = method

@@ -9,7 +9,7 @@ from keras import ops
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _gram, _groups
-from keras_mtkd.balancing._get import get
+from keras_mtkd.balancing._get import get_gram_method
 from keras_mtkd.balancing.gram_method import GramMethod, State
 
 
@@ -35,9 +35,7 @@ class TwoLevel(GramMethod):
     """
 
     def __init__(self, method: Any, groups: Sequence[Sequence[int]]) -> None:
-        method = get(method)
-        if not isinstance(method, GramMethod):
-            raise TypeError(f"`method` must combine gradients. Received: {method!r}.")
+        method = get_gram_method(method)
         self.method = method
         self.groups = _groups.checked_groups(groups)
 

@@ -6,7 +6,7 @@ from typing import Any
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _rows
-from keras_mtkd.balancing._get import get
+from keras_mtkd.balancing._get import get_gram_method
 from keras_mtkd.balancing._rows import Row
 from keras_mtkd.balancing.gram_method import GramMethod
 from keras_mtkd.balancing.gram_of import gram_of
@@ -48,11 +48,7 @@ class GradientAggregator(MethodMemory):
         times_tasks: bool = False,
         name: str | None = "gradient_aggregator",
     ) -> None:
-        method = get(method)
-        if not isinstance(method, GramMethod):
-            raise TypeError(
-                f"`method` must combine gradients, that is be a `GramMethod`. Received: {method!r}."
-            )
+        method = get_gram_method(method)
         super().__init__(method, objectives, trainable=(), name=name)
         self.times_tasks = times_tasks
 

@@ -8,7 +8,7 @@ from keras import ops
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
-from keras_mtkd.balancing._get import get
+from keras_mtkd.balancing._get import get_gram_method
 from keras_mtkd.balancing.gram_method import GramMethod
 from keras_mtkd.balancing.gram_of import gram_of
 from keras_mtkd.distribution.replicas import replica_count, sum_over_replicas
@@ -59,11 +59,7 @@ class GradientBalancer(MethodMemory):
         times_tasks: bool = False,
         name: str | None = "gradient_balancer",
     ) -> None:
-        method = get(method)
-        if not isinstance(method, GramMethod):
-            raise TypeError(
-                f"`method` must combine gradients, that is be a `GramMethod`. Received: {method!r}."
-            )
+        method = get_gram_method(method)
         super().__init__(method, objectives, method.initial_state(objectives), name)
         self.plain, self.times_tasks = plain, times_tasks
 

@@ -276,15 +276,6 @@ class OnlineKD(OnlineStep):
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         return cls(**keras.saving.deserialize_keras_object(config, custom_objects=custom_objects))
 
-    def get_compile_config(self) -> dict[str, Any]:
-        if not self.compiled:
-            return {}
-        return keras.saving.serialize_keras_object(self._plan.compiled_with)
-
-    def compile_from_config(self, config: dict[str, Any]) -> None:
-        if config:
-            self.compile(**keras.saving.deserialize_keras_object(config))
-
 
 def _optional(optimizer: Any) -> keras.optimizers.Optimizer | None:
     return None if optimizer is None else keras.optimizers.get(optimizer)
