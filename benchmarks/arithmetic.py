@@ -28,9 +28,9 @@ def forward_flop(model, batch, until=None):
     return total
 
 
-def peak_flops(size=2048, rounds=7):
-    """Floating-point operations a second of a large float32 matrix product, the best of some."""
-    one, other = (ops.convert_to_tensor(np.random.rand(size, size).astype("float32")) for _ in "ab")
+def peak_flops(size, dtype="float32", rounds=7):
+    """Floating-point operations a second of a large matrix product, the best of some."""
+    one, other = (ops.cast(np.random.rand(size, size), dtype) for _ in "ab")
     best = math.inf
     for _ in range(rounds):
         start = time.perf_counter()

@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 WIDTHS = (64, 128, 256, 512, 512)
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 CHANNELS = {"semantic": 13, "depth": 1, "normal": 3}
 LAMBDAS = {"semantic": 1.0, "depth": 1.0, "normal": 2.0}
 
@@ -78,29 +79,34 @@ def losses(outputs, y):
 
 
 def make_step(x, y):
-    """A function that trains one step, on channels-last NumPy arrays."""
-    x = torch.tensor(x.transpose(0, 3, 1, 2)).contiguous()
-    y = {
-        "semantic": torch.tensor(y["semantic"]).long(),
-        "depth": torch.tensor(y["depth"].transpose(0, 3, 1, 2)).contiguous(),
-        "normal": torch.tensor(y["normal"].transpose(0, 3, 1, 2)).contiguous(),
-    }
-    student, teachers = SegNet(), {task: SegNet() for task in CHANNELS}
+    """A function that trains one step, on channels-last NumPy arrays, copied in every step."""
+
+    def batch():
+        targets = {
+            "semantic": torch.tensor(y["semantic"]).long(),
+            "depth": torch.tensor(y["depth"].transpose(0, 3, 1, 2)).contiguous(),
+            "normal": torch.tensor(y["normal"].transpose(0, 3, 1, 2)).contiguous(),
+        }
+        images = torch.tensor(x.transpose(0, 3, 1, 2)).contiguous()
+        return images.to(DEVICE), {task: array.to(DEVICE) for task, array in targets.items()}
+
+    student, teachers = SegNet().to(DEVICE), {task: SegNet().to(DEVICE) for task in CHANNELS}
     adaptors = nn.ModuleDict(
         {
             task: nn.ModuleList(nn.Conv2d(c, c, 1, bias=False) for c in (WIDTHS[-1], WIDTHS[0]))
             for task in CHANNELS
         }
-    )
+    ).to(DEVICE)
     optimizer = torch.optim.Adam(student.parameters(), lr=1e-4)
     other = torch.optim.Adam(adaptors.parameters(), lr=1e-1, weight_decay=5e-4)
 
     def step():
-        outputs, taps = student(x)
-        total = losses(outputs, y)
+        images, targets = batch()
+        outputs, taps = student(images)
+        total = losses(outputs, targets)
         for task, teacher in teachers.items():
             with torch.no_grad():
-                _, taught = teacher(x)
+                _, taught = teacher(images)
             for adaptor, mine, theirs in zip(adaptors[task], taps, taught, strict=True):
                 total = total + LAMBDAS[task] * distance(adaptor(mine), theirs)
         optimizer.zero_grad()

@@ -14,7 +14,7 @@ from keras_mtkd.teachers.train import teacher_folders
 # "x/y" and "x y" differ only in what names of layers cannot have.
 TASKS = ("left digit", "a/b", "x.y", "x/y", "_größe", "x y")
 PICTURE = (32, 32, 3)
-SLIM = (2, 2, 2, 2, 2)
+SLIM = (2, 2)
 
 
 def backbone():

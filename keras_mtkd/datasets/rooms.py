@@ -6,9 +6,8 @@ from keras_mtkd._export import mtkd_export
 from keras_mtkd.datasets.array_dataset import ArrayDataset
 from keras_mtkd.datasets.dense.problem import UNLABELLED, dense_problem
 from keras_mtkd.datasets.dense.scene import CLASSES, View, render
+from keras_mtkd.models.segnet import reduction
 from keras_mtkd.problem import Problem
-
-_FACTOR = 32
 
 
 @mtkd_export("keras_mtkd.datasets.rooms")
@@ -35,8 +34,8 @@ def rooms(
     `datasets.normals_from_depth(depth, focal=0.72 * width)` gives the normals back, up to edges.
 
     Args:
-        height: Rows, a multiple of 32.
-        width: Columns, a multiple of 32.
+        height: Rows, a multiple of 32, or of 2 to the power of the number of stages.
+        width: Columns, likewise.
         train_size: Pictures for training.
         validation_size: Pictures for validation.
         test_size: Pictures for testing.
@@ -44,22 +43,23 @@ def rooms(
         invalid: Share of the pixels, in rectangles, without depth and normal, and likewise
             without class elsewhere.
         batch_size: Pictures a batch.
-        widths: Channels of SegNet's five stages.
+        widths: Channels of SegNet's stages.
         seed: Seed of the rooms and the training order.
 
     Returns:
         A `Problem` on SegNet with inputs `(batch, height, width, 3)`.
 
     Raises:
-        ValueError: If a size is not positive, the picture no multiple of 32, or `noise` or
+        ValueError: If a size is not positive, the picture no such multiple, or `noise` or
             `invalid` out of range.
     """
     sizes = (train_size, validation_size, test_size)
     if min(sizes) < 1:
         raise ValueError(f"Sizes must be positive. Received: {sizes}.")
-    if height % _FACTOR or width % _FACTOR or min(height, width) < _FACTOR:
+    factor = reduction(widths)
+    if height % factor or width % factor or min(height, width) < factor:
         raise ValueError(
-            f"Height and width must be multiples of {_FACTOR}. Received: {height} × {width}."
+            f"Height and width must be multiples of {factor}. Received: {height} × {width}."
         )
     if noise < 0 or not 0.0 <= invalid < 1.0:
         raise ValueError(

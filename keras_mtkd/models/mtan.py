@@ -15,9 +15,7 @@ from keras_mtkd.models._blocks import (
     check_heads,
     dense_heads,
 )
-from keras_mtkd.models.segnet import FACTOR, WIDTHS, Trunk
-
-_STAGES = len(WIDTHS)
+from keras_mtkd.models.segnet import WIDTHS, Trunk, reduction
 
 
 @mtkd_export("keras_mtkd.models.mtan")
@@ -31,15 +29,15 @@ def mtan(
     """The multi-task attention network on SegNet.
 
     Every task has its own masks; the convolutions that follow a mask belong to all tasks. Two
-    layers a task are there to be tapped: `encoder_{task}`, the attended feature after the fifth
+    layers a task are there to be tapped: `encoder_{task}`, the attended feature after the last
     pooling, and `decoder_{task}`, the last one at full resolution; with `_` for what names of
     layers cannot have, such as spaces.
 
     Args:
-        input_shape: `(height, width, channels)`, height and width multiples of 32.
+        input_shape: `(height, width, channels)`, as in `models.segnet`.
         heads: As in `models.segnet`.
         variant: Of the shared SegNet, as in `models.segnet`.
-        widths: Channels of the five stages.
+        widths: Channels of the stages.
         name: Name of the model.
 
     Returns:
@@ -51,14 +49,13 @@ def mtan(
     Source: Liu, Johns and Davison, "End-to-End Multi-Task Learning with Attention" (2019), as in
     the code released with Li and Bilen, "Knowledge Distillation for Multi-task Learning" (2020).
     """
-    check_divisible(input_shape, FACTOR, "MTAN")
+    check_divisible(input_shape, reduction(widths), "MTAN")
     check_heads(heads)
     inputs = keras.Input(input_shape)
     trunk = Trunk(inputs, variant, widths, prefix="shared_")
     wide = trunk.widths
-    down = [_SharedBlock(wide[min(stage + 1, _STAGES - 1)]) for stage in range(_STAGES)]
-    up = [_SharedBlock(wide[max(stage - 1, 0)]) for stage in range(_STAGES - 1, 0, -1)]
-    up.append(_SharedBlock(wide[0]))
+    down = [_SharedBlock(width) for width in (*wide[1:], wide[-1])]
+    up = [_SharedBlock(width) for width in (*wide[-2::-1], wide[0])]
     features = {}
     for task, name_of_task in valid_names(heads).items():
         coded = keras.layers.Identity(name=f"encoder_{name_of_task}")(_encode(trunk, down))

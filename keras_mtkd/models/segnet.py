@@ -18,8 +18,6 @@ from keras_mtkd.models._blocks import (
 WIDTHS = (64, 128, 256, 512, 512)
 _VARIANTS = ("standard", "wide", "deep")
 _WIDE = 1024
-# Poolings, each of which halves height and width.
-FACTOR = 2 ** len(WIDTHS)
 
 
 @mtkd_export("keras_mtkd.models.segnet")
@@ -33,16 +31,17 @@ def segnet(
     """The multi-task SegNet of MTAN's and KD4MTL's experiments.
 
     Five stages of convolutions and max pooling, whose places the decoder's unpooling uses again.
-    Two layers are there to be tapped: `encoder`, after the fifth pooling, and `decoder`, the
+    Two layers are there to be tapped: `encoder`, after the last pooling, and `decoder`, the
     last shared feature at full resolution.
 
     Args:
-        input_shape: `(height, width, channels)`, height and width multiples of 32.
+        input_shape: `(height, width, channels)`, height and width multiples of 32, or of 2 to the
+            power of the number of stages.
         heads: `{task: channels}` for a 3×3 and a 1×1 convolution, or `{task: layer}`. Predictions
             of channels are linear (logits), and unit vectors for the task `"normal"`.
-        variant: `"standard"`, `"wide"` (1,024 channels in the fifth stage) or `"deep"` (every
+        variant: `"standard"`, `"wide"` (1,024 channels in the last stage) or `"deep"` (every
             convolution twice).
-        widths: Channels of the five stages; smaller ones for small pictures.
+        widths: Channels of the stages; fewer and smaller ones for small pictures.
         name: Name of the model.
 
     Returns:
@@ -50,13 +49,13 @@ def segnet(
         order in which they run.
 
     Raises:
-        ValueError: If the shape is not a multiple of 32, a head has no channel, there are not
-            five widths, or the variant is not known.
+        ValueError: If the shape is not such a multiple, a head has no channel, a width is not
+            positive, or the variant is not known.
 
     Source: Badrinarayanan et al., "SegNet" (2017); widths and heads as in the code released with
     Li and Bilen, "Knowledge Distillation for Multi-task Learning" (2020).
     """
-    check_divisible(input_shape, FACTOR, "SegNet")
+    check_divisible(input_shape, reduction(widths), "SegNet")
     check_heads(heads)
     inputs = keras.Input(input_shape)
     trunk = Trunk(inputs, variant, widths)
@@ -68,7 +67,7 @@ def segnet_backbone(
     input_shape: tuple[int, int, int], variant: str = "standard", widths: tuple[int, ...] = WIDTHS
 ) -> keras.Model:
     """SegNet without heads, from pictures to the shared feature `decoder`."""
-    check_divisible(input_shape, FACTOR, "SegNet")
+    check_divisible(input_shape, reduction(widths), "SegNet")
     inputs = keras.Input(input_shape)
     shared = Trunk(inputs, variant, widths).decoded[-1][-1]
     return keras.Model(inputs, shared, name="segnet_backbone")
@@ -137,16 +136,23 @@ class Trunk:
         return x
 
 
+def reduction(widths: tuple[int, ...]) -> int:
+    """By how much the poolings, one a stage, reduce height and width."""
+    return int(2 ** len(widths))
+
+
 def stage_widths(variant: str, widths: tuple[int, ...]) -> tuple[int, ...]:
-    """Channels of the five stages.
+    """Channels of the stages.
 
     Raises:
-        ValueError: If there are not five positive widths or the variant is not known.
+        ValueError: If there are no widths, one is not positive, or the variant is not known.
     """
     if variant not in _VARIANTS:
         raise ValueError(
             f"`variant` must be one of {', '.join(_VARIANTS)}. Received: variant={variant!r}."
         )
-    if len(widths) != len(WIDTHS) or min(widths) < 1:
-        raise ValueError(f"`widths` must be five positive numbers. Received: widths={widths}.")
+    if not widths or min(widths) < 1:
+        raise ValueError(
+            f"`widths` must be positive numbers, one a stage. Received: widths={widths}."
+        )
     return (*widths[:-1], _WIDE) if variant == "wide" else tuple(widths)

@@ -7,7 +7,7 @@ import keras_mtkd as mtkd
 from keras_mtkd.datasets.dense.augmentation import enlarge, nearest, scale_crop_flip
 
 SHAPE = (32, 64)
-SLIM = (4, 4, 4, 4, 4)
+SLIM = (4, 4, 4)
 COUNTS = {"train": 6, "val": 3}
 
 

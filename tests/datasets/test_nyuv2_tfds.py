@@ -21,7 +21,7 @@ def problem():
         return tf.data.Dataset.from_tensor_slices(examples)
 
     with tfds.testing.mock_data(num_examples=4, as_dataset_fn=plane):
-        yield mtkd.datasets.nyuv2_tfds((32, 64), splits=("train",) * 3, widths=(4, 4, 4, 4, 4))
+        yield mtkd.datasets.nyuv2_tfds((32, 64), splits=("train",) * 3, widths=(4, 4))
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -7,7 +7,7 @@ from keras_mtkd.datasets.dense.scene import BALL, BOX, CEILING, FLOOR, FOCAL, WA
 
 SIZES = {"train_size": 6, "validation_size": 3, "test_size": 3, "batch_size": 2}
 HEIGHT, WIDTH = 96, 128
-SLIM = (4, 4, 4, 4, 4)
+SLIM = (4, 4, 4)
 
 
 @pytest.fixture(scope="module")

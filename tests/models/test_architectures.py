@@ -9,7 +9,7 @@ import keras_mtkd as mtkd
 from keras_mtkd import models
 from keras_mtkd.layers import CrossStitch, ExpertMixture
 
-SLIM = (4, 4, 8, 8, 8)
+SLIM = (4, 8, 8)
 DENSE = {"semantic": 5, "depth": 1, "normal": 3}
 SHAPE = (32, 32, 3)
 
@@ -148,8 +148,16 @@ class TestSegNet:
             make(SHAPE, {"depth": 0})
         with pytest.raises(ValueError, match="Received: variant='huge'"):
             make(SHAPE, DENSE, "huge")
-        with pytest.raises(ValueError, match="five positive numbers"):
-            make(SHAPE, DENSE, widths=(4, 4))
+        with pytest.raises(ValueError, match="positive numbers, one a stage"):
+            make(SHAPE, DENSE, widths=(4, 0))
+        with pytest.raises(ValueError, match=r"multiples of 4. Received: \(30, 32, 3\)"):
+            make((30, 32, 3), DENSE, widths=(4, 4))
+
+    @pytest.mark.parametrize(("make", "task"), [(models.segnet, ""), (models.mtan, "_depth")])
+    def test_as_many_stages_as_widths(self, make, task):
+        model = make((8, 12, 3), DENSE, widths=(4, 6))
+        assert model.get_layer(f"encoder{task}").output.shape == (None, 2, 3, 6)
+        assert model.get_layer(f"decoder{task}").output.shape == (None, 8, 12, 4)
 
     def test_heads_may_be_layers(self):
         model = models.segnet(SHAPE, {"edges": layers.Conv2D(2, 1)}, widths=SLIM)
