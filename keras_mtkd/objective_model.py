@@ -69,7 +69,7 @@ class ObjectiveModel(SavedDistiller):
             others = [] if isinstance(plain, float) else [plain]
             return ops.stack([*ops.unstack(values), *others, 1.0])
         if training and self.loss_weighting is not None:
-            batch = ops.shape(keras.tree.flatten(y_pred)[0])[0]
+            batch = ops.shape(y_pred[self.task_names[0]])[0]
             total, weights = self.loss_weighting(values)
             names = self._plan.objectives.names
             for name, weight in zip(names, ops.unstack(weights), strict=True):
@@ -93,7 +93,7 @@ class ObjectiveModel(SavedDistiller):
         """
         weights = per_task(sample_weight, self.task_names)
         losses = self._plan.losses(y, y_pred, weights)
-        batch = ops.shape(keras.tree.flatten(y_pred)[0])[0]
+        batch = ops.shape(y_pred[self.task_names[0]])[0]
         for task, value in losses.items():
             record(self._loss_means, loss_name(task), value, batch)
         weighted = [self.task_weights[i] * loss for i, loss in enumerate(losses.values())]

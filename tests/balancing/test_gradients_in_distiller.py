@@ -53,6 +53,14 @@ def test_the_update_of_one_step(level, method):
     same(after, expected(before, weights, found))
 
 
+def test_logged_losses_are_means_over_samples():
+    x, y = data()
+    model = step("edm", rate=0.0)[0]
+    history = model.fit(x, y, batch_size=8, shuffle=False, verbose=0).history
+    for task, one in gradients(numbers(model.student), x, y).items():
+        np.testing.assert_allclose(history[f"{task}_loss"], [one["value"]], rtol=1e-5)
+
+
 @BOTH
 def test_task_weights_weigh_the_gradients(level):
     own = {"a": 0.0, "b": 0.5}
