@@ -12,8 +12,7 @@ from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distribution.replicas import replica_count
 from keras_mtkd.layers.loss_weights import LossWeights
 from keras_mtkd.lessons import Course
-from keras_mtkd.objective import per_task
-from keras_mtkd.records import Means, distance_name, lesson_name, loss_name, record, weight_name
+from keras_mtkd.records import Means, distance_name, lesson_name, record, weight_name
 from keras_mtkd.saved_distiller import SavedDistiller
 
 # The keys under which a training step's predictions carry along the adapted features and the
@@ -25,17 +24,11 @@ _SIGNAL = "__signal__"
 class ObjectiveModel(SavedDistiller):
     """The forward half of a `MultiTaskDistiller`'s steps, which Keras calls."""
 
-    task_weights: keras.Variable
     distillation_weights: keras.Variable
     way_weights: keras.Variable
     loss_weighting: LossWeights | None = None
-    _loss_means: Means
     _distance_means: Means
     _weight_means: Means
-
-    @property
-    def task_names(self) -> list[str]:
-        return list(self.student.output)
 
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """The student's predictions; in training also what the objective needs besides."""
@@ -69,7 +62,7 @@ class ObjectiveModel(SavedDistiller):
             others = [] if isinstance(plain, float) else [plain]
             return ops.stack([*ops.unstack(values), *others, 1.0])
         if training and self.loss_weighting is not None:
-            batch = ops.shape(y_pred[self.task_names[0]])[0]
+            batch = self._batch(y_pred)
             total, weights = self.loss_weighting(values)
             names = self._plan.objectives.names
             for name, weight in zip(names, ops.unstack(weights), strict=True):
@@ -91,11 +84,8 @@ class ObjectiveModel(SavedDistiller):
             `(objectives,)`, in training those of `balancing.Objectives`, else the task losses;
             and a scalar, the number 0.0 if there is nothing else.
         """
-        weights = per_task(sample_weight, self.task_names)
-        losses = self._plan.losses(y, y_pred, weights)
-        batch = ops.shape(y_pred[self.task_names[0]])[0]
-        for task, value in losses.items():
-            record(self._loss_means, loss_name(task), value, batch)
+        losses, weights = self._task_losses(y, y_pred, sample_weight)
+        batch = self._batch(y_pred)
         weighted = [self.task_weights[i] * loss for i, loss in enumerate(losses.values())]
         distances: dict[str, Tensor] = {}
         if training and _ADAPTED in y_pred:
@@ -111,10 +101,6 @@ class ObjectiveModel(SavedDistiller):
             # A replica's share: all have the same regularisers.
             plain += ops.cast(self._aggregate_additional_loss(extra), "float32")
         return values, plain
-
-    def _own(self, y_pred: Mapping[str, Any]) -> dict[str, Any]:
-        """The student's predictions, without what a training step carries along."""
-        return {task: y_pred[task] for task in self.task_names}
 
     def _teach(
         self, course: Course, step: TrainingStep, adapted: Mapping[str, Tensor], batch: Tensor
@@ -136,17 +122,5 @@ class ObjectiveModel(SavedDistiller):
             record(self._distance_means, distance_name(task), value, count)
         return {task: strength[task] * value for task, value in weighted.items()}
 
-    def compute_metrics(
-        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
-    ) -> dict[str, Any]:
-        """Metrics of the student's predictions; distances are reported in training only."""
-        trained = _ADAPTED in y_pred
-        y_pred = self._own(y_pred)
-        y = {task: y[task] for task in self.task_names}
-        if isinstance(sample_weight, Mapping):
-            sample_weight = {task: sample_weight.get(task) for task in self.task_names}
-        results = super().compute_metrics(x, y, y_pred, sample_weight)
-        if trained:
-            return results
-        only_trained = (*self._distance_means, *self._weight_means)
-        return {name: v for name, v in results.items() if name not in only_trained}
+    def _only_trained(self) -> list[str]:
+        return [*self._distance_means, *self._weight_means]

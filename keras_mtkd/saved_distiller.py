@@ -6,14 +6,13 @@ import keras
 
 from keras_mtkd.frozen_teachers_model import FrozenTeachersModel
 from keras_mtkd.plan import Plan
-from keras_mtkd.saved_seeds import SavedSeeds
+from keras_mtkd.student_model import StudentModel
 
 
-class SavedDistiller(SavedSeeds, FrozenTeachersModel):
+class SavedDistiller(StudentModel, FrozenTeachersModel):
     """The methods by which Keras saves and loads a `MultiTaskDistiller`."""
 
     _plan: Plan
-    student: keras.Model
 
     def get_config(self) -> dict[str, Any]:
         distinct = self._plan.distinct_teachers

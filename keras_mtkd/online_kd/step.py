@@ -1,18 +1,15 @@
 """What online distillation computes in a step: predictions, the objective, metrics."""
 
-from collections.abc import Mapping
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_mtkd._types import Tensor
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distribution.multi_worker import MultiWorkerModel
-from keras_mtkd.objective import per_task
 from keras_mtkd.online_kd.plan import OnlinePlan
-from keras_mtkd.records import Means, distance_name, lesson_name, loss_name, record
-from keras_mtkd.saved_seeds import SavedSeeds
+from keras_mtkd.records import Means, distance_name, lesson_name, record
+from keras_mtkd.student_model import StudentModel
 
 # The key under which a training step's predictions carry along what the loss needs besides.
 _ALONGSIDE = "__alongside__"
@@ -23,20 +20,13 @@ def single_loss_name(task: str) -> str:
     return f"{task}_single_loss"
 
 
-class OnlineStep(SavedSeeds, MultiWorkerModel):
+class OnlineStep(StudentModel, MultiWorkerModel):
     """The forward half of an `OnlineKD`'s steps, which Keras calls."""
 
-    student: keras.Model
-    task_weights: keras.Variable
     _plan: OnlinePlan
     _warming: bool
-    _loss_means: Means
     _single_means: Means
     _distance_means: Means
-
-    @property
-    def task_names(self) -> list[str]:
-        return list(self.student.output)
 
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """The student's predictions; in training also what the networks and adaptors give."""
@@ -57,14 +47,10 @@ class OnlineStep(SavedSeeds, MultiWorkerModel):
         training: bool = True,
     ) -> Tensor:
         """In training the objective of networks and student, else the student's plain loss."""
-        weights = per_task(sample_weight, self.task_names)
-        own = {task: y_pred[task] for task in self.task_names}
-        batch = ops.shape(own[self.task_names[0]])[0]
-        values = self._plan.losses(y, own, weights)
-        for task, value in values.items():
-            record(self._loss_means, loss_name(task), value, batch)
+        values, weights = self._task_losses(y, y_pred, sample_weight)
         if not training or _ALONGSIDE not in y_pred:
             return sum(values.values()) + self._sum_of(self.student.losses)
+        batch = self._batch(y_pred)
         predictions, taps, adapted = y_pred[_ALONGSIDE]
         singles = self._plan.losses(y, predictions, weights)
         for task, value in singles.items():
@@ -73,7 +59,7 @@ class OnlineStep(SavedSeeds, MultiWorkerModel):
         if self._warming:
             return total
         total += ops.sum(self.task_weights * ops.stack(list(values.values())))
-        step = TrainingStep(x, y, own, weights, self._plan.losses, None)
+        step = TrainingStep(x, y, self._own(y_pred), weights, self._plan.losses, None)
         return total + self._teach(self._plan.distances(step, adapted, taps), batch)
 
     def _sum_of(self, losses: list[Tensor]) -> Tensor:
@@ -92,17 +78,5 @@ class OnlineStep(SavedSeeds, MultiWorkerModel):
             record(self._distance_means, distance_name(task), value, batch)
         return sum(means.values())
 
-    def compute_metrics(
-        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
-    ) -> dict[str, Any]:
-        """Metrics of the student's predictions; outside training nothing of the networks."""
-        alongside = _ALONGSIDE in y_pred
-        y_pred = {task: y_pred[task] for task in self.task_names}
-        y = {task: y[task] for task in self.task_names}
-        if isinstance(sample_weight, Mapping):
-            sample_weight = {task: sample_weight.get(task) for task in self.task_names}
-        results = super().compute_metrics(x, y, y_pred, sample_weight)
-        if alongside:
-            return results
-        of_training = {**self._single_means, **self._distance_means}
-        return {name: value for name, value in results.items() if name not in of_training}
+    def _only_trained(self) -> list[str]:
+        return [*self._single_means, *self._distance_means]
