@@ -1,7 +1,11 @@
 """Groups of objectives, each balanced by the same method."""
 
 from collections.abc import Sequence
+from typing import Any
 
+import keras
+
+from keras_mtkd._types import Tensor
 from keras_mtkd.balancing._method import Method, State
 
 
@@ -21,21 +25,6 @@ def checked_groups(groups: Sequence[Sequence[int]]) -> list[list[int]]:
     return made
 
 
-def initial_states(method: Method, groups: list[list[int]], tasks: int) -> State:
-    """States of the method in each group, and then between them.
-
-    Raises:
-        ValueError: If the groups have another number of objectives.
-    """
-    sizes = [len(group) for group in groups]
-    if sum(sizes) != tasks:
-        raise ValueError(f"`groups` have {sum(sizes)} objectives. Received: {tasks}.")
-    states: State = {}
-    for number, size in enumerate([*sizes, len(sizes)]):
-        states.update(with_prefix(number, method.initial_state(size)))
-    return states
-
-
 def of_group(number: int, state: State) -> State:
     """The state of one group, or of what is between them."""
     prefix = f"{number}_"
@@ -45,3 +34,45 @@ def of_group(number: int, state: State) -> State:
 def with_prefix(number: int, state: State) -> State:
     """A group's state as part of the whole."""
     return {f"{number}_{name}": value for name, value in state.items()}
+
+
+class Grouped(Method):
+    """One method within groups of objectives, and between the groups.
+
+    Args:
+        method: The method.
+        groups: Numbers of the objectives in each group; every objective is in one.
+
+    Raises:
+        ValueError: If groups are empty or overlap, or objectives are missing.
+    """
+
+    def __init__(self, method: Any, groups: Sequence[Sequence[int]]) -> None:
+        self.method = method
+        self.groups = checked_groups(groups)
+
+    def initial_state(self, tasks: int) -> State:
+        """States of the method in each group, and then between them.
+
+        Raises:
+            ValueError: If the groups have another number of objectives.
+        """
+        sizes = [len(group) for group in self.groups]
+        if sum(sizes) != tasks:
+            raise ValueError(f"`groups` have {sum(sizes)} objectives. Received: {tasks}.")
+        states: State = {}
+        for number, size in enumerate([*sizes, len(sizes)]):
+            states.update(with_prefix(number, self.method.initial_state(size)))
+        return states
+
+    def _step_of(self, number: int, *given: Tensor | None, state: State, new: State) -> Tensor:
+        """The method's weights in one group, or between them; its state goes into `new`."""
+        weights, own = self.method.step(*given, of_group(number, state))
+        new.update(with_prefix(number, own))
+        return weights
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "method": keras.saving.serialize_keras_object(self.method),
+            "groups": self.groups,
+        }

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
-from keras_mtkd.balancing import _gram, _groups
+from keras_mtkd.balancing import _gram
 from keras_mtkd.balancing._get import get_gram_method
+from keras_mtkd.balancing._groups import Grouped
 from keras_mtkd.balancing.gram_method import GramMethod, State
 
 
 @mtkd_export("keras_mtkd.balancing.TwoLevel")
-class TwoLevel(GramMethod):
+class TwoLevel(Grouped, GramMethod):
     """One update a group by a method, then one of these updates by the same method.
 
     Args:
@@ -35,12 +35,7 @@ class TwoLevel(GramMethod):
     """
 
     def __init__(self, method: Any, groups: Sequence[Sequence[int]]) -> None:
-        method = get_gram_method(method)
-        self.method = method
-        self.groups = _groups.checked_groups(groups)
-
-    def initial_state(self, tasks: int) -> State:
-        return _groups.initial_states(self.method, self.groups, tasks)
+        super().__init__(get_gram_method(method), groups)
 
     def _advance(self, gram: Tensor, losses: Tensor | None, state: State) -> tuple[Tensor, State]:
         mixtures, sums = [], []
@@ -48,26 +43,13 @@ class TwoLevel(GramMethod):
         for number, group in enumerate(self.groups):
             own = ops.take(ops.take(gram, group, axis=0), group, axis=1)
             own_losses = None if losses is None else ops.take(losses, group)
-            weights = self._step(number, own, own_losses, state, new)
+            weights = self._step_of(number, own, own_losses, state=state, new=new)
             places = ops.one_hot(group, gram.shape[0], dtype="float32")
             mixtures.append(ops.sum(weights[:, None] * places, axis=0))
             sums.append(None if own_losses is None else ops.sum(own_losses))
         products = ops.stack([_gram.times(gram, mixture) for mixture in mixtures])
         between = ops.stack([_gram.dot(mixture, products) for mixture in mixtures])
         group_losses = None if losses is None else ops.stack(sums)
-        weights = self._step(len(self.groups), between, group_losses, state, new)
+        count = len(self.groups)
+        weights = self._step_of(count, between, group_losses, state=state, new=new)
         return ops.sum(weights[:, None] * ops.stack(mixtures), axis=0), new
-
-    def _step(
-        self, number: int, gram: Tensor, losses: Tensor | None, state: State, new: State
-    ) -> Tensor:
-        """The method on one group, or between them; its state goes into `new`."""
-        weights, own = self.method.step(gram, losses, _groups.of_group(number, state))
-        new.update(_groups.with_prefix(number, own))
-        return weights
-
-    def get_config(self) -> dict[str, Any]:
-        return {
-            "method": keras.saving.serialize_keras_object(self.method),
-            "groups": self.groups,
-        }

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import keras
 import numpy as np
 from keras import ops
 
@@ -11,6 +10,7 @@ from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.balancing import _groups
 from keras_mtkd.balancing._get import get
+from keras_mtkd.balancing._groups import Grouped
 from keras_mtkd.balancing._method import State
 from keras_mtkd.balancing.loss_weighting import LossWeighting
 
@@ -18,7 +18,7 @@ _BETWEEN = "between"
 
 
 @mtkd_export("keras_mtkd.balancing.TwoLevelWeighting")
-class TwoLevelWeighting(LossWeighting):
+class TwoLevelWeighting(Grouped, LossWeighting):
     """One objective a group by a method, then one of these objectives by the same method.
 
     Args:
@@ -40,8 +40,7 @@ class TwoLevelWeighting(LossWeighting):
         method = get(method)
         if not isinstance(method, LossWeighting):
             raise TypeError(f"`method` must weigh losses. Received: {method!r}.")
-        self.method = method
-        self.groups = _groups.checked_groups(groups)
+        super().__init__(method, groups)
 
     @property
     def trainable(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -50,21 +49,17 @@ class TwoLevelWeighting(LossWeighting):
         return tuple(f"{number}_{name}" for number in numbers for name in self.method.trainable)
 
     def initial_state(self, tasks: int) -> State:
-        states = _groups.initial_states(self.method, self.groups, tasks)
-        return {**states, _BETWEEN: ops.ones((len(self.groups),), "float32")}
+        return {**super().initial_state(tasks), _BETWEEN: ops.ones((len(self.groups),), "float32")}
 
     def _advance(self, losses: Tensor, state: State) -> tuple[Tensor, State]:
         within, values = [], []
         new: State = {}
         for number, group in enumerate(self.groups):
             own = ops.take(losses, group)
-            weights, own_state = self.method.step(own, _groups.of_group(number, state))
-            new.update(_groups.with_prefix(number, own_state))
+            weights = self._step_of(number, own, state=state, new=new)
             within.append(weights)
-            values.append(ops.sum(weights * own) + self.method.penalty(own_state))
-        count = len(self.groups)
-        between, own_state = self.method.step(ops.stack(values), _groups.of_group(count, state))
-        new.update(_groups.with_prefix(count, own_state))
+            values.append(ops.sum(weights * own) + self._penalty_of(number, new))
+        between = self._step_of(len(self.groups), ops.stack(values), state=state, new=new)
         weights = sum(
             ops.sum(
                 (between[number] * within[number])[:, None]
@@ -76,9 +71,11 @@ class TwoLevelWeighting(LossWeighting):
         return weights, {**new, _BETWEEN: between}
 
     def penalty(self, state: State) -> Tensor:
-        groups = [self.method.penalty(_groups.of_group(i, state)) for i in range(len(self.groups))]
-        between = self.method.penalty(_groups.of_group(len(groups), state))
+        *groups, between = (self._penalty_of(i, state) for i in range(len(self.groups) + 1))
         return between + ops.sum(state[_BETWEEN] * ops.stack(groups))
+
+    def _penalty_of(self, number: int, state: State) -> Tensor:
+        return self.method.penalty(_groups.of_group(number, state))
 
     def end_epoch(self, state: State, logs: Mapping[str, float] | None = None) -> State:
         new: State = {_BETWEEN: np.asarray(state[_BETWEEN])}
@@ -86,9 +83,3 @@ class TwoLevelWeighting(LossWeighting):
             own = self.method.end_epoch(_groups.of_group(number, state), logs)
             new.update(_groups.with_prefix(number, own))
         return new
-
-    def get_config(self) -> dict[str, Any]:
-        return {
-            "method": keras.saving.serialize_keras_object(self.method),
-            "groups": self.groups,
-        }
