@@ -70,6 +70,7 @@ class MultiTaskDistiller(ObjectiveModel):
         distillation_weights: `(tasks,)` non-trainable weight `d`, for callbacks to assign.
         way_weights: `(distillations,)` non-trainable factors on the `weight` of each, likewise.
         schedule: What a sequential schedule remembers: blocks, queue, stages.
+        fit_data: While `fit` runs, the data that it was given.
 
     Raises:
         TypeError: If student, teachers or distillations are of the wrong kind.
@@ -167,11 +168,6 @@ class MultiTaskDistiller(ObjectiveModel):
     def queue(self) -> list[list[str]] | None:
         """Blocks in the order of distillation, or `None` before it was made."""
         return self.schedule.queue
-
-    @property
-    def fit_data(self) -> Any:
-        """While `fit` runs, the data that it was given."""
-        return self._plan.fit_data
 
     @property
     def fit_validation_data(self) -> Any:

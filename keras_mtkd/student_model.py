@@ -23,6 +23,11 @@ class StudentModel(SavedSeeds):
     def task_names(self) -> list[str]:
         return list(self.student.output)
 
+    @property
+    def fit_data(self) -> Any:
+        """While `fit` runs, the data that it was given."""
+        return self._plan.fit_data
+
     def _own(self, y_pred: Mapping[str, Any]) -> dict[str, Any]:
         """The student's predictions, without what a training step carries along."""
         return {task: y_pred[task] for task in self.task_names}

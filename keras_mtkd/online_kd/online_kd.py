@@ -63,6 +63,7 @@ class OnlineKD(OnlineStep):
         sigma: `{"task/distillation": scalar weight}`, the learned scalars `s`.
         task_names: The tasks, in the order of the weights below.
         task_weights: `(tasks,)` non-trainable weight `w`.
+        fit_data: While `fit` runs, the data that it was given.
 
     Raises:
         TypeError: If student, networks or distillations are of the wrong kind.
@@ -117,11 +118,6 @@ class OnlineKD(OnlineStep):
     def distillations(self) -> list[FeatureDistillation]:
         """The ways of distilling, in the order given."""
         return list(self._plan.distillations)
-
-    @property
-    def fit_data(self) -> Any:
-        """While `fit` runs, the data that it was given."""
-        return self._plan.fit_data
 
     def compile(
         self,
