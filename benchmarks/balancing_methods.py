@@ -21,7 +21,7 @@ import pandas as pd
 import keras_mtkd as mtkd
 from keras_mtkd.experiments import Comparison, compare, recipe
 
-SINGLE, EQUAL, ONLINE = "single", "uniform", "online-kd"
+SINGLE, EQUAL, ONLINE = "single", "uniform", ("online-kd", "online-kd-equal")
 DELTA = "Δ_MTL"
 
 
@@ -29,7 +29,7 @@ def balancing_methods():
     """Names of equal weights first, then of all methods of the package's balancing."""
     from keras_mtkd.experiments.balancing_methods import BALANCING_METHODS
 
-    return [EQUAL, *BALANCING_METHODS, ONLINE]
+    return [EQUAL, *BALANCING_METHODS, *ONLINE]
 
 
 def run(cell, part, directory, epochs):

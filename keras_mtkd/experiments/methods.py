@@ -51,6 +51,12 @@ METHODS: dict[str, Method] = {
         features,
         summary="Single-task networks train along and guide the student (Jacob et al., 2023).",
     ),
+    "online-kd-equal": OnlineMethod(
+        "OnlineKD, equal weights",
+        features,
+        summary="OnlineKD without its weighting of the tasks.",
+        temperature=1e6,
+    ),
     **SCD_METHODS,
     **BALANCING_METHODS,
 }

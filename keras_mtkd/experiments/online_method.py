@@ -1,6 +1,7 @@
 """Online distillation as a method of comparisons."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -13,11 +14,17 @@ from keras_mtkd.training import new_optimizer, steps_per_epoch
 _WARMUP = 2
 
 
+@dataclass(frozen=True)
 class OnlineMethod(Method):
     """Trains new single-task networks along instead of learning from finished teachers.
 
     The epochs are those of all methods, warm-up included: the student is trained for the rest.
+
+    Args:
+        temperature: Of the task weights; they are equal where it is large.
     """
+
+    temperature: float = 0.1
 
     def learner(
         self, problem: Problem, teachers: Mapping[str, keras.Model], settings: Settings
@@ -26,7 +33,8 @@ class OnlineMethod(Method):
         singles = {task: problem.single(task) for task in problem.tasks}
         # Never so long that a short run leaves nothing for the student.
         warmup = min(_WARMUP, settings.epochs // 2)
-        learner = OnlineKD(student, singles, self.distillation(problem, settings), warmup)
+        ways = self.distillation(problem, settings)
+        learner = OnlineKD(student, singles, ways, warmup, self.temperature)
         steps = steps_per_epoch(problem.train)
         # Rates fall over the steps in which they are used.
         taught, whole = (settings.epochs - warmup) * steps, settings.epochs * steps

@@ -26,3 +26,13 @@ def test_warm_up_leaves_epochs_for_the_student():
         assert learner.warmup == warmup
     assert list(learner.singles) == list(problem.tasks)
     assert learner.task_names == list(problem.tasks)
+
+
+def test_with_equal_weights_no_task_is_preferred():
+    problem = tiny_problem()
+    learner = METHODS["online-kd-equal"].learner(
+        problem, {}, Settings(epochs=3, learning_rate=1e-2)
+    )
+    history = learner.fit(problem.train, epochs=3, verbose=0).history
+    weights = np.array([history[f"{task}_task_weight"] for task in problem.tasks])
+    np.testing.assert_allclose(weights, 1.0, atol=1e-4)
