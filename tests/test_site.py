@@ -11,6 +11,7 @@ import pytest
 
 import keras_mtkd
 from keras_mtkd._export import PUBLIC_NAMES
+from keras_mtkd.balancing._get import METHODS
 
 CONFIG = documents.ROOT / "mkdocs.yml"
 REFERENCE = documents.DOCS / "reference"
@@ -46,6 +47,15 @@ def test_every_page_is_in_the_navigation_once():
     nav = CONFIG.read_text("utf-8").partition("\nnav:\n")[2]
     pages = [str(page.relative_to(documents.DOCS)) for page in documents.PAGES]
     assert sorted(re.findall(r"[\w/]+\.md", nav)) == sorted(pages)
+
+
+def test_every_balancing_method_has_a_page_and_a_row_in_the_guide():
+    guide = (documents.DOCS / "decision.md").read_text("utf-8")
+    # What they do is said where the others are compared with them.
+    for name in sorted(set(METHODS) - {"equal", "fixed", "sum"}):
+        pages = [f"methods/{kind}/{name}.md" for kind in ("balancing", "loss_weighting")]
+        (page,) = [page for page in pages if (documents.DOCS / page).exists()]
+        assert re.search(rf"^\| \[[^]]+\]\({page}\) \|", guide, re.MULTILINE), name
 
 
 def test_the_index_of_the_reference_links_all_pages():
