@@ -20,6 +20,7 @@ import pandas as pd
 
 import keras_mtkd as mtkd
 from keras_mtkd.experiments import Comparison, compare, recipe
+from keras_mtkd.experiments.balancing_methods import BALANCING_METHODS
 
 SINGLE, EQUAL, ONLINE = "single", "uniform", ("online-kd", "online-kd-equal")
 DELTA = "Δ_MTL"
@@ -27,8 +28,6 @@ DELTA = "Δ_MTL"
 
 def balancing_methods():
     """Names of equal weights first, then of all methods of the package's balancing."""
-    from keras_mtkd.experiments.balancing_methods import BALANCING_METHODS
-
     return [EQUAL, *BALANCING_METHODS, *ONLINE]
 
 
@@ -89,6 +88,7 @@ def best_rates(table, methods):
             for rate in sorted(set(table["rate"]))
         }
     )
+    print(f"Δ_MTL on validation data, by rate\n{means.round(1).to_string()}\n")
     return {SINGLE: base} | {method: means.loc[method].idxmax() for method in methods}
 
 
