@@ -36,8 +36,9 @@ def results(output, workers):
             ["--balancing", "multibalance", "--level", "parameters"], marks=pytest.mark.slow
         ),
         pytest.param(["--balancing", "famo"], marks=pytest.mark.slow),
+        pytest.param(["--balancing", "rotograd"], marks=pytest.mark.slow),
     ],
-    ids=["mtlkd", "scd", "representation", "parameters", "losses"],
+    ids=["mtlkd", "scd", "representation", "parameters", "losses", "rotations"],
 )
 def test_two_workers_give_what_one_process_gives(options, tmp_path):
     # To look at shapes Keras reads a batch ahead under a strategy, and so shuffles once more.

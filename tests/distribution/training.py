@@ -30,13 +30,14 @@ class Kill(keras.callbacks.Callback):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def network(**arguments):
-    """The toy student with dropout, whose random numbers must go on too."""
+def network(dropout, rotations):
+    """The toy student with dropout, whose random numbers must go on too, or with rotations."""
     inputs = keras.Input((6,))
     x = keras.layers.Dense(8, activation="relu", name="hidden")(inputs)
-    x = keras.layers.Dropout(arguments.get("dropout", 0.0), seed=3)(x)
+    x = keras.layers.Dropout(dropout, seed=3)(x)
     x = keras.layers.Dense(8, name="features")(x)
-    return keras.Model(inputs, {"a": keras.layers.Dense(3)(x), "b": keras.layers.Dense(1)(x)})
+    a, b = [mtkd.layers.Rotation()(x) for _ in "ab"] if rotations else (x, x)
+    return keras.Model(inputs, {"a": keras.layers.Dense(3)(a), "b": keras.layers.Dense(1)(b)})
 
 
 def main():
@@ -70,7 +71,7 @@ def main():
         balancing = None
         if given.balancing:
             balancing = mtkd.balancing.Balancing(given.balancing, "tasks", given.level)
-        student = network(dropout=given.dropout)
+        student = network(dropout=given.dropout, rotations=given.balancing == "rotograd")
         distiller = mtkd.MultiTaskDistiller(student, teachers, ways, balancing=balancing)
         distiller.compile(
             keras.optimizers.Adam(0.01),
