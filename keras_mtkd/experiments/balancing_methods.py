@@ -20,6 +20,18 @@ Teachers = Mapping[str, keras.Model]
 _NEED_ARGUMENTS = ("fixed", "otw")
 # The plain sum is `uniform`.
 _PLAIN = ("equal", "sum")
+# Where the name of the class is not how the field writes it.
+_SPELLED = {
+    "aligned_mtl": "Aligned-MTL",
+    "dynamic_task_prioritization": "Dynamic task prioritization",
+    "fs_mtl": "FS-MTL (CAGrad)",
+    "imtl_g": "IMTL-G",
+    "imtl_l": "IMTL-L",
+    "nash_mtl": "Nash-MTL",
+    "otw": "OTW",
+    "single_gradient_step": "Single gradient step",
+    "uncertainty": "Uncertainty",
+}
 _PROBE = 2048
 # Of the way of ten batches; the authors' settings are for far longer training.
 _INNER_STEPS, _OUTER_RATE = 10, 0.5
@@ -57,7 +69,7 @@ def _beside_the_weights() -> dict[str, Method]:
     closer = {"fs_mtl": FSMTL("cagrad", rho=0.05), "single_gradient_step": SingleGradientStep(1e-4)}
     summary = "Gradients beside the weights, without teachers."
     made = {
-        name: _method(cls.__name__, summary, method=closer.get(name, name))
+        name: _method(_SPELLED.get(name, cls.__name__), summary, method=closer.get(name, name))
         for name, cls in PARAMETER_METHODS.items()
     }
     made["rotograd"] = Method(
@@ -68,7 +80,7 @@ def _beside_the_weights() -> dict[str, Method]:
         student=_rotated,
     )
     made["sequential_reptile"] = Method(
-        "SequentialReptile",
+        "Sequential Reptile",
         nothing,
         callbacks=_reptile,
         summary="One task a batch, and a share of the way of several batches, without teachers.",
@@ -77,7 +89,7 @@ def _beside_the_weights() -> dict[str, Method]:
 
 
 def _methods() -> dict[str, Method]:
-    titles = {name: cls.__name__ for name, cls in METHODS.items()}
+    titles = {name: _SPELLED.get(name, cls.__name__) for name, cls in METHODS.items()}
     made = {}
     for name in LOSS_WEIGHTINGS:
         if name not in (*_NEED_ARGUMENTS, *_PLAIN):

@@ -11,9 +11,6 @@ from rich.table import Table
 from keras_mtkd.experiments.comparison import DELTA, Comparison
 from keras_mtkd.experiments.methods import METHODS
 
-_PLAIN_WIDTH = 160
-_LEAST_WIDTH = 130
-
 
 def title_of(method: str) -> str:
     """The name of a method in tables and pictures."""
@@ -39,15 +36,20 @@ def as_table(comparison: Comparison) -> Table:
 
 def as_text(comparison: Comparison) -> str:
     """The table without colours."""
-    text = io.StringIO()
-    Console(file=text, width=_PLAIN_WIDTH, color_system=None).print(as_table(comparison))
+    text, table = io.StringIO(), as_table(comparison)
+    Console(file=text, width=_width(table), color_system=None).print(table)
     return text.getvalue()
 
 
 def show(comparison: Comparison) -> None:
-    """Print the table; where nobody watches, or the terminal is narrow, in full width."""
-    console = Console()
-    Console(width=max(console.width, _LEAST_WIDTH)).print(as_table(comparison))
+    """Print the table, in full width where the terminal is narrow: no number is cut."""
+    table = as_table(comparison)
+    Console(width=max(Console().width, _width(table))).print(table)
+
+
+def _width(table: Table) -> int:
+    unbounded = Console(width=10_000)
+    return unbounded.measure(table).maximum
 
 
 def _cells(comparison: Comparison) -> list[list[str]]:
@@ -66,5 +68,5 @@ def _cells(comparison: Comparison) -> list[list[str]]:
 
 
 def _cell(value: Any, digits: int) -> str:
-    mean = f"{value['mean']:.{digits}f}"
+    mean = f"{value['mean']:z.{digits}f}"
     return mean if math.isnan(value["se"]) else f"{mean} ±{value['se']:.{digits}f}"

@@ -1,10 +1,14 @@
+import itertools
+
 import numpy as np
 import pandas
 import pytest
 from problems import tiny_problem
 
+from keras_mtkd.datasets import digits
 from keras_mtkd.experiments import METHODS, Comparison, Settings, compare, evaluate_tasks
 from keras_mtkd.experiments import compare as compare_module
+from keras_mtkd.experiments.rendering import show
 
 SETTINGS = Settings(epochs=2, learning_rate=1e-2)
 METHOD_NAMES = ("single", "uniform", "mtlkd", "logits")
@@ -168,6 +172,20 @@ class TestComparison:
         assert "10.0 ±0.0" in text
         assert "Single" in text
         assert "b, mae ↓" in text
+
+    def test_no_number_is_cut_in_a_narrow_terminal(self, capsys, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "40")
+        tasks = digits(train_size=64, validation_size=64, test_size=64).tasks
+        methods = ("single", *METHODS)
+        rows = [
+            {"method": m, "seed": seed, "task": t, "metric": task.score, "value": -0.5 - seed}
+            for m, seed, (t, task) in itertools.product(methods, (0, 1), tasks.items())
+        ]
+        show(Comparison(tasks, methods, rows))
+        text = capsys.readouterr().out
+        assert text.count("-1.000 ±0.500") == len(tasks) * len(methods)
+        assert "…" not in text
+        assert all(method.title in text for method in METHODS.values())
 
     def test_csv(self, tmp_path):
         comparison = self.comparison()
