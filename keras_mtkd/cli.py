@@ -120,7 +120,10 @@ def compare(
         Path | None, typer.Option(help="Folder with the problem's data, where it reads files.")
     ] = None,
     methods: Annotated[
-        str, typer.Option(help="Names separated by commas, see `keras-mtkd methods`.")
+        str,
+        typer.Option(
+            help="Names of methods or groups, separated by commas, see `keras-mtkd methods`."
+        ),
     ] = "single,uniform,mtlkd",
     seeds: Seeds = 3,
     epochs: Annotated[
@@ -181,8 +184,11 @@ def compare(
 
 @app.command(short_help="List the methods, a line each.")
 def methods() -> None:
-    """List every method that `compare` knows, with a line of explanation."""
-    show_list({SINGLE: SINGLE_SUMMARY} | {n: m.summary for n, m in experiments.METHODS.items()})
+    """List every method that `compare` knows, with a line of explanation, then the groups."""
+    lines = {SINGLE: SINGLE_SUMMARY} | {n: m.summary for n, m in experiments.METHODS.items()}
+    for name, group in experiments.METHOD_GROUPS.items():
+        lines[name] = f"A group: short for the {len(group)} methods {group[0]} to {group[-1]}."
+    show_list(lines)
 
 
 @app.command(short_help="List the problems and their recipes.")

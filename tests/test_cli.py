@@ -62,6 +62,7 @@ def test_compare_takes_the_problems_recipe_and_what_is_given(tmp_path, monkeypat
         (["--problem", "room"], "There is no problem 'room'. Did you mean 'rooms'?"),
         (["--methods", "magic"], "There is no method 'magic'"),
         (["--methods", "single,mtkld"], "There is no method 'mtkld'. Did you mean 'mtlkd'?"),
+        (["--methods", "balancng"], "There is no method 'balancng'. Did you mean 'balancing'?"),
         (["--learning-rate", "-1"], "`learning_rate` must be positive"),
         (["--part", "train"], "`part` must be"),
     ],
@@ -109,7 +110,8 @@ def test_a_full_disk_and_a_missing_package_are_messages(tmp_path, monkeypatch, e
 
 def test_every_method_and_problem_is_listed_with_a_line():
     listed = RUNNER.invoke(cli.app, ["methods"]).output.splitlines()
-    assert [line.split()[0] for line in listed] == cli.experiments.known_methods()
+    names = [*cli.experiments.known_methods(), *cli.experiments.METHOD_GROUPS]
+    assert [line.split()[0] for line in listed] == names
     assert min(len(line.split()) for line in listed) >= 6
     listed = RUNNER.invoke(cli.app, ["problems"]).output.splitlines()
     assert [line.split()[0] for line in listed] == list(cli.PROBLEMS)

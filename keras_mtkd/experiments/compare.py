@@ -16,7 +16,7 @@ from keras_mtkd.experiments.comparison import Comparison
 from keras_mtkd.experiments.environment import environment
 from keras_mtkd.experiments.evaluation import evaluate_tasks
 from keras_mtkd.experiments.method import Settings
-from keras_mtkd.experiments.methods import METHODS, SINGLE, check_methods
+from keras_mtkd.experiments.methods import METHODS, SINGLE, expand_methods
 from keras_mtkd.experiments.run import Recorder, Run, Series
 from keras_mtkd.problem import Problem
 from keras_mtkd.teachers import train_teachers
@@ -43,7 +43,8 @@ def compare(
 
     Args:
         problem: The problem.
-        methods: Names of methods; `"single"` stands for the teachers themselves.
+        methods: Names of methods or of groups of methods (`experiments.METHOD_GROUPS`);
+            `"single"` stands for the teachers themselves.
         seeds: Seeds of weights and data order.
         directory: Where to keep teachers, students and results. What is there already is loaded,
             so that a comparison that was interrupted goes on where it stopped.
@@ -61,7 +62,7 @@ def compare(
         ImportError: If pandas is not installed.
     """
     settings = settings or Settings()
-    check_methods(tuple(methods))
+    methods = expand_methods(methods)
     # Now, and not after hours of training, when the table is made.
     require("pandas", "cli")
     if part not in ("test", "validation"):

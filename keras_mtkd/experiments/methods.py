@@ -1,5 +1,6 @@
 """The methods that can be compared, by name."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -62,17 +63,28 @@ METHODS: dict[str, Method] = {
 }
 
 
+# One name for many, where names are given.
+METHOD_GROUPS: dict[str, tuple[str, ...]] = {
+    "balancing": tuple(BALANCING_METHODS),
+    "scd-variants": tuple(SCD_METHODS),
+}
+
+
 def known_methods() -> list[str]:
-    """Names that `compare` takes."""
+    """Names of single methods that `compare` takes; it takes those of `METHOD_GROUPS` as well."""
     return [SINGLE, *METHODS]
 
 
-def check_methods(names: tuple[str, ...]) -> None:
-    """Refuse names that are not known.
+def expand_methods(names: Iterable[str]) -> list[str]:
+    """Names of methods, in order and each once, with groups spelled out.
 
     Raises:
-        ValueError: Naming the unknown method and those that are known.
+        ValueError: If a name is not known; it tells those that are.
     """
+    found: dict[str, None] = {}
     for name in names:
-        if name not in known_methods():
-            raise ValueError(unknown("method", name, known_methods()))
+        known = [*known_methods(), *METHOD_GROUPS]
+        if name not in known:
+            raise ValueError(unknown("method", name, known))
+        found |= dict.fromkeys(METHOD_GROUPS.get(name, (name,)))
+    return list(found)

@@ -6,8 +6,16 @@ import pytest
 from problems import tiny_problem
 
 from keras_mtkd.datasets import digits
-from keras_mtkd.experiments import METHODS, Comparison, Settings, compare, evaluate_tasks
+from keras_mtkd.experiments import (
+    METHOD_GROUPS,
+    METHODS,
+    Comparison,
+    Settings,
+    compare,
+    evaluate_tasks,
+)
 from keras_mtkd.experiments import compare as compare_module
+from keras_mtkd.experiments.methods import expand_methods
 from keras_mtkd.experiments.rendering import show
 
 SETTINGS = Settings(epochs=2, learning_rate=1e-2)
@@ -204,4 +212,16 @@ class TestComparison:
 
 def test_the_registry_holds_what_the_documentation_names():
     assert {"uniform", "mtlkd", "logits"} <= set(METHODS)
+
+
+def test_a_group_is_short_for_its_methods():
+    expanded = expand_methods(["single", "dwa", "balancing", "mtlkd", "dwa"])
+    assert expanded[:2] == ["single", "dwa"]
+    assert expanded[-1] == "mtlkd"
+    assert sorted(expanded) == sorted(["single", "mtlkd", *METHOD_GROUPS["balancing"]])
+    assert not METHOD_GROUPS.keys() & {*METHODS, "single"}
+    assert all(name in METHODS for group in METHOD_GROUPS.values() for name in group)
+
+
+def test_one_function_under_two_names():
     assert compare_module is compare
