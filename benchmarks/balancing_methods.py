@@ -56,9 +56,12 @@ def rows(pool, cells, **options):
 def deltas(table, singles):
     """Δ_MTL, a row a method and seed, against rows of single-task models."""
     both = pd.concat([singles, table[table["method"] != SINGLE]])
-    methods = list(dict.fromkeys(both["method"]))
-    tasks = mtkd.datasets.digits().tasks
-    return Comparison(tasks, methods, both.to_dict("records")).scores()[DELTA]
+    return comparison(both).scores()[DELTA]
+
+
+def comparison(table):
+    methods = list(dict.fromkeys(table["method"]))
+    return Comparison(mtkd.datasets.digits().tasks, methods, table.to_dict("records"))
 
 
 def best_single_rate(table):
@@ -113,9 +116,10 @@ def main():
 
 
 def report(table, rates, methods, directory):
-    """Print and keep Δ_MTL and its difference to equal weights, paired by seed."""
+    """Print, draw and keep Δ_MTL and its difference to equal weights, paired by seed."""
     chosen = table[table["rate"] == table["method"].map(rates)]
     chosen.to_csv(directory / "table.csv", index=False)
+    comparison(chosen).save_figure(directory / "comparison.png")
     singles = chosen[chosen["method"] == SINGLE]
     wide = deltas(chosen, singles).unstack("method")
     wide.to_csv(directory / "deltas.csv")

@@ -11,43 +11,77 @@ from keras_mtkd.plots._axes import new_axes
 if TYPE_CHECKING:
     from keras_mtkd.experiments.comparison import Comparison
 
+# More bars than that beside each other can no longer be told apart.
+_MOST_BARS = 8
+
 
 @mtkd_export("keras_mtkd.plots.plot_comparison")
 def plot_comparison(comparison: "Comparison", axes: Any = None) -> Any:
     """Every task's change over single-task models and their mean Δ_MTL, one colour a method.
+
+    Of more than eight methods Δ_MTL alone, a row a method, the best on top, with faint dots for
+    single seeds.
 
     Args:
         comparison: The results.
         axes: Matplotlib axes to draw on; new ones by default.
 
     Returns:
-        The axes. Bars are means over the seeds, whiskers one standard error.
+        The axes. Bars and dots are means over the seeds, whiskers one standard error.
 
     Raises:
         ImportError: If matplotlib is not installed.
     """
-    from keras_mtkd.experiments.rendering import title_of
-
-    axes = new_axes(axes, (1.6 * len(comparison.tasks) + 2.4, 4.2))
     changes = _changes(comparison)
-    methods = [method for method in comparison.methods if method != "single"]
-    places = np.arange(len(comparison.tasks) + 1)
-    width = 0.8 / max(len(methods), 1)
-    for number, method in enumerate(methods):
-        rows = changes[method]
-        spread = rows.std(axis=0, ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else None
-        where = places + (number - (len(methods) - 1) / 2) * width
-        axes.bar(where, rows.mean(axis=0), 0.92 * width, yerr=spread, label=title_of(method))
-    axes.axhline(0.0, color="black", linewidth=0.8)
-    axes.axvspan(len(comparison.tasks) - 0.5, len(comparison.tasks) + 0.5, color="0.93", zorder=0)
-    axes.set_xticks(places, [*comparison.tasks, "mean (Δ_MTL)"], rotation=20, ha="right")
-    axes.set_ylabel("change over single-task models, %")
-    axes.set_title("Higher is better; 0 is as good as one model per task")
+    changes.pop("single", None)
+    if len(changes) <= _MOST_BARS:
+        axes = new_axes(axes, (1.6 * len(comparison.tasks) + 2.4, 4.2))
+        _bars(axes, changes, [*comparison.tasks])
+    else:
+        axes = new_axes(axes, (7.0, 0.24 * len(changes) + 1.2))
+        _rows(axes, {method: rows[:, -1] for method, rows in changes.items()})
     axes.spines[["top", "right"]].set_visible(False)
-    axes.margins(x=0.01)
-    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     axes.figure.tight_layout()
     return axes
+
+
+def _bars(axes: Any, changes: dict[str, np.ndarray], tasks: list[str]) -> None:
+    from keras_mtkd.experiments.rendering import title_of
+
+    places = np.arange(len(tasks) + 1)
+    width = 0.8 / max(len(changes), 1)
+    for number, (method, rows) in enumerate(changes.items()):
+        where = places + (number - (len(changes) - 1) / 2) * width
+        spread = _standard_error(rows)
+        axes.bar(where, rows.mean(axis=0), 0.92 * width, yerr=spread, label=title_of(method))
+    axes.axhline(0.0, color="black", linewidth=0.8)
+    axes.axvspan(len(tasks) - 0.5, len(tasks) + 0.5, color="0.93", zorder=0)
+    axes.set_xticks(places, [*tasks, "mean (Δ_MTL)"], rotation=20, ha="right")
+    axes.set_ylabel("change over single-task models, %")
+    axes.set_title("Higher is better; 0 is as good as one model per task")
+    axes.margins(x=0.01)
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def _rows(axes: Any, deltas: dict[str, np.ndarray]) -> None:
+    from keras_mtkd.experiments.rendering import title_of
+
+    ranked = sorted(deltas, key=lambda method: np.mean(deltas[method]))
+    for place, method in enumerate(ranked):
+        values = deltas[method]
+        axes.plot(values, np.full(len(values), place), ".", color="0.7", zorder=1)
+        spread = _standard_error(values)
+        axes.errorbar(values.mean(), place, xerr=spread, fmt="o", markersize=5, color="tab:blue")
+    axes.axvline(0.0, color="black", linewidth=0.8)
+    axes.set_yticks(range(len(ranked)), [title_of(method) for method in ranked])
+    axes.set_xlabel("Δ_MTL, %  (0: as good as one model per task; right is better)")
+    axes.grid(axis="y", color="0.93")
+    axes.set_axisbelow(True)
+    axes.margins(y=0.01)
+
+
+def _standard_error(rows: np.ndarray) -> Any:
+    return rows.std(axis=0, ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else None
 
 
 def _changes(comparison: "Comparison") -> dict[str, np.ndarray]:
