@@ -66,12 +66,14 @@ def _bars(axes: Any, changes: dict[str, np.ndarray], tasks: list[str]) -> None:
 def _rows(axes: Any, deltas: dict[str, np.ndarray]) -> None:
     from keras_mtkd.experiments.rendering import title_of
 
-    ranked = sorted(deltas, key=lambda method: np.mean(deltas[method]))
+    means = {method: values.mean() for method, values in deltas.items()}
+    # One that diverged is the worst.
+    ranked = sorted(deltas, key=lambda method: np.nan_to_num(means[method], nan=-np.inf))
     for place, method in enumerate(ranked):
         values = deltas[method]
         axes.plot(values, np.full(len(values), place), ".", color="0.7", zorder=1)
         spread = _standard_error(values)
-        axes.errorbar(values.mean(), place, xerr=spread, fmt="o", markersize=5, color="tab:blue")
+        axes.errorbar(means[method], place, xerr=spread, fmt="o", markersize=5, color="tab:blue")
     axes.axvline(0.0, color="black", linewidth=0.8)
     axes.set_yticks(range(len(ranked)), [title_of(method) for method in ranked])
     axes.set_xlabel("Δ_MTL, %  (0: as good as one model per task; right is better)")

@@ -32,6 +32,21 @@ def test_many_methods_are_rows_from_worst_to_best():
     assert [means[place] for place in range(len(METHODS))] == pytest.approx(expected)
 
 
+def test_a_method_that_diverged_is_the_last_row():
+    tasks = TestComparison().comparison().tasks
+    methods = ("single", *list(METHODS)[:9])
+    rows = [
+        {"method": method, "seed": 0, "task": task, "metric": metric, "value": 0.5}
+        for method in methods
+        for task, metric in (("a", "accuracy"), ("b", "mae"))
+    ]
+    for row in rows:
+        if row["method"] == methods[4]:
+            row["value"] = float("nan")
+    axes = plot_comparison(Comparison(tasks, methods, rows))
+    assert axes.get_yticklabels()[0].get_text() == METHODS[methods[4]].title
+
+
 def test_axes_can_be_given():
     axes = Figure().subplots()
     assert plot_comparison(TestComparison().comparison(), axes) is axes
