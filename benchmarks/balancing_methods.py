@@ -19,16 +19,15 @@ import keras
 import pandas as pd
 
 import keras_mtkd as mtkd
-from keras_mtkd.experiments import Comparison, compare, recipe
-from keras_mtkd.experiments.balancing_methods import BALANCING_METHODS
+from keras_mtkd.experiments import METHOD_GROUPS, Comparison, compare, recipe
+from keras_mtkd.experiments.comparison import DELTA
 
 SINGLE, EQUAL, ONLINE = "single", "uniform", ("online-kd", "online-kd-equal")
-DELTA = "Δ_MTL"
 
 
 def balancing_methods():
     """Names of equal weights first, then of all methods of the package's balancing."""
-    return [EQUAL, *BALANCING_METHODS, *ONLINE]
+    return [EQUAL, *METHOD_GROUPS["balancing"], *ONLINE]
 
 
 def run(cell, part, directory, epochs):
@@ -115,23 +114,35 @@ def main():
     report(table, rates, methods, given.directory)
 
 
+def standing(gain):
+    """How a method stands to equal weights, from its differences in each seed, in points."""
+    if (gain > 0.5).all():
+        return "ahead"
+    if (gain < -0.5).all():
+        return "behind"
+    return "alike" if (gain.abs() <= 3).all() else "varies"
+
+
 def report(table, rates, methods, directory):
     """Print, draw and keep Δ_MTL and its difference to equal weights, paired by seed."""
     chosen = table[table["rate"] == table["method"].map(rates)]
     chosen.to_csv(directory / "table.csv", index=False)
-    comparison(chosen).save_figure(directory / "comparison.png")
-    singles = chosen[chosen["method"] == SINGLE]
-    wide = deltas(chosen, singles).unstack("method")
-    wide.to_csv(directory / "deltas.csv")
-    lines = ["| method | rate | Δ_MTL | over equal weights |", "|---|---|---|---|"]
+    found = comparison(chosen)
+    found.save_scores(directory / "scores.csv")
+    found.save_figure(directory / "comparison.png")
+    wide = found.scores()[DELTA].unstack("method")
+    lines = [
+        "| method | rate | Δ_MTL | over equal weights | in each seed |",
+        "|---|---|---|---|---|",
+    ]
     for method in methods:
         values, gain = wide[method], wide[method] - wide[EQUAL]
         over = "" if method == EQUAL else f"{gain.mean():+.1f} ±{gain.sem():.1f}"
         change = f"{values.mean():.1f} ±{values.sem():.1f}"
-        lines.append(f"| {method} | {rates[method]:g} | {change} | {over} |")
+        lines.append(f"| {method} | {rates[method]:g} | {change} | {over} | {standing(gain)} |")
     text = "\n".join(lines) + "\n"
     (directory / "table.md").write_text(text, "utf-8")
-    print(text)
+    print(f"{text}\nΔ_MTL by seed\n{wide[methods].T.round(1).to_string()}")
 
 
 if __name__ == "__main__":

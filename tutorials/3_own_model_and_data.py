@@ -205,9 +205,7 @@ table
 # %% [markdown]
 # Accuracy for `digit`, R² for the others; one seed. Differences of one or two points are within
 # what another seed changes. With its teacher's answers the digit is read nearly as well as by the
-# teacher itself, where the plain student lags far behind; tilt pays for a part of it. (With the
-# features of all three teachers at weight 3 instead, the digit is read worse than by the plain
-# student: 0.44.)
+# teacher itself, where the plain student lags far behind; tilt pays for a part of it.
 #
 # ## With other data
 #

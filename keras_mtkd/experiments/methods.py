@@ -81,9 +81,9 @@ def expand_methods(names: Iterable[str]) -> list[str]:
     Raises:
         ValueError: If a name is not known; it tells those that are.
     """
+    known = [*known_methods(), *METHOD_GROUPS]
     found: dict[str, None] = {}
     for name in names:
-        known = [*known_methods(), *METHOD_GROUPS]
         if name not in known:
             raise ValueError(unknown("method", name, known))
         found |= dict.fromkeys(METHOD_GROUPS.get(name, (name,)))

@@ -32,27 +32,28 @@ def plot_comparison(comparison: "Comparison", axes: Any = None) -> Any:
     Raises:
         ImportError: If matplotlib is not installed.
     """
-    changes = _changes(comparison)
-    changes.pop("single", None)
-    if len(changes) <= _MOST_BARS:
+    methods = [method for method in comparison.methods if method != "single"]
+    if len(methods) <= _MOST_BARS:
         axes = new_axes(axes, (1.6 * len(comparison.tasks) + 2.4, 4.2))
-        _bars(axes, changes, [*comparison.tasks])
+        _bars(axes, comparison, methods)
     else:
-        axes = new_axes(axes, (7.0, 0.24 * len(changes) + 1.2))
-        _rows(axes, {method: rows[:, -1] for method, rows in changes.items()})
+        axes = new_axes(axes, (7.0, 0.24 * len(methods) + 1.2))
+        _rows(axes, comparison, methods)
     axes.spines[["top", "right"]].set_visible(False)
     axes.figure.tight_layout()
     return axes
 
 
-def _bars(axes: Any, changes: dict[str, np.ndarray], tasks: list[str]) -> None:
+def _bars(axes: Any, comparison: "Comparison", methods: list[str]) -> None:
     from keras_mtkd.experiments.rendering import title_of
 
+    tasks, changes = list(comparison.tasks), _changes(comparison)
     places = np.arange(len(tasks) + 1)
-    width = 0.8 / max(len(changes), 1)
-    for number, (method, rows) in enumerate(changes.items()):
-        where = places + (number - (len(changes) - 1) / 2) * width
-        spread = _standard_error(rows)
+    width = 0.8 / max(len(methods), 1)
+    for number, method in enumerate(methods):
+        rows = changes[method]
+        spread = rows.std(axis=0, ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else None
+        where = places + (number - (len(methods) - 1) / 2) * width
         axes.bar(where, rows.mean(axis=0), 0.92 * width, yerr=spread, label=title_of(method))
     axes.axhline(0.0, color="black", linewidth=0.8)
     axes.axvspan(len(tasks) - 0.5, len(tasks) + 0.5, color="0.93", zorder=0)
@@ -63,27 +64,23 @@ def _bars(axes: Any, changes: dict[str, np.ndarray], tasks: list[str]) -> None:
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
-def _rows(axes: Any, deltas: dict[str, np.ndarray]) -> None:
+def _rows(axes: Any, comparison: "Comparison", methods: list[str]) -> None:
+    from keras_mtkd.experiments.comparison import DELTA
     from keras_mtkd.experiments.rendering import title_of
 
-    means = {method: values.mean() for method, values in deltas.items()}
+    scores = comparison.scores()[DELTA]
     # One that diverged is the worst.
-    ranked = sorted(deltas, key=lambda method: np.nan_to_num(means[method], nan=-np.inf))
-    for place, method in enumerate(ranked):
-        values = deltas[method]
-        axes.plot(values, np.full(len(values), place), ".", color="0.7", zorder=1)
-        spread = _standard_error(values)
-        axes.errorbar(means[method], place, xerr=spread, fmt="o", markersize=5, color="tab:blue")
+    ranked = comparison.summary()[DELTA].loc[methods].sort_values("mean", na_position="first")
+    for place, (method, mean, spread) in enumerate(ranked.itertuples()):
+        seeds = scores.loc[method]
+        axes.plot(seeds, np.full(len(seeds), place), ".", color="0.7", zorder=1)
+        axes.errorbar(mean, place, xerr=spread, fmt="o", markersize=5, color="tab:blue")
     axes.axvline(0.0, color="black", linewidth=0.8)
-    axes.set_yticks(range(len(ranked)), [title_of(method) for method in ranked])
+    axes.set_yticks(range(len(ranked)), [title_of(method) for method in ranked.index])
     axes.set_xlabel("Δ_MTL, %  (0: as good as one model per task; right is better)")
     axes.grid(axis="y", color="0.93")
     axes.set_axisbelow(True)
     axes.margins(y=0.01)
-
-
-def _standard_error(rows: np.ndarray) -> Any:
-    return rows.std(axis=0, ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else None
 
 
 def _changes(comparison: "Comparison") -> dict[str, np.ndarray]:
