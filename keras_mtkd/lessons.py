@@ -124,7 +124,18 @@ class Course:
             return ops.stack(distances)
 
         def skip() -> Tensor:
-            return ops.zeros((len(self.lessons),), dtype="float32")
+            # Without a graph the branch not taken leaves no trace, and weights that only it
+            # reaches would have no gradient: optimisers pass over those, while a gradient of zero
+            # lets their momentum and decay go on.
+            reached = [adapted[lesson.key] for lesson in self.lessons]
+            reached += [
+                variable.value
+                for lesson in self.lessons
+                if lesson.projector is not None
+                for variable in lesson.projector.trainable_variables
+            ]
+            none = ops.sum(ops.stack([_nothing(tensor) for tensor in reached]))
+            return ops.zeros((len(self.lessons),), dtype="float32") + none
 
         with held(seed for lesson in self.lessons for seed in seeds_of(lesson.distance)):
             return ops.cond(active, run, skip)
@@ -178,6 +189,11 @@ def prediction(outputs: Any, task: str) -> Any:
     if task not in outputs and len(outputs) == 1:
         return next(iter(outputs.values()))
     return outputs[task]
+
+
+def _nothing(tensor: Tensor) -> Tensor:
+    """A float32 scalar of 0, with a gradient of 0, whatever the values."""
+    return ops.cast(ops.sum(ops.where(False, tensor, ops.zeros_like(tensor))), "float32")
 
 
 def _pick(tap: str | None, task: str, outputs: Any, taps: Mapping[str, Tensor]) -> Tensor:
