@@ -1,40 +1,92 @@
+"""How the tests run: several devices, few compilations, a budget of time for each.
+
+Tests build many small models and take few steps with each, so that making a step costs more than
+the step. On TensorFlow steps therefore run eagerly, but for tests marked `traced`; on JAX, which
+always compiles, XLA leaves out what makes programs fast to run and slow to make, and compiled
+programs are kept and shared by all processes of a run. `tests/test_compiled.py` checks for every
+family that this changes no result.
+"""
+
 import os
 import sys
 from pathlib import Path
+
+HERE = Path(__file__).parent
 
 # Several devices on one processor, for tests of distribution. Must be said before JAX starts.
 _DEVICES = 4
 _FLAG = f"--xla_force_host_platform_device_count={_DEVICES}"
 os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_FLAG}".strip()
+# In the environment, so that processes which tests start have it too.
+_JAX = {
+    "JAX_COMPILATION_CACHE_DIR": str(HERE.parent / ".pytest_cache" / "jax"),
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
+}
+for _name, _value in _JAX.items():
+    os.environ.setdefault(_name, _value)
 
-import keras  # noqa: E402
 import pytest  # noqa: E402
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(HERE))
 
-if keras.backend.backend() == "tensorflow":
-    import tensorflow as tf
-
-    tf.config.set_logical_device_configuration(
-        tf.config.list_physical_devices("CPU")[0],
-        [tf.config.LogicalDeviceConfiguration()] * _DEVICES,
-    )
+import budget  # noqa: E402
+import extras  # noqa: E402
 
 
-if keras.backend.backend() == "jax":
-    import jax
+def pytest_addoption(parser):
+    budget.add_option(parser)
+    extras.add_option(parser)
 
-    # Tests compile the same small programs again and again. A folder a process: JAX does not write
-    # its files in one step.
-    _KEPT = Path(__file__).parents[1] / ".pytest_cache" / "jax"
-    _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    jax.config.update("jax_compilation_cache_dir", str(_KEPT / _WORKER))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+def pytest_configure(config):
+    limit = config.getoption("--budget")
+    if limit is not None:
+        config.pluginmanager.register(budget.Budget(limit))
+
+
+def pytest_sessionstart(session):
+    # The process that hands tests to others runs none.
+    if hasattr(session.config, "workerinput") or not session.config.getoption("numprocesses", 0):
+        _prepare_tensorflow()
+
+
+def pytest_collection_modifyitems(config, items):
+    extras.skip_what_is_missing(items, config.getoption("--all-extras"))
+
+
+def _prepare_tensorflow():
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.set_logical_device_configuration(
+            tf.config.list_physical_devices("CPU")[0],
+            [tf.config.LogicalDeviceConfiguration()] * _DEVICES,
+        )
+        tf.config.run_functions_eagerly(True)
 
 
 @pytest.fixture(autouse=True)
 def _fixed_seed():
+    import keras
+
     keras.utils.set_random_seed(0)
     yield
     keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(autouse=True)
+def _traced_where_marked(request):
+    import keras
+
+    if keras.backend.backend() != "tensorflow" or not request.node.get_closest_marker("traced"):
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(False)
+    yield
+    tf.config.run_functions_eagerly(True)
