@@ -1,15 +1,11 @@
 """README and docs, as the tests read them."""
 
-import contextlib
 import importlib
 import inspect
 import re
 import shlex
 import shutil
-import warnings
 from pathlib import Path
-
-import keras
 
 import keras_mtkd as mtkd
 from keras_mtkd._fingerprint import digest
@@ -21,28 +17,6 @@ PAGES = sorted(DOCS.rglob("*.md"))
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _INLINE = re.compile(r"`((?:keras-mtkd|make|pip|python|tensorboard) [^`]+)`")
-
-
-@contextlib.contextmanager
-def steps_not_traced():
-    """On TensorFlow tracing a step takes longer than the few steps of a page.
-
-    JAX compiles what it runs, and the student of the README is traced on TensorFlow too.
-    """
-    if keras.backend.backend() != "tensorflow":
-        yield
-        return
-    import tensorflow as tf
-
-    before = tf.config.functions_run_eagerly()
-    tf.config.run_functions_eagerly(True)
-    try:
-        with warnings.catch_warnings():
-            # That pipelines of data are traced all the same.
-            warnings.filterwarnings("ignore", ".*does not apply to tf.data functions")
-            yield
-    finally:
-        tf.config.run_functions_eagerly(before)
 
 
 def train_teachers_once(monkeypatch, kept):
@@ -64,8 +38,7 @@ def train_teachers_once(monkeypatch, kept):
         wanted = given.pop("directory", None)
         conditions = {name: given[name] for name in given if name not in ("problem", "verbose")}
         folder = kept / digest([problem.fingerprint(), conditions])
-        with steps_not_traced():
-            teachers = train(**given, directory=folder)
+        teachers = train(**given, directory=folder)
         if wanted is not None:
             shutil.copytree(folder, wanted, dirs_exist_ok=True)
         return teachers
@@ -75,12 +48,12 @@ def train_teachers_once(monkeypatch, kept):
 
 
 def ask_fewer_questions(monkeypatch):
-    """Half of what `digits` asks is half of the time; the pages name no other tasks."""
+    """A third of what `digits` asks is a third of the time; the pages name no other tasks."""
     digits = mtkd.datasets.digits
 
     def fewer(*arguments, **options):
         whole = digits(*arguments, **options)
-        tasks = [whole.tasks[name] for name in ("left", "right", "sum")]
+        tasks = [whole.tasks[name] for name in ("left", "right")]
         data = (whole.train, whole.validation, whole.test)
         return mtkd.Problem(whole.name, tasks, whole.backbone, *data, whole.taps)
 

@@ -1,4 +1,9 @@
-"""Training on several devices of one machine, on either backend."""
+"""Training on several devices of one machine, on either backend.
+
+On TensorFlow a strategy runs traced steps only: mark tests `traced`.
+"""
+
+import contextlib
 
 import keras
 from helpers import BACKEND
@@ -26,3 +31,18 @@ def data_parallel(replicas, make):
 
 
 on_replicas = mirrored if BACKEND == "tensorflow" else data_parallel
+
+
+@contextlib.contextmanager
+def eagerly():
+    """In a test that is `traced`: what one device does need not be traced, to compare with."""
+    if BACKEND != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(False)

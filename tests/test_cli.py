@@ -18,25 +18,31 @@ RUNNER = CliRunner()
 
 @pytest.fixture(autouse=True)
 def _tiny(monkeypatch):
-    monkeypatch.setitem(cli.PROBLEMS, "digits", lambda path: tiny_problem())
-    monkeypatch.setattr(cli.datasets, "digits", tiny_problem)
+    monkeypatch.setitem(cli.PROBLEMS, "digits", lambda path: tiny_problem(samples=16))
+    monkeypatch.setattr(cli.datasets, "digits", lambda: tiny_problem(samples=16))
 
 
-def test_demo_ends_with_a_table_and_says_where_everything_is(tmp_path):
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """One directory for all: what one command trained another one loads."""
+    return tmp_path_factory.mktemp("runs")
+
+
+def test_demo_ends_with_a_table_and_says_where_everything_is(kept):
     result = RUNNER.invoke(
-        cli.app, ["demo", "--epochs", "1", "--seeds", "1", "--directory", str(tmp_path)]
+        cli.app, ["demo", "--epochs", "1", "--seeds", "1", "--directory", str(kept)]
     )
     assert result.exit_code == 0, result.output
     assert "MTLKD" in result.output
     assert "Δ_MTL" in result.output
     for name in ("student.keras", "table.csv", "scores.csv", "comparison.png", "report.html"):
-        assert (tmp_path / name).exists()
-        assert f"{tmp_path / name}\n" in result.output
+        assert (kept / name).exists()
+        assert f"{kept / name}\n" in result.output
 
 
-def test_compare(tmp_path):
+def test_compare(kept):
     arguments = ["compare", "--methods", "single, mtlkd", "--seeds", "2", "--epochs", "1"]
-    result = RUNNER.invoke(cli.app, [*arguments, "--directory", str(tmp_path)])
+    result = RUNNER.invoke(cli.app, [*arguments, "--directory", str(kept)])
     assert result.exit_code == 0, result.output
     assert "2 seeds" in result.output
     assert "Uniform" not in result.output

@@ -1,6 +1,5 @@
 """The Python in README and docs runs; links lead somewhere; figures stand where they come from."""
 
-import contextlib
 import re
 
 import documents
@@ -8,17 +7,28 @@ import keras
 import pytest
 
 ALL = [documents.README, *documents.PAGES]
-# Converters to other formats warn of what will be different in other packages.
-IGNORED = {
+# What is exported is a trace. Converters warn of what will be different in other packages.
+MARKS = {
     "export": [
-        pytest.mark.filterwarnings(f"ignore::{kind}") for kind in ("FutureWarning", "UserWarning")
+        pytest.mark.traced,
+        pytest.mark.filterwarnings("ignore::FutureWarning"),
+        pytest.mark.filterwarnings("ignore::UserWarning"),
     ]
+}
+# What a block says that takes packages of its own on TensorFlow, and those packages.
+EXTRA = {
+    'format="onnx"': ("onnx", "tf2onnx", "onnxruntime"),
+    'format="litert"': ("ai_edge_litert",),
+    "import optuna": ("optuna",),
 }
 # Pages whose code could come out differently on another backend. That of the other pages is tested
 # in parts on both; as pages they run on TensorFlow, where nothing has to be compiled first.
 BOTH_BACKENDS = ("getting_started", "faq", "scale", "export", "scd", "balancing")
+if keras.backend.backend() == "jax":
+    # A dozen programs each.
+    MARKS |= {"faq": pytest.mark.slow, "balancing": pytest.mark.slow}
 PYTHON = [
-    pytest.param(page, marks=IGNORED.get(page.stem, ()), id=documents.name_of(page))
+    pytest.param(page, marks=MARKS.get(page.stem, ()), id=documents.name_of(page))
     for page in documents.PAGES
     if documents.blocks(page, "python")
     and (page.stem in BOTH_BACKENDS or keras.backend.backend() == "tensorflow")
@@ -30,6 +40,10 @@ SMALLER = {
     "datasets.digits()": "datasets.digits(train_size=256, validation_size=64, test_size=64)",
     "train_size=256": "train_size=64",
     "train=data(512, 0)": "train=data(64, 0)",
+    "size=(512, ": "size=(192, ",
+    "(classes, 600)": "(classes, 64)",
+    "Settings(epochs=2)": "Settings(epochs=1)",
+    "epochs=4": "epochs=2",
     "epochs=5": "epochs=1",
     "epochs=20": "epochs=1",
     "MirroredStrategy()": 'MirroredStrategy(["CPU:0", "CPU:1"])',
@@ -45,8 +59,9 @@ def kept(tmp_path_factory):
 
 
 @pytest.fixture
-def _teachers_once(kept, monkeypatch):
+def _quick(kept, monkeypatch):
     documents.train_teachers_once(monkeypatch, kept)
+    documents.ask_fewer_questions(monkeypatch)
 
 
 def run(parts, name):
@@ -57,7 +72,8 @@ def run(parts, name):
         exec(compile(part, name, "exec"), names)
 
 
-@pytest.mark.usefixtures("_teachers_once")
+@pytest.mark.traced
+@pytest.mark.usefixtures("_quick")
 def test_readme_runs_with_fewer_epochs_and_less_data(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     parts = documents.blocks(documents.README, "python")
@@ -67,15 +83,34 @@ def test_readme_runs_with_fewer_epochs_and_less_data(tmp_path, monkeypatch):
     assert (tmp_path / "student.keras").exists()
 
 
-@pytest.mark.usefixtures("_teachers_once")
+@pytest.mark.usefixtures("_quick")
 @pytest.mark.parametrize("page", PYTHON)
 def test_pages_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    documents.ask_fewer_questions(monkeypatch)
-    # What is exported is a trace.
-    traced = page.stem == "export"
-    with contextlib.nullcontext() if traced else documents.steps_not_traced():
-        run(documents.blocks(page, "python"), page.name)
+    parts = documents.blocks(page, "python")
+    if keras.backend.backend() == "tensorflow":
+        # The whole page is tried below.
+        parts = [part for part in parts if not packages(part)]
+    run(parts, page.name)
+
+
+def packages(text):
+    return [name for said, names in EXTRA.items() if said in text for name in names]
+
+
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="on TensorFlow alone")
+@pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(*page.values, marks=[*page.marks, pytest.mark.extra(*names)], id=page.id)
+        for page in PYTHON
+        if (names := packages(page.values[0].read_text("utf-8")))
+    ],
+)
+def test_pages_run_with_all_packages(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run(documents.blocks(page, "python"), page.name)
 
 
 @pytest.mark.parametrize("page", ALL, ids=documents.name_of)

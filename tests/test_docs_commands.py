@@ -22,21 +22,24 @@ COMMANDS = sorted(
         for words in documents.commands(page)
     }
 )
+# A group is dozens of methods. Two that need more than others, teachers' losses and a callback,
+# stand for it; the slow tests take all.
+FEW = {"balancing": ("otw", "sequential_reptile")}
+WITH_GROUPS = [words for words in COMMANDS if FEW.keys() & set(",".join(words).split(","))]
 # Comes last, so it overrules what the command says.
 SMALL = ["--epochs", "1", "--seeds", "1", "--quiet", "--directory"]
 PLACEHOLDERS = {"N": "1", "DATA": ".", "DATA/nyuv2": "."}
 
 
 def keras_mtkd_command(words, monkeypatch, kept):
-    """One epoch, one seed, a problem of moments, in one directory: what is there is not redone."""
+    """Two steps, one seed, a problem of moments, in one directory: what is there is not redone."""
     for name in cli.PROBLEMS:
-        monkeypatch.setitem(cli.PROBLEMS, name, lambda path: tiny_problem())
-    monkeypatch.setattr(cli.datasets, "digits", tiny_problem)
+        monkeypatch.setitem(cli.PROBLEMS, name, lambda path: tiny_problem(samples=16))
+    monkeypatch.setattr(cli.datasets, "digits", lambda: tiny_problem(samples=16))
     monkeypatch.setattr(cli.experiments, "recipe", lambda problem: cli.experiments.Settings())
     if words[1] in ("demo", "compare"):
         words = [*words, *SMALL, str(kept / ("validation" if "validation" in words else "test"))]
-    with documents.steps_not_traced():
-        result = CliRunner().invoke(cli.app, [PLACEHOLDERS.get(word, word) for word in words[1:]])
+    result = CliRunner().invoke(cli.app, [PLACEHOLDERS.get(word, word) for word in words[1:]])
     assert result.exit_code == 0, result.output
 
 
@@ -127,6 +130,19 @@ def kept(tmp_path_factory):
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_commands_run(words, tmp_path, monkeypatch, kept):
+    for group, methods in FEW.items():
+        assert set(methods) < set(cli.experiments.METHOD_GROUPS[group])
+        monkeypatch.setitem(cli.experiments.METHOD_GROUPS, group, methods)
+    run(words, tmp_path, monkeypatch, kept)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", WITH_GROUPS, ids=" ".join)
+def test_commands_run_with_whole_groups(words, tmp_path, monkeypatch, kept):
+    run(words, tmp_path, monkeypatch, kept)
+
+
+def run(words, tmp_path, monkeypatch, kept):
     monkeypatch.chdir(tmp_path)
     documents.train_teachers_once(monkeypatch, kept / "teachers")
     words = list(words)
@@ -139,4 +155,5 @@ def test_commands_run(words, tmp_path, monkeypatch, kept):
 
 def test_there_are_commands():
     assert ("make", "demo") in COMMANDS
+    assert WITH_GROUPS
     assert len(COMMANDS) > 10

@@ -62,6 +62,9 @@ def test_no_tensorflow_in_the_sources():
 
 def test_importing_needs_no_optional_package():
     blocked = ("pandas", "matplotlib", "sklearn", "typer", "scipy", "keras_tuner", "optuna")
-    code = f"import sys, keras; sys.modules.update(dict.fromkeys({blocked})); import keras_mtkd"
+    code = (
+        f"import sys, keras; sys.modules.update(dict.fromkeys({blocked})); import keras_mtkd\n"
+        "keras_mtkd.tuning.search_space, keras_mtkd.tuning.new_distiller"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-500:]

@@ -87,8 +87,8 @@ class Loaded(HTMLParser):
             self.addresses.append(found["href"])
 
 
+@pytest.mark.extra("mkdocs", "material", "mkdocstrings")
 def test_the_site_builds_and_needs_no_network(tmp_path):
-    pytest.importorskip("mkdocs")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", CONFIG, "-d", tmp_path]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -14,9 +15,22 @@ def train(directory=None, problem=None, **kwargs):
     return mtkd.train_teachers(problem or tiny_problem(), directory=directory, **arguments)
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Weights of teachers, and the folder that keeps them."""
+    folder = tmp_path_factory.mktemp("trained")
+    return {task: snapshot(model) for task, model in train(folder).items()}, folder
+
+
+@pytest.fixture
+def kept(trained, tmp_path):
+    """A copy of that folder."""
+    return shutil.copytree(trained[1], tmp_path, dirs_exist_ok=True)
+
+
 def test_one_model_a_task_and_training_helps():
     problem = tiny_problem()
-    teachers = train(problem=problem, epochs=40, learning_rate=3e-2)
+    teachers = train(problem=problem, epochs=6, learning_rate=0.1)
     assert {task: list(model.output) for task, model in teachers.items()} == {
         "a": ["a"],
         "b": ["b"],
@@ -26,21 +40,20 @@ def test_one_model_a_task_and_training_helps():
     assert error < 0.5 * np.var(y["b"])
 
 
-def test_the_seed_decides():
-    one, same, other = train(seed=3), train(seed=3), train(seed=4)
+def test_the_seed_decides(trained):
+    one, same, other = trained[0], train(), train(seed=4)
     for task in "ab":
-        for a, b in zip(one[task].weights, same[task].weights, strict=True):
+        for a, b in zip(one[task], snapshot(same[task]), strict=True):
             np.testing.assert_allclose(a, b, atol=1e-6)
-        assert not equal_weights(snapshot(one[task]), snapshot(other[task]))
+        assert not equal_weights(one[task], snapshot(other[task]))
 
 
-def test_a_second_call_loads(tmp_path, monkeypatch):
-    first = train(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+def test_a_second_call_loads(trained, kept, monkeypatch):
+    assert sorted(path.name for path in kept.iterdir()) == ["a", "b"]
     monkeypatch.setattr("keras_mtkd.teachers.train._train", None)
-    second = train(tmp_path)
+    second = train(kept)
     for task in "ab":
-        assert equal_weights(snapshot(first[task]), snapshot(second[task]))
+        assert equal_weights(trained[0][task], snapshot(second[task]))
 
 
 def test_interrupted_training_goes_on_with_the_missing_teacher(tmp_path, monkeypatch):
@@ -74,17 +87,15 @@ def test_interrupted_training_goes_on_with_the_missing_teacher(tmp_path, monkeyp
     ],
     ids=["backbone", "problem", "data", "tasks", "epochs", "seed"],
 )
-def test_teachers_made_otherwise_are_refused_with_the_reason(tmp_path, change, reason):
-    train(tmp_path)
+def test_teachers_made_otherwise_are_refused_with_the_reason(kept, change, reason):
     with pytest.raises(ValueError, match=f"made under other conditions.*{reason}"):
-        train(tmp_path, **change)
+        train(kept, **change)
 
 
-def test_damaged_files_are_named(tmp_path):
-    train(tmp_path)
-    (tmp_path / "a" / "teacher.json").write_text("{")
+def test_damaged_files_are_named(kept):
+    (kept / "a" / "teacher.json").write_text("{")
     with pytest.raises(ValueError, match=r"teacher.json' is damaged.*Delete it"):
-        train(tmp_path)
+        train(kept)
 
 
 def test_bad_arguments():
@@ -93,7 +104,7 @@ def test_bad_arguments():
 
 
 def test_progress_names_the_teacher(capsys):
-    train(verbose=2)
+    train(verbose=2, epochs=1)
     text = capsys.readouterr().out
     assert "Teacher 1 of 2: a" in text
     assert "Teacher 2 of 2: b" in text

@@ -37,7 +37,7 @@ def test_bar_shows_epochs_and_losses_alone(capsys):
     model.compile("sgd", loss=toy_losses())
     x, y = toy_data()
     history = model.fit(
-        x, y, epochs=3, verbose=0, validation_data=(x, y), callbacks=[EpochBar()]
+        x, y, len(x), epochs=3, verbose=0, validation_data=(x, y), callbacks=[EpochBar()]
     ).history
     text = capsys.readouterr().out
     assert "3/3" in text

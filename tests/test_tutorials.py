@@ -115,10 +115,11 @@ def test_the_readme_lists_them_all():
         assert cells_of_script(script)[0][1].split("\n")[0].removeprefix("# ") in text
 
 
+@pytest.mark.extra("tensorflow", "tensorflow_datasets")
 @pytest.mark.filterwarnings("ignore")
 def test_the_problem_of_celeba():
-    pytest.importorskip("tensorflow")
-    tfds = pytest.importorskip("tensorflow_datasets")
+    import tensorflow_datasets as tfds
+
     script = FOLDER / "3_own_model_and_data.py"
     names = namespace_of(script, "backbone", "celeba")
     with tfds.testing.mock_data(num_examples=8):

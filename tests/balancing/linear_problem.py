@@ -19,9 +19,9 @@ class LossesAsWeights(mtkd.balancing.GramMethod):
         return losses, {"sum": state["sum"] + keras.ops.sum(losses)}
 
 
-def student(tasks=TASKS, **dense):
+def student(tasks=TASKS, width=SHARED, **dense):
     inputs = keras.Input((INPUTS,))
-    shared = keras.layers.Dense(SHARED, use_bias=False, name="shared", **dense)(inputs)
+    shared = keras.layers.Dense(width, use_bias=False, name="shared", **dense)(inputs)
     heads = {
         task: keras.layers.Dense(units, use_bias=False, name=f"head_{task}")(shared)
         for task, units in tasks.items()
@@ -65,6 +65,12 @@ def gradients(weights, x, y, task_weights=None):
 def gram(found, of):
     rows = np.stack([one[of].ravel() for one in found.values()])
     return rows @ rows.T
+
+
+def restart(model, weights):
+    """The student's weights as `numbers` gave them."""
+    for variable in model.student.trainable_variables:
+        variable.assign(weights[variable.path.split("/")[-2]])
 
 
 def step(balancing, rate=0.1, task_weights=None, steps=1, x=None, y=None, **compiled):

@@ -6,6 +6,9 @@ from gradient_sets import difference, gradients, step_of, update, weights_of
 
 from keras_mtkd import balancing
 
+# Every method is called often: traced functions take less time than eager steps.
+pytestmark = pytest.mark.traced
+
 EQUAL_LENGTHS = np.array([[1.0, 0.0], [0.6, 0.8]])
 
 

@@ -1,15 +1,19 @@
 """A distiller applies the update that a method's weights say, worked out in NumPy."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
 from balancing.linear_problem import (
+    SAMPLES,
     TASKS,
     LossesAsWeights,
     data,
     gradients,
     gram,
     numbers,
+    restart,
     step,
     student,
 )
@@ -42,10 +46,16 @@ def same(one, other, **tolerance):
         )
 
 
+@pytest.fixture(scope="module")
+def one_step():
+    """`step` for a method and a level, taken once; its weights before and after are for all."""
+    return functools.cache(lambda method, level: step(Balancing(method, level=level)))
+
+
 @BOTH
-@pytest.mark.parametrize("method", ["sum", "cagrad", "edm", "imtl_g"])
-def test_the_update_of_one_step(level, method):
-    _, before, after, _ = step(Balancing(method, level=level))
+@pytest.mark.parametrize("method", ["sum", "edm", "imtl_g"])
+def test_the_update_of_one_step(level, method, one_step):
+    _, before, after, _ = one_step(method, level)
     found = gradients(before, *data())
     weights = np.array(mtkd.balancing.get(method).weights(gram(found, LEVELS[level])))
     if method != "sum":
@@ -53,21 +63,31 @@ def test_the_update_of_one_step(level, method):
     same(after, expected(before, weights, found))
 
 
-def test_logged_losses_are_means_over_samples():
-    x, y = data()
-    model = step("edm", rate=0.0)[0]
-    history = model.fit(x, y, batch_size=8, shuffle=False, verbose=0).history
+def test_logged_losses_are_means_over_samples(one_step):
+    # A batch of 12 samples, and one of 8.
+    (x, y), (more, targets) = data(), data(1)
+    x = np.concatenate([x, more[:8]])
+    y = {task: np.concatenate([y[task], targets[task][:8]]) for task in y}
+    model = one_step("imtl_g", "representation")[0]
+    model.optimizer.learning_rate = 0.0
+    history = model.fit(x, y, batch_size=SAMPLES, shuffle=False, verbose=0).history
     for task, one in gradients(numbers(model.student), x, y).items():
         np.testing.assert_allclose(history[f"{task}_loss"], [one["value"]], rtol=1e-5)
 
 
 @BOTH
 def test_task_weights_weigh_the_gradients(level):
+    """Those of the constructor, and then none: the method's plain update."""
     own = {"a": 0.0, "b": 0.5}
-    _, before, after, _ = step(Balancing("cagrad", level=level), task_weights=own)
-    found = gradients(before, *data(), own)
-    weights = np.array(mtkd.balancing.CAGrad().weights(gram(found, LEVELS[level])))
-    same(after, expected(before, weights, found))
+    model, before, after, _ = step(Balancing("cagrad", level=level), task_weights=own)
+    model.task_weights.assign(np.ones(len(TASKS)))
+    restart(model, before)
+    model.fit(*data(), batch_size=SAMPLES, verbose=0)
+    for given, result in ((own, after), ({}, numbers(model.student))):
+        found = gradients(before, *data(), given)
+        weights = np.array(mtkd.balancing.CAGrad().weights(gram(found, LEVELS[level])))
+        assert np.ptp(weights) > 0.01
+        same(result, expected(before, weights, found))
 
 
 @BOTH
@@ -122,8 +142,10 @@ def trained_toy(balancing):
         [mtkd.FeatureDistillation("features"), mtkd.LogitDistillation(tasks=["a"])],
         balancing=balancing,
     )
-    model.compile(keras.optimizers.Adam(0.01), loss=toy_losses(), adaptor_optimizer="adam")
-    history = model.fit(*toy_data(), batch_size=16, epochs=2, shuffle=False, verbose=0).history
+    model.compile(
+        keras.optimizers.SGD(0.1), loss=toy_losses(), adaptor_optimizer=keras.optimizers.SGD(0.03)
+    )
+    history = model.fit(*toy_data(), batch_size=16, shuffle=False, verbose=0).history
     return {v.path: np.array(v) for v in [*model.student.variables]}, history
 
 
@@ -132,19 +154,8 @@ def plain_training():
     return trained_toy(None)
 
 
-@pytest.mark.parametrize(
-    ("level", "objectives"),
-    [
-        ("representation", "tasks"),
-        ("representation", "losses"),
-        ("parameters", "two_level"),
-        pytest.param("representation", "all", marks=pytest.mark.slow),
-        pytest.param("representation", "two_level", marks=pytest.mark.slow),
-        pytest.param("parameters", "tasks", marks=pytest.mark.slow),
-        pytest.param("parameters", "losses", marks=pytest.mark.slow),
-        pytest.param("parameters", "all", marks=pytest.mark.slow),
-    ],
-)
+@BOTH
+@pytest.mark.parametrize("objectives", ["tasks", "losses", "all", "two_level"])
 def test_the_sum_is_plain_training(level, objectives, plain_training):
     plain, history = plain_training
     balanced, logged = trained_toy(Balancing("sum", objectives, level=level))
@@ -166,10 +177,11 @@ def test_losses_and_distances_as_objectives(level, objectives):
         student({"b": 3}),
         {"b": teacher},
         [way],
-        balancing=Balancing("edm", objectives, level=level),
+        balancing=Balancing("imtl_g", objectives, level=level),
     )
     model.compile(keras.optimizers.SGD(RATE), loss="mse")
-    before, shown = numbers(model.student), teacher.predict(x, verbose=0)["b"]
+    before, known = numbers(model.student), numbers(teacher)
+    shown = x @ known["shared"] @ known["head_b"]
     weights = {
         "shared": before["shared"],
         "head_loss": before["head_b"],
@@ -184,7 +196,8 @@ def test_losses_and_distances_as_objectives(level, objectives):
     if objectives == "losses":
         ways = np.ones(2)
     else:
-        ways = np.array(mtkd.balancing.EDM().weights(gram(found, of)))
+        ways = np.array(mtkd.balancing.IMTLG().weights(gram(found, of)))
+        assert np.ptp(ways) > 0.01
     model.fit(x, {"b": y["b"]}, batch_size=len(x), verbose=0)
     after = numbers(model.student)
     factors = ways if level == "parameters" else np.ones(2)
@@ -197,7 +210,7 @@ def test_losses_and_distances_as_objectives(level, objectives):
 @BOTH
 def test_mixed_precision_sees_unscaled_gradients(level):
     keras.config.set_dtype_policy("mixed_float16")
-    model, before, _, _ = step(Balancing("multibalance", level=level), rate=0.0, steps=25)
+    model, before, _, _ = step(Balancing("multibalance", level=level), rate=0.0, steps=6)
     assert type(model.optimizer).__name__ == "LossScaleOptimizer"
     lengths = np.sqrt(np.diag(gram(gradients(before, *data()), LEVELS[level])))
     layer = model.gradient_balancer or model.gradient_aggregator
@@ -206,12 +219,13 @@ def test_mixed_precision_sees_unscaled_gradients(level):
 
 @BOTH
 def test_saved_and_loaded(level, tmp_path):
-    model, *_ = step(Balancing("cdtt", level=level), steps=3)
+    # With so short a window the second step depends on what the first one left behind.
+    model, *_ = step(Balancing(mtkd.balancing.CDTT(window=1), level=level))
     model.save(tmp_path / "d.keras")
     loaded = keras.saving.load_model(tmp_path / "d.keras")
     assert repr(loaded.balancing) == repr(model.balancing)
     for one in (model, loaded):
-        one.fit(*data(), batch_size=12, epochs=2, shuffle=False, verbose=0)
+        one.fit(*data(), batch_size=SAMPLES, shuffle=False, verbose=0)
     same(numbers(model.student), numbers(loaded.student), rtol=1e-6, atol=1e-7)
     assert np.isfinite(numbers(loaded.student)["shared"]).all()
 
@@ -229,10 +243,9 @@ class TestWhereGradientsMeet:
         assert split.trunk.graph.output.name == last.name
         assert [layer.name for layer in split.heads["b"].graph.layers][1:2] == ["own"]
 
-    def test_another_layer_may_be_named(self):
-        *_, named, _ = step(Balancing("mgda", layer="shared"))
-        *_, default, _ = step("mgda")
-        same(named, default)
+    def test_another_layer_may_be_named(self, one_step):
+        *_, named, _ = step(Balancing("imtl_g", layer="shared"))
+        same(named, one_step("imtl_g", "representation")[2])
 
     def test_models_without_such_a_layer(self):
         inputs = keras.Input((4,))
@@ -257,10 +270,10 @@ class TestWhereGradientsMeet:
         model = keras.Model(outer, heads)
         way = mtkd.FeatureDistillation("trunk.features", "shared")
         teachers = {task: student({task: units}) for task, units in TASKS.items()}
-        distiller = mtkd.MultiTaskDistiller(model, teachers, [way], balancing="cagrad")
+        distiller = mtkd.MultiTaskDistiller(model, teachers, [way], balancing="imtl_g")
         assert distiller._plan.balanced._split.shared_paths == ["trunk.features"]
         distiller.compile("sgd", loss="mse")
-        history = distiller.fit(*data(), verbose=0).history
+        history = distiller.fit(*data(), batch_size=SAMPLES, verbose=0).history
         assert np.isfinite(history["loss"]).all()
 
     def test_a_tap_in_the_head_of_another_task(self):

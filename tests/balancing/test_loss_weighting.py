@@ -155,6 +155,7 @@ def test_arguments_are_kept():
         assert all(again[key] != other.get_config()[key] for key in again)
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize("name", ["famo", "gls", "stch", "uncertainty"])
 def test_compiled_by_xla_and_not_compiled_are_the_same(name):
     method, state = METHODS[name], trained(METHODS[name])

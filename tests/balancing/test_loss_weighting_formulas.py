@@ -113,6 +113,7 @@ def test_priorities_at_the_ends_of_the_scale():
     np.testing.assert_allclose(state["weights"], [0.0, 0.999 * np.log(1e3), 1.0], rtol=1e-5)
 
 
+@pytest.mark.traced
 def test_random_weights_are_those_of_normal_draws():
     method, state, seen = balancing.RLW(seed=3), start(balancing.RLW()), []
     for _ in range(400):
@@ -128,6 +129,7 @@ def test_random_weights_are_those_of_normal_draws():
     assert abs(np.corrcoef(centred[1:, 0], centred[:-1, 0])[0, 1]) < 0.15
 
 
+@pytest.mark.traced
 def test_random_weights_depend_on_seed_and_step_only():
     def draw(seed, number, values):
         state = {"step": np.array(number, "int32")}
@@ -189,6 +191,7 @@ def test_gradient_lengths_over_steps(alpha):
     np.testing.assert_allclose(state["first"], steps[0][1], rtol=1e-6)
 
 
+@pytest.mark.traced
 def test_gradient_lengths_become_equal_and_weights_stay_positive():
     method, scales = balancing.GradNorm(alpha=0.0, learning_rate=0.02), [1.0, 3.0, 10.0]
     run, state = step_of(method), start(method)

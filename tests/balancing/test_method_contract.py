@@ -15,6 +15,9 @@ from method_contract import (
 from keras_mtkd import balancing
 from keras_mtkd.balancing._get import GRAM_METHODS as METHODS
 
+# Every method is called often: traced functions take less time than eager steps.
+pytestmark = pytest.mark.traced
+
 NEED_LOSSES = ("cdtt", "gradnorm")
 ORDER_MATTERS = ("pcgrad", "gradvac")
 # Lengths of updates grow like this power of the gradients' lengths.

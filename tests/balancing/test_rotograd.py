@@ -66,7 +66,7 @@ def gradients(weights):
     return found
 
 
-@pytest.mark.parametrize("size", [3, pytest.param(None, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("size", [3, None])
 def test_one_step(size):
     _, before, after = fitted(size=size)
     found, x = gradients(before), data()[0].astype("float64")
@@ -119,6 +119,7 @@ def test_sizes_of_slopes():
         np.testing.assert_allclose(slope, expected, rtol=1e-2, atol=1e-4 * np.abs(expected).max())
 
 
+@pytest.mark.traced
 def test_rotations_stay_rotations_and_bring_gradients_together():
     method = RotoGrad(learning_rate=0.02)
     model, before, after = fitted(50, method=method)
@@ -152,7 +153,7 @@ def test_lengths_to_compare_with_are_taken_anew_once():
 
 
 def test_saved_and_loaded_and_the_student_alone(tmp_path):
-    model, *_ = fitted(2)
+    model, *_ = fitted()
     model.student.save(tmp_path / "student.keras")
     alone, x = keras.saving.load_model(tmp_path / "student.keras"), data()[0]
     for task, out in model.student(x).items():
@@ -160,7 +161,7 @@ def test_saved_and_loaded_and_the_student_alone(tmp_path):
     model.save(tmp_path / "d.keras")
     loaded = keras.saving.load_model(tmp_path / "d.keras")
     for one in (model, loaded):
-        one.fit(*data(), batch_size=12, epochs=2, shuffle=False, verbose=0)
+        one.fit(*data(), batch_size=12, shuffle=False, verbose=0)
     for name, value in numbers(model.student).items():
         np.testing.assert_allclose(value, numbers(loaded.student)[name], rtol=1e-5, atol=1e-6)
 
@@ -211,10 +212,10 @@ class TestWhatIsRefused:
             mtkd.layers.RotatingBalancer("rotograd", 2, rotations=[Rotation()])
 
 
-@pytest.mark.slow
+@pytest.mark.traced
 def test_replicas_give_what_one_device_gives():
     def run():
-        return [np.array(v) for v in fitted(3)[0].student.variables]
+        return [np.array(v) for v in fitted(2)[0].student.variables]
 
     for one, other in zip(run(), on_replicas(2, run), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)

@@ -9,6 +9,9 @@ from gradient_sets import difference, gradients, gram_of, step_of, update, weigh
 
 from keras_mtkd import balancing
 
+# Every method is called often: traced functions take less time than eager steps.
+pytestmark = pytest.mark.traced
+
 SIZES = (2, 3, 6)
 # Methods that are there with other arguments at all sizes.
 SIZES_OF = {"cagrad_wide": (3,), "conicgrad_narrow": (3,)}

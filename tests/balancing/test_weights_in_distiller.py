@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from balancing.linear_problem import SAMPLES, data, gradients, numbers, step
+from balancing.linear_problem import SAMPLES, data, gradients, numbers, step, student
 from helpers import toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
@@ -12,9 +12,13 @@ from keras_mtkd.balancing import Balancing
 RATE = 0.1
 
 
-def test_weights_multiply_trunk_and_heads():
-    fixed = mtkd.balancing.FixedWeights([0.5, 0.01, 2.0])
-    _, before, after, history = step(fixed)
+@pytest.fixture(scope="module")
+def fixed_step():
+    return step(mtkd.balancing.FixedWeights([0.5, 0.01, 2.0]))
+
+
+def test_weights_multiply_trunk_and_heads(fixed_step):
+    _, before, after, history = fixed_step
     found = gradients(before, *data())
     update = sum(w * g["shared"] for w, g in zip((0.5, 0.01, 2.0), found.values(), strict=True))
     np.testing.assert_allclose(after["shared"], before["shared"] - RATE * update, atol=1e-5)
@@ -26,8 +30,8 @@ def test_weights_multiply_trunk_and_heads():
     np.testing.assert_allclose(history["b_loss"][0], found["b"]["value"], rtol=1e-5)
 
 
-def test_validation_is_not_weighted():
-    model, *_ = step(mtkd.balancing.FixedWeights([0.5, 0.01, 2.0]), rate=0.0)
+def test_validation_is_not_weighted(fixed_step):
+    model, *_ = fixed_step
     x, y = data()
     scores = model.evaluate(x, y, batch_size=SAMPLES, verbose=0, return_dict=True)
     np.testing.assert_allclose(scores["loss"], sum(scores[f"{task}_loss"] for task in y), rtol=1e-5)
@@ -36,10 +40,11 @@ def test_validation_is_not_weighted():
 
 def test_weights_of_epochs_and_their_memory():
     """DWA over four epochs of two steps, from the losses that were logged."""
-    x, y = data()
-    model = mtkd.MultiTaskDistiller(step(None)[0].student, {}, balancing="dwa")
+    (x, y), (more, targets) = data(), data(1)
+    x, y = np.concatenate([x, more]), {task: np.concatenate([y[task], targets[task]]) for task in y}
+    model = mtkd.MultiTaskDistiller(student(), {}, balancing="dwa")
     model.compile(keras.optimizers.SGD(0.01), loss="mse")
-    logged = model.fit(x, y, batch_size=SAMPLES // 2, epochs=4, shuffle=False, verbose=0).history
+    logged = model.fit(x, y, batch_size=SAMPLES, epochs=4, shuffle=False, verbose=0).history
     losses = np.array([logged[f"{task}_loss"] for task in y])
     for epoch in range(4):
         ratio = losses[:, epoch - 1] / losses[:, epoch - 2] if epoch >= 2 else np.ones(3)
@@ -68,38 +73,36 @@ def test_what_is_learned_follows_its_gradient():
     np.testing.assert_allclose(memory, start - RATE * np.array(slope), rtol=2e-2, atol=1e-4)
 
 
-@pytest.mark.parametrize(
-    "objectives",
-    [
-        "two_level",
-        pytest.param("losses", marks=pytest.mark.slow),
-        pytest.param("tasks", marks=pytest.mark.slow),
-        pytest.param("all", marks=pytest.mark.slow),
-    ],
-)
-def test_equal_weights_are_plain_training(objectives):
-    def trained(balancing):
-        keras.utils.set_random_seed(2)
-        ways = [mtkd.FeatureDistillation("features")]
-        model = mtkd.MultiTaskDistiller(toy_model(), toy_teachers(), ways, balancing=balancing)
-        model.compile(keras.optimizers.Adam(0.01), loss=toy_losses())
-        model.fit(*toy_data(), batch_size=16, epochs=2, shuffle=False, verbose=0)
-        return [np.array(v) for v in model.student.variables]
+def toy_distiller(balancing):
+    keras.utils.set_random_seed(2)
+    ways = [mtkd.FeatureDistillation("features")]
+    model = mtkd.MultiTaskDistiller(toy_model(), toy_teachers(), ways, balancing=balancing)
+    model.compile(keras.optimizers.SGD(0.1), loss=toy_losses())
+    return model
 
-    for one, other in zip(trained(None), trained(Balancing("equal", objectives)), strict=True):
+
+def toy_training(balancing):
+    model = toy_distiller(balancing)
+    model.fit(*toy_data(), batch_size=16, shuffle=False, verbose=0)
+    return [np.array(v) for v in model.student.variables]
+
+
+@pytest.fixture(scope="module")
+def plain_training():
+    return toy_training(None)
+
+
+@pytest.mark.parametrize("objectives", ["two_level", "losses", "tasks", "all"])
+def test_equal_weights_are_plain_training(objectives, plain_training):
+    balanced = toy_training(Balancing("equal", objectives))
+    for one, other in zip(plain_training, balanced, strict=True):
         np.testing.assert_allclose(one, other, atol=2e-6)
 
 
 def test_distances_are_weighted_where_they_are_objectives():
-    fixed = mtkd.balancing.FixedWeights([1.0, 1.0, 0.0, 0.0])
-    keras.utils.set_random_seed(2)
-    ways = [mtkd.FeatureDistillation("features")]
-    model = mtkd.MultiTaskDistiller(
-        toy_model(), toy_teachers(), ways, balancing=Balancing(fixed, "all")
-    )
-    model.compile(keras.optimizers.SGD(0.1), loss=toy_losses())
+    model = toy_distiller(Balancing(mtkd.balancing.FixedWeights([1.0, 1.0, 0.0, 0.0]), "all"))
     adaptors = [np.array(v) for layer in model.adaptors.values() for v in layer.variables]
-    history = model.fit(*toy_data(), verbose=0).history
+    history = model.fit(*toy_data(), batch_size=16, verbose=0).history
     after = [np.array(v) for layer in model.adaptors.values() for v in layer.variables]
     assert all(np.array_equal(a, b) for a, b in zip(adaptors, after, strict=True))
     assert history["a_distillation_loss_weight"] == [0.0]

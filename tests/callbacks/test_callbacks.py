@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 from helpers import snapshot, toy_data, toy_losses
+from stopping import StopAfter
 
 import keras_mtkd as mtkd
 from keras_mtkd.callbacks import SequentialDistillation as DefaultSchedule
@@ -46,19 +47,36 @@ def distiller(cls=mtkd.MultiTaskDistiller, teachers=TASKS, rate=0.01, **kwargs):
     return model
 
 
-def fit(model, *callbacks, epochs=6, validation=True, **kwargs):
+def fit(model, *callbacks, epochs=6, until=None, validation=False, batch_size=48, **kwargs):
     x, y = data()
     return model.fit(
         x,
         y,
-        batch_size=16,
+        batch_size=batch_size,
         epochs=epochs,
         shuffle=False,
         verbose=0,
-        callbacks=list(callbacks),
+        callbacks=[*callbacks, StopAfter(until)],
         validation_data=data(1) if validation else None,
         **kwargs,
     ).history
+
+
+def walk(model, *callbacks, epochs=6, until=None):
+    """The history of a `fit` in which nothing is trained: epochs of one batch, callbacks alone."""
+    for callback in callbacks:
+        callback.data = data(1) if callback.data is None else callback.data
+    events = keras.callbacks.CallbackList(
+        list(callbacks), add_history=True, model=model, epochs=epochs, steps=1, verbose=0
+    )
+    events.on_train_begin()
+    for epoch in range(until or epochs):
+        events.on_epoch_begin(epoch)
+        events.on_train_batch_begin(0)
+        events.on_train_batch_end(0)
+        events.on_epoch_end(epoch)
+    events.on_train_end()
+    return model.history.history
 
 
 class TestSimilarityGrouping:
@@ -75,7 +93,7 @@ class TestSimilarityGrouping:
     def test_keeps_blocks_that_are_there(self):
         model, grouping = distiller(), SimilarityGrouping()
         model.blocks = [["c"], ["b", "a"]]
-        fit(model, grouping, epochs=1)
+        walk(model, grouping, epochs=1)
         assert model.blocks == [["c"], ["b", "a"]]
         assert grouping.similarity is None
 
@@ -86,24 +104,37 @@ class TestSimilarityGrouping:
         model.fit(train, verbose=0, callbacks=[grouping])
         expected = task_similarity(model.teachers, data(5)[0], samples=20)
         np.testing.assert_allclose(grouping.similarity, expected, rtol=1e-5)
-        other = distiller()
-        other.fit(train, verbose=0, callbacks=[SimilarityGrouping()])
+        grouping, other = SimilarityGrouping(), distiller()
+        other.fit(train, verbose=0, callbacks=[grouping])
+        expected = task_similarity(other.teachers, data()[0])
+        np.testing.assert_allclose(grouping.similarity, expected, rtol=1e-5)
         assert other.blocks is not None
 
     def test_needs_teachers_and_a_layer(self):
         with pytest.raises(ValueError, match="compares teachers, and there are none"):
-            fit(distiller(teachers=()), SimilarityGrouping(), epochs=1)
+            walk(distiller(teachers=()), SimilarityGrouping(), epochs=1)
         model = mtkd.MultiTaskDistiller(
             model_of(TASKS, 8), {"a": model_of(("a",), 5)}, [mtkd.LogitDistillation()]
         )
         model.compile("sgd", loss=LOSSES)
         with pytest.raises(ValueError, match=r"Pass .*SimilarityGrouping\(layer="):
-            fit(model, SimilarityGrouping(), epochs=1)
-        fit(model, SimilarityGrouping(layer="features"), epochs=1)
+            walk(model, SimilarityGrouping(), epochs=1)
+        walk(model, SimilarityGrouping(layer="features"), epochs=1)
         assert model.blocks == [["a"]]
 
 
 QUEUE = [["b"], ["a"], ["c"]]
+
+
+def know(teacher, task):
+    """Teach without training: the head becomes the least squares on the features."""
+    x, y = data()
+    hidden, head = teacher.layers[1:]
+    kernel, bias = hidden.get_weights()
+    features = np.maximum(x @ kernel + bias, 0.0)
+    wanted = np.eye(UNITS[task])[y[task]] if task == "a" else y[task]
+    found = np.linalg.lstsq(features, wanted, rcond=None)[0]
+    head.set_weights([found, np.zeros(UNITS[task])])
 
 
 class TestSequentialDistillation:
@@ -116,13 +147,14 @@ class TestSequentialDistillation:
         ],
     )
     def test_weights_follow_the_stages(self, mode, task, distillation):
-        history = fit(distiller(), SequentialDistillation(mode, queue=QUEUE))
+        history = walk(distiller(), SequentialDistillation(mode, queue=QUEUE))
         assert history["stage"] == [0, 0, 1, 1, 2, 2]
         assert history["c_task_weight"] == list(np.repeat(task, 2))
         assert history["c_distillation_weight"] == list(np.repeat(distillation, 2))
         first = [1, 1, 0, 0, 0, 0] if mode == "exclusive" else [1] * 6
         assert history["b_distillation_weight"] == first
 
+    @pytest.mark.traced
     def test_weights_enter_the_objective_without_retracing(self):
         traces = []
 
@@ -132,7 +164,7 @@ class TestSequentialDistillation:
                 return super().compute_loss(*args, **kwargs)
 
         model = distiller(Counting, rate=0.0, task_weights={"c": 3.0})
-        history = fit(model, SequentialDistillation("strict", queue=QUEUE), validation=False)
+        history = fit(model, SequentialDistillation("strict", queue=QUEUE))
         losses = {task: history[f"{task}_loss"][0] for task in TASKS}
         distances = {task: history[f"{task}_distillation_loss"][-1] for task in TASKS}
         expected, total = [], 0.0
@@ -146,21 +178,20 @@ class TestSequentialDistillation:
     def test_the_queue_goes_from_complex_to_simple(self):
         model = distiller()
         complexity = {"a": 0.2, "b": 0.9, "c": 0.5}
-        fit(model, SequentialDistillation(complexity=complexity), epochs=1)
+        walk(model, SequentialDistillation(complexity=complexity), epochs=1)
         assert model.queue == [["b"], ["c"], ["a"]]
         model = distiller()
-        fit(model, SequentialDistillation(complexity=complexity, order="simple-first"), epochs=1)
+        walk(model, SequentialDistillation(complexity=complexity, order="simple-first"), epochs=1)
         assert model.queue == [["a"], ["c"], ["b"]]
 
     def test_complexity_is_the_share_of_the_loss_that_teachers_leave(self):
         model = distiller()
         x, y = data(1)
         teacher = model.teachers["b"]
-        teacher.compile("adam", {"b": "mse"})
-        teacher.fit(x, {"b": y["b"]}, epochs=60, verbose=0)
+        know(teacher, "b")
         callback = SequentialDistillation()
         student = {task: np.array(out) for task, out in model.student(x).items()}
-        fit(model, callback, epochs=1)
+        walk(model, callback, epochs=1)
         taught = float(np.mean((np.array(teacher(x)["b"]) - y["b"]) ** 2))
         untaught = float(np.mean((student["b"] - y["b"]) ** 2))
         assert taught < untaught
@@ -170,19 +201,19 @@ class TestSequentialDistillation:
 
     def test_uses_the_blocks_of_similarity_grouping(self):
         model = distiller()
-        fit(model, SimilarityGrouping(n_blocks=2), SequentialDistillation(), epochs=2)
+        walk(model, SimilarityGrouping(n_blocks=2), SequentialDistillation(), epochs=2)
         assert {frozenset(b) for b in model.queue} == {frozenset(b) for b in model.blocks}
 
     def test_blocks_can_be_given(self):
         model = distiller()
         complexity = {"a": 0.1, "b": 0.2, "c": 0.8}
         blocks = [["a", "b"], ["c"]]
-        fit(model, SequentialDistillation(blocks=blocks, complexity=complexity), epochs=1)
+        walk(model, SequentialDistillation(blocks=blocks, complexity=complexity), epochs=1)
         assert model.blocks == blocks
         assert model.queue == [["c"], ["b", "a"]]
 
     def test_by_default_the_last_block_enters_early(self):
-        history = fit(distiller(), DefaultSchedule(queue=QUEUE), epochs=16)
+        history = walk(distiller(), DefaultSchedule(queue=QUEUE), epochs=16)
         assert history["stage"] == [0, 0, 1, 1] + [2] * 12
         waiting, entered = history["c_task_weight"][0], history["c_task_weight"][-1]
         assert history["c_task_weight"] == [waiting] * 4 + [entered] * 12
@@ -191,17 +222,17 @@ class TestSequentialDistillation:
 
     def test_losses_are_scaled_by_what_the_teachers_leave(self):
         callback = SequentialDistillation(queue=QUEUE, loss_scale=0.5)
-        history = fit(distiller(task_weights={"c": 3.0}), callback, epochs=1)
+        history = walk(distiller(task_weights={"c": 3.0}), callback, epochs=1)
         scales = loss_scales(callback._indicator.teacher_losses(), 0.5)
         found = {task: history[f"{task}_task_weight"][0] for task in TASKS}
         assert found["b"] == pytest.approx(scales["b"], rel=1e-6)
         callback = SequentialDistillation("cumulative", queue=QUEUE, loss_scale=0.5)
-        history = fit(distiller(task_weights={"c": 3.0}), callback, epochs=1)
+        history = walk(distiller(task_weights={"c": 3.0}), callback, epochs=1)
         assert history["c_task_weight"] == pytest.approx([3.0 * scales["c"]], rel=1e-6)
 
     def test_tasks_without_a_teacher_keep_their_weights(self):
         model = distiller(teachers=("a", "b"))
-        history = fit(model, SequentialDistillation("strict", queue=[["a"], ["b"]]))
+        history = walk(model, SequentialDistillation("strict", queue=[["a"], ["b"]]))
         assert history["c_task_weight"] == [1.0] * 6
 
     def test_cycle_takes_one_block_a_step(self):
@@ -213,7 +244,8 @@ class TestSequentialDistillation:
 
         model = distiller()
         order = [model.task_names.index(task) for task in "bac"]
-        fit(model, SequentialDistillation("cycle", queue=QUEUE), Watch(), epochs=2)
+        callback = SequentialDistillation("cycle", queue=QUEUE)
+        fit(model, callback, Watch(), epochs=2, batch_size=16)
         assert [np.argmax(row) for row in seen] == order * 2
         assert all(sum(row) == 1.0 for row in seen)
 
@@ -221,9 +253,7 @@ class TestSequentialDistillation:
         model = distiller(rate=0.1)
         heads = {t: model.student.layers[-3 + i] for i, t in enumerate(TASKS)}
         before = {t: snapshot(layer) for t, layer in heads.items()}
-        x, y = data(samples=16)
-        callback = SequentialDistillation("cycle", queue=[["b"], ["a", "c"]])
-        model.fit(x, y, batch_size=16, verbose=0, callbacks=[callback])
+        fit(model, SequentialDistillation("cycle", queue=[["b"], ["a", "c"]]), epochs=1)
         changed = {
             t: not np.array_equal(before[t][0], snapshot(layer)[0]) for t, layer in heads.items()
         }
@@ -233,13 +263,13 @@ class TestSequentialDistillation:
         callback = SequentialDistillation(
             complexity={"a": 0.1, "b": 0.6, "c": 0.3}, stages="complexity"
         )
-        assert fit(distiller(), callback, epochs=10)["stage"] == [0] * 6 + [1] * 3 + [2]
+        assert walk(distiller(), callback, epochs=10)["stage"] == [0] * 6 + [1] * 3 + [2]
 
     def test_adaptive_stages_join_when_nothing_is_gained(self):
         callback = SequentialDistillation(
             queue=QUEUE, stages="adaptive", patience=2, last_start=0.75
         )
-        history = fit(distiller(rate=0.0), callback, epochs=9)
+        history = walk(distiller(), callback, epochs=9)
         assert history["stage"] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
 
     def test_adaptive_stages_are_those_of_the_pure_function(self):
@@ -247,7 +277,7 @@ class TestSequentialDistillation:
         callback = SequentialDistillation(
             queue=QUEUE, stages="adaptive", patience=1, min_delta=0.02, last_start=0.9
         )
-        history = fit(model, callback, epochs=12)
+        history = fit(model, callback, epochs=12, validation=True)
         teachers = callback._indicator.teacher_losses()
         gaps = [
             [
@@ -261,19 +291,22 @@ class TestSequentialDistillation:
         assert len(starts) > 1
 
     def test_complexities_are_measured_on_the_untrained_student_once(self):
-        model = distiller(rate=0.05)
+        model = distiller()
         callback = SequentialDistillation(stages="complexity")
-        fit(model, callback, epochs=1)
+        walk(model, callback, epochs=1)
         first = model.schedule.complexity
         assert set(first) == set(TASKS)
-        fit(model, callback, epochs=3)
+        model.student.set_weights([2.0 * weight for weight in model.student.get_weights()])
+        walk(model, callback, epochs=3)
+        assert callback._indicator.share_left() != pytest.approx(first, rel=1e-2)
         assert model.schedule.complexity == first
 
     def test_students_own_gap_orders_the_waiting_blocks(self):
-        model = distiller(rate=0.0)
+        model = distiller()
         callback = SequentialDistillation(queue=QUEUE, complexity="student")
-        history = fit(model, callback)
-        losses = {task: history[f"val_{task}_loss"][0] for task in TASKS}
+        walk(model, callback)
+        x, y = data(1)
+        losses = {t: float(LOSSES[t](y[t], out)) for t, out in model.student(x).items()}
         gaps = student_gap(losses, callback._indicator.teacher_losses())
         assert model.queue[0] == ["b"]
         assert model.queue[1:] == sorted([["a"], ["c"]], key=lambda block: -gaps[block[0]])
@@ -296,7 +329,7 @@ class TestSequentialDistillation:
 
     def test_queue_of_unknown_tasks(self):
         with pytest.raises(ValueError, match="'z' in blocks or queue is not a task"):
-            fit(distiller(), SequentialDistillation(queue=[["z"]]), epochs=1)
+            walk(distiller(), SequentialDistillation(queue=[["z"]]), epochs=1)
 
 
 EPOCHS = 10
@@ -305,8 +338,18 @@ EPOCHS = 10
 class TestTrial:
     """The first epoch of a run, on everything at once, which tells the complexities."""
 
-    def excess(self, model):
-        """(student - teacher) / constant of losses on the validation data, in NumPy."""
+    def taught(self, **compiled):
+        model = distiller()
+        for task, teacher in model.teachers.items():
+            know(teacher, task)
+        model.compile(keras.optimizers.Adam(0.02), loss=LOSSES, **compiled)
+        return model
+
+    @pytest.fixture(scope="class")
+    def excess(self):
+        """After one joint epoch (student - teacher) / constant, of losses on validation data."""
+        model = self.taught()
+        fit(model, epochs=1, batch_size=16)
         x, y = data(1)
         found = {}
         for task in TASKS:
@@ -320,80 +363,70 @@ class TestTrial:
             found[task] = np.clip((values[0] - values[1]) / values[2], 0.0, 1.0)
         return found
 
-    def trained(self, teachers_epochs=4):
-        model = distiller(rate=0.05)
-        x, y = data()
-        for task, teacher in model.teachers.items():
-            teacher.compile(keras.optimizers.Adam(0.05), {task: LOSSES[task]})
-            teacher.fit(x, {task: y[task]}, epochs=teachers_epochs, verbose=0)
-        model.compile(keras.optimizers.Adam(0.02), loss=LOSSES)
-        return model
-
     def state(self, model):
         parts = (model.student, *model.adaptors.values())
         values = [array for part in parts for array in snapshot(part)]
         return values + [np.array(variable) for variable in model.optimizer.variables]
 
-    def test_what_lags_behind_after_one_joint_epoch_is_complex(self):
-        joint = self.trained()
-        fit(joint, epochs=1)
-        expected = self.excess(joint)
-        model = self.trained()
-        history = fit(model, SequentialDistillation(), epochs=EPOCHS)
-        assert model.schedule.complexity == pytest.approx(expected, rel=1e-3, abs=1e-5)
-        assert len(set(expected.values())) == len(TASKS)
-        order = sorted(TASKS, key=lambda task: -expected[task])
+    def test_what_lags_behind_after_one_joint_epoch_is_complex(self, excess):
+        model, callback = self.taught(), SequentialDistillation()
+        history = fit(model, callback, epochs=EPOCHS, until=2, batch_size=16, validation=True)
+        assert model.schedule.complexity == pytest.approx(excess, rel=1e-3, abs=1e-5)
+        assert len(set(excess.values())) == len(TASKS)
+        order = sorted(TASKS, key=lambda task: -excess[task])
         assert model.queue == [[task] for task in order]
-        assert history["stage"] == [-1] + [0] * 3 + [1] * 3 + [2] * 3
+        assert history["stage"] == [-1, 0]
         for task in TASKS:
             assert history[f"{task}_task_weight"][0] == 1.0
             assert history[f"{task}_distillation_weight"][0] == 1.0
 
-    def test_is_taken_back(self):
-        model = self.trained()
-        fit(model, SequentialDistillation(), epochs=EPOCHS)
-        other = self.trained()
-        fit(other, SequentialDistillation(queue=model.queue), epochs=EPOCHS - 1)
+    def test_stages_share_the_epochs_after_it(self):
+        history = walk(self.taught(), SequentialDistillation(), epochs=EPOCHS)
+        assert history["stage"] == [-1] + [0] * 3 + [1] * 3 + [2] * 3
+
+    def taken_back(self, mode, until, steps):
+        """The same run with a trial and without, up to an epoch."""
+        length = {"batch_size": 48 // steps}
+        model = self.taught()
+        fit(model, SequentialDistillation(mode), epochs=EPOCHS, until=until, **length)
+        other = self.taught()
+        callback = SequentialDistillation(mode, queue=model.queue)
+        fit(other, callback, epochs=EPOCHS - 1, until=until - 1, **length)
         for one, another in zip(self.state(model), self.state(other), strict=True):
             np.testing.assert_allclose(one, another, rtol=1e-5, atol=1e-6)
-        steps = (EPOCHS - 1) * len(data()[0]) // 16
-        assert int(np.array(model.optimizer.iterations)) == steps
+        assert int(np.array(model.optimizer.iterations)) == (until - 1) * steps
+
+    def test_is_taken_back(self):
+        self.taken_back("strict", until=3, steps=3)
 
     @pytest.mark.parametrize("mode", ["cycle", "exclusive"])
     def test_goes_with_every_mode(self, mode):
-        model = self.trained()
-        fit(model, SequentialDistillation(mode), epochs=EPOCHS)
-        other = self.trained()
-        fit(other, SequentialDistillation(mode, queue=model.queue), epochs=EPOCHS - 1)
-        for one, another in zip(self.state(model), self.state(other), strict=True):
-            np.testing.assert_allclose(one, another, rtol=1e-5, atol=1e-6)
+        # Up to the second stage.
+        self.taken_back(mode, until=5, steps=1)
 
-    def test_several_steps_an_execution(self):
-        model, other = self.trained(), self.trained()
-        fit(model, SequentialDistillation(), epochs=EPOCHS)
-        other.compile(keras.optimizers.Adam(0.02), loss=LOSSES, steps_per_execution=2)
-        fit(other, SequentialDistillation(), epochs=EPOCHS)
-        assert other.schedule.complexity == pytest.approx(model.schedule.complexity, rel=1e-3)
+    def test_several_steps_an_execution(self, excess):
+        model = self.taught(steps_per_execution=2)
+        callback = SequentialDistillation(data=data(1))
+        fit(model, callback, epochs=EPOCHS, until=1, batch_size=16)
+        assert model.schedule.complexity == pytest.approx(excess, rel=1e-3)
 
-    def test_data_of_unknown_length(self):
+    def test_data_of_unknown_length(self, excess):
         def batches():
             x, y = data()
             for start in (0, 16, 32) * EPOCHS:
                 rows = slice(start, start + 16)
                 yield x[rows], {task: labels[rows] for task, labels in y.items()}
 
-        model, other = self.trained(), self.trained()
-        fit(model, SequentialDistillation(), epochs=EPOCHS)
-        other.fit(
+        model = self.taught()
+        model.fit(
             batches(),
             steps_per_epoch=3,
             epochs=EPOCHS,
             shuffle=False,
             verbose=0,
-            validation_data=data(1),
-            callbacks=[SequentialDistillation()],
+            callbacks=[SequentialDistillation(data=data(1)), StopAfter(1)],
         )
-        assert other.schedule.complexity == pytest.approx(model.schedule.complexity, rel=1e-3)
+        assert model.schedule.complexity == pytest.approx(excess, rel=1e-3)
 
     @pytest.mark.parametrize(
         "arguments",
@@ -401,13 +434,13 @@ class TestTrial:
         ids=str,
     )
     def test_only_where_it_can_tell_something(self, arguments):
-        history = fit(self.trained(0), SequentialDistillation(**arguments), epochs=EPOCHS)
+        history = walk(distiller(), SequentialDistillation(**arguments), epochs=EPOCHS, until=1)
         assert history["stage"][0] == 0
 
     def test_short_runs_go_by_the_teachers(self):
         model, other = distiller(), distiller()
-        assert fit(model, SequentialDistillation(), epochs=EPOCHS - 1)["stage"][0] == 0
-        fit(other, SequentialDistillation(complexity="teacher"), epochs=EPOCHS - 1)
+        assert walk(model, SequentialDistillation(), epochs=EPOCHS - 1)["stage"][0] == 0
+        walk(other, SequentialDistillation(complexity="teacher"), epochs=EPOCHS - 1)
         assert model.schedule.complexity == other.schedule.complexity
 
 
@@ -419,10 +452,14 @@ class TestInvariants:
         fit(model, *callbacks, epochs=3)
         return snapshot(model.student)
 
+    @pytest.fixture(scope="class")
+    def mtlkd(self):
+        return self.train()
+
     @pytest.mark.parametrize("mode", ["cumulative", "strict", "exclusive", "cycle"])
-    def test_one_block_is_mtlkd(self, mode):
+    def test_one_block_is_mtlkd(self, mode, mtlkd):
         scd = self.train(SequentialDistillation(mode, queue=[["a", "b", "c"]]))
-        for one, other in zip(scd, self.train(), strict=True):
+        for one, other in zip(scd, mtlkd, strict=True):
             np.testing.assert_allclose(one, other, atol=1e-6)
 
     def test_weight_zero_is_plain_multi_task_learning(self):
@@ -431,7 +468,7 @@ class TestInvariants:
 
     def test_the_last_cumulative_stage_has_mtlkds_objective(self):
         histories = [
-            fit(distiller(rate=0.0), *callbacks)["loss"]
+            fit(distiller(rate=0.0), *callbacks, epochs=3)["loss"]
             for callbacks in ([SequentialDistillation("cumulative", queue=QUEUE)], [])
         ]
         assert histories[0][-1] == pytest.approx(histories[1][-1], rel=1e-6)
@@ -439,10 +476,16 @@ class TestInvariants:
 
 
 class TestResume:
-    class Stop(keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch, logs=None):
-            if epoch == 8:
-                raise RuntimeError("stopped")
+    class BackupOnce(keras.callbacks.BackupAndRestore):
+        """Leaves what a run would leave that is killed after so many epochs."""
+
+        def __init__(self, folder, epochs):
+            super().__init__(folder, delete_checkpoint=False)
+            self.epochs = epochs
+
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch + 1 == self.epochs:
+                super().on_epoch_end(epoch, logs)
 
     @pytest.mark.parametrize(
         ("stages", "complexity"),
@@ -456,9 +499,9 @@ class TestResume:
         ids=str,
     )
     def test_a_run_stopped_in_stage_two_goes_on_in_stage_two(self, stages, complexity, tmp_path):
-        def callbacks():
+        def callbacks(backup):
             return [
-                keras.callbacks.BackupAndRestore(tmp_path / "backup"),
+                backup,
                 SimilarityGrouping(n_blocks=3),
                 SequentialDistillation(
                     "strict",
@@ -469,13 +512,14 @@ class TestResume:
                 ),
             ]
 
+        epochs, epoch = (EPOCHS, 8) if complexity == "trial" else (6, 4)
         whole = distiller()
-        expected = fit(whole, *callbacks()[1:], epochs=EPOCHS)
-        with pytest.raises(RuntimeError, match="stopped"):
-            fit(distiller(), *callbacks(), self.Stop(), epochs=EPOCHS)
+        expected = fit(whole, *callbacks(self.BackupOnce(tmp_path, epoch)), epochs=epochs)
         resumed = distiller()
-        history = fit(resumed, *callbacks(), epochs=EPOCHS)
-        assert history["stage"] == expected["stage"][8:]
+        restore = keras.callbacks.BackupAndRestore(tmp_path)
+        history = fit(resumed, *callbacks(restore), epochs=epochs)
+        assert len(expected["stage"]) == epochs
+        assert history["stage"] == expected["stage"][epoch:]
         assert history["stage"][0] >= 1
         assert resumed.queue == whole.queue
         for one, other in zip(snapshot(whole), snapshot(resumed), strict=True):

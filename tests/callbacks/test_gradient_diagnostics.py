@@ -4,9 +4,8 @@ import keras
 import numpy as np
 import pytest
 from balancing.linear_problem import TASKS, data, gradients, numbers, student
-from documents import steps_not_traced
 from helpers import equal_weights, snapshot
-from replicas import on_replicas
+from replicas import eagerly, on_replicas
 from test_events import read_folder, scalars
 
 import keras_mtkd as mtkd
@@ -16,15 +15,6 @@ from keras_mtkd.callbacks import GradientDiagnostics
 LEVELS = {"representation": "z", "parameters": "shared"}
 BOTH = pytest.mark.parametrize("level", LEVELS)
 RATE, BATCH, EPOCHS = 0.05, 4, 2
-
-
-@pytest.fixture
-def _not_traced():
-    with steps_not_traced():
-        yield
-
-
-few_steps = pytest.mark.usefixtures("_not_traced")
 
 
 def fit(model, x, y, *callbacks, epochs=EPOCHS, batch_size=BATCH, **options):
@@ -56,11 +46,12 @@ def diagnosis(steps, of):
 
 
 @BOTH
-def test_numbers_over_steps_and_epochs(level):
+def test_numbers_over_steps_and_epochs(level, tmp_path):
     x, y = data()
     model = distiller(Balancing("sum", level=level, record=True))
     now, diagnostics = numbers(model.student), GradientDiagnostics()
-    history = fit(model, x, y, diagnostics)
+    board = mtkd.callbacks.TensorBoard(tmp_path, pictures=False)
+    history = fit(model, x, y, diagnostics, board)
     assert diagnostics.names == list(TASKS)
     for epoch in range(EPOCHS):
         steps = []
@@ -84,9 +75,13 @@ def test_numbers_over_steps_and_epochs(level):
             assert history[name][epoch] == pytest.approx(value, rel=1e-3, abs=1e-4), name
     assert len(diagnostics.cosines) == EPOCHS
     assert len(np.unique(np.array(diagnostics.lengths))) == EPOCHS * len(TASKS)
+    # TensorBoard after it has its numbers.
+    written = read_folder(tmp_path / "train")
+    tags = {"gradient_cosine": "gradient_cosine", "b_gradient_length": "gradient_length/b"}
+    for name, tag in tags.items():
+        assert scalars(written, tag) == list(enumerate(history[name]))
 
 
-@few_steps
 @pytest.mark.parametrize(
     ("objectives", "level"),
     [("all", "representation"), ("two_level", "representation"), ("all", "parameters")],
@@ -118,7 +113,6 @@ def test_a_distance_against_its_loss(objectives, level):
     np.testing.assert_allclose(diagnostics.lengths[0], lengths, rtol=1e-4)
 
 
-@few_steps
 @pytest.mark.parametrize(
     ("method", "level"),
     [("sum", "representation"), ("multibalance", "representation"), ("multibalance", "parameters")],
@@ -133,7 +127,6 @@ def test_recording_changes_no_update(method, level):
         np.testing.assert_allclose(trained[1][name], value, rtol=1e-6, atol=1e-7, err_msg=name)
 
 
-@few_steps
 def test_the_sums_are_saved_with_the_distiller(tmp_path):
     model = distiller(Balancing("sum", record=True))
     fit(model, *data(), GradientDiagnostics(), epochs=1)
@@ -158,7 +151,6 @@ class Kill(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
-@few_steps
 def test_a_run_that_was_killed_goes_on_with_the_same_numbers(tmp_path):
     def started(*others):
         model = distiller(Balancing("multibalance", record=True))
@@ -188,11 +180,12 @@ def on_batches(level):
     return history.history, diagnostics
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize(
     "level", ["representation", pytest.param("parameters", marks=pytest.mark.slow)]
 )
 def test_replicas_see_what_one_device_sees(level):
-    with steps_not_traced():
+    with eagerly():
         history, alone = on_batches(level)
     theirs, shared = on_replicas(2, lambda: on_batches(level))
     for name, values in history.items():
@@ -200,7 +193,6 @@ def test_replicas_see_what_one_device_sees(level):
     np.testing.assert_allclose(shared.cosines, alone.cosines, rtol=1e-4, atol=1e-5)
 
 
-@few_steps
 def test_a_task_that_waits_has_no_gradient():
     model = distiller(Balancing("sum", record=True), task_weights={"a": 0.0, "b": 0.0})
     diagnostics = GradientDiagnostics()
@@ -211,7 +203,6 @@ def test_a_task_that_waits_has_no_gradient():
     assert np.isnan([*history["gradient_cosine"], *history["gradient_conflict"]]).all()
 
 
-@few_steps
 def test_a_single_objective_has_no_pairs():
     x, y = data()
     model = mtkd.MultiTaskDistiller(student({"a": 2}), {}, balancing=Balancing("sum", record=True))
@@ -219,17 +210,6 @@ def test_a_single_objective_has_no_pairs():
     history = fit(model, x, {"a": y["a"]}, GradientDiagnostics(), epochs=1)
     assert history["a_gradient_length"][0] > 0
     assert "gradient_cosine" not in history
-
-
-@few_steps
-def test_tensorboard_after_it_has_its_numbers(tmp_path):
-    model = distiller(Balancing("sum", record=True))
-    board = mtkd.callbacks.TensorBoard(tmp_path, pictures=False)
-    history = fit(model, *data(), GradientDiagnostics(), board)
-    written = read_folder(tmp_path / "train")
-    tags = {"gradient_cosine": "gradient_cosine", "b_gradient_length": "gradient_length/b"}
-    for name, tag in tags.items():
-        assert scalars(written, tag) == list(enumerate(history[name]))
 
 
 @pytest.mark.parametrize(

@@ -2,24 +2,25 @@
 
 import numpy as np
 import pytest
-from replicas import on_replicas
+from replicas import eagerly, on_replicas
 from test_callbacks import DefaultSchedule, SimilarityGrouping, distiller, fit
 
 TIGHT = {"rtol": 1e-5, "atol": 1e-5}
 
 
-def trained(epochs=6, **schedule):
+def trained(epochs=6, until=None, validation=True, **schedule):
     model = distiller()
     callbacks = [SimilarityGrouping(n_blocks=3), DefaultSchedule(last_start=None, **schedule)]
-    history = fit(model, *callbacks, epochs=epochs)
+    history = fit(model, *callbacks, epochs=epochs, until=until, validation=validation)
     return model, history
 
 
-ADAPTIVE = {"stages": "adaptive", "patience": 1}
-WITH_TRIAL = {"epochs": 10}
+ADAPTIVE = {"stages": "adaptive", "patience": 1, "until": 4}
+WITH_TRIAL = {"epochs": 10, "until": 5, "validation": False}  # into the second stage
 slow = pytest.mark.slow
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize(
     ("replicas", "schedule"),
     [
@@ -33,7 +34,8 @@ slow = pytest.mark.slow
     ],
 )
 def test_replicas_give_what_one_device_gives(replicas, schedule):
-    alone, expected = trained(**schedule)
+    with eagerly():
+        alone, expected = trained(**schedule)
     shared, found = on_replicas(replicas, lambda: trained(**schedule))
     assert shared.blocks == alone.blocks
     assert shared.queue == alone.queue

@@ -1,3 +1,5 @@
+import os
+import subprocess
 import sys
 
 import numpy as np
@@ -6,6 +8,7 @@ from helpers import toy_data, toy_losses, toy_model, toy_teachers
 from test_events import read_folder, scalars
 
 import keras_mtkd as mtkd
+from keras_mtkd._events import Events
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +25,9 @@ def fitted(tmp_path_factory):
     ]
     validation = toy_data(1)
     history = distiller.fit(
-        *toy_data(), validation_data=validation, epochs=3, verbose=0, callbacks=callbacks
-    )
+        *toy_data(), validation_data=validation, epochs=3, batch_size=48, verbose=0,
+        callbacks=callbacks,
+    )  # fmt: skip
     return distiller, history.history, folder
 
 
@@ -60,18 +64,18 @@ def test_similarity_and_queue_are_pictures(fitted):
 def test_without_pictures_weights_are_written_all_the_same(fitted, tmp_path):
     distiller, *_ = fitted
     board = mtkd.callbacks.TensorBoard(tmp_path, pictures=False)
-    distiller.fit(*toy_data(), verbose=0, callbacks=[board])
+    distiller.fit(*toy_data(), batch_size=48, verbose=0, callbacks=[board])
     found = read_folder(tmp_path / "train")
     assert scalars(found, "task_weight/a") == [(0, float(np.array(distiller.task_weights)[0]))]
     assert not {"similarity", "queue"} & set(found)
-    distiller.fit(*toy_data(), verbose=0, callbacks=[board])
+    distiller.fit(*toy_data(), batch_size=48, verbose=0, callbacks=[board])
     assert len(list((tmp_path / "train").iterdir())) == 2
 
 
 def test_workers_other_than_the_chief_write_nothing(fitted, tmp_path, monkeypatch):
     monkeypatch.setattr("keras_mtkd.callbacks.tensorboard.is_chief", lambda: False)
     board = mtkd.callbacks.TensorBoard(tmp_path)
-    fitted[0].fit(*toy_data(), verbose=0, callbacks=[board])
+    fitted[0].fit(*toy_data(), batch_size=48, verbose=0, callbacks=[board])
     assert not list(tmp_path.iterdir())
 
 
@@ -82,10 +86,18 @@ def test_a_missing_package_is_named(module, monkeypatch):
         mtkd.callbacks.TensorBoard()
 
 
-def test_no_tensorflow_is_imported_on_another_backend():
-    import os
-    import subprocess
+def test_files_are_written_without_tensorflow(monkeypatch, tmp_path):
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "tensorflow", None)
+        events = Events.in_folder(tmp_path)
+        events.scalars(0, {"a": 1.0})
+        events.parameters("a", {"b": 1})
+        events.close()
+    assert scalars(read_folder(tmp_path), "a") == [(0, 1.0)]
 
+
+@pytest.mark.slow
+def test_no_tensorflow_is_imported_on_another_backend():
     code = (
         "import sys, keras_mtkd as m, pathlib, tempfile\n"
         "from keras_mtkd._events import Events\n"

@@ -21,7 +21,7 @@ def problem():
         return tf.data.Dataset.from_tensor_slices(examples)
 
     with tfds.testing.mock_data(num_examples=4, as_dataset_fn=plane):
-        yield mtkd.datasets.nyuv2_tfds((32, 64), splits=("train",) * 3, widths=(4, 4))
+        yield mtkd.datasets.nyuv2_tfds((32, 64), splits=("train",) * 3, widths=(4,))
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -39,6 +39,6 @@ def test_depth_and_normals(problem):
 def test_it_trains(problem):
     student = problem.student()
     distiller = mtkd.MultiTaskDistiller(student, {})
-    distiller.compile("adam", loss=problem.losses(), metrics=problem.metrics())
+    distiller.compile("sgd", loss=problem.losses(), metrics=problem.metrics())
     history = distiller.fit(problem.train, epochs=1, verbose=0).history
     assert np.isfinite(history["normal_loss"]).all()

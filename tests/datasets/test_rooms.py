@@ -7,7 +7,7 @@ from keras_mtkd.datasets.dense.scene import BALL, BOX, CEILING, FLOOR, FOCAL, WA
 
 SIZES = {"train_size": 6, "validation_size": 3, "test_size": 3, "batch_size": 2}
 HEIGHT, WIDTH = 96, 128
-SLIM = (4, 4, 4)
+SLIM = (4,)
 
 
 @pytest.fixture(scope="module")
@@ -116,12 +116,12 @@ class TestRooms:
         assert not (one.train.x[0] == one.validation.x[0]).all()
 
     def test_it_trains_and_distils(self):
-        problem = mtkd.datasets.rooms(32, 32, **SIZES, widths=SLIM)
+        problem = mtkd.datasets.rooms(32, 32, **{**SIZES, "train_size": 2}, widths=SLIM)
         teachers = {task: problem.single(task) for task in problem.tasks}
         distiller = mtkd.MultiTaskDistiller(
             problem.student(), teachers, [mtkd.FeatureDistillation(tap) for tap in problem.taps]
         )
-        distiller.compile("adam", loss=problem.losses(), metrics=problem.metrics())
+        distiller.compile("sgd", loss=problem.losses(), metrics=problem.metrics())
         history = distiller.fit(problem.train, epochs=1, verbose=0).history
         for name in ("loss", "semantic_mean_iou", "depth_absolute_error", "normal_mean_angle"):
             assert np.isfinite(history[name]).all()

@@ -1,5 +1,6 @@
 """A training that is killed and started again ends as if it had not been killed."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from distribution.training import Stopped, stop, train
 
 SCRIPT = str(Path(__file__).with_name("training.py"))
 
 
-def run(output, *options):
-    command = [sys.executable, SCRIPT, str(output), *map(str, options)]
+def in_a_process(output, options):
+    command = [sys.executable, SCRIPT, "alone", json.dumps({str(output): list(map(str, options))})]
     return subprocess.run(command, env=os.environ, capture_output=True, text=True)
 
 
@@ -24,27 +26,50 @@ def same(one, other):
             np.testing.assert_array_equal(a[name], b[name], err_msg=name)
 
 
+DROPOUT = ["--dropout", 0.3]
+# In order: after a restart the schedule looks again at what is then the beginning of the data.
+SCD = ["--scd", "--epochs", 10, "--in-order"]
+slow = pytest.mark.slow
+
+
+def with_backup(step, options, folder):
+    options = [*options, folder / "cache"] if options[-1] == "--cache" else options
+    return options, [*options, "--backup", folder / "backup", "--kill-at", step]
+
+
+# Epochs have two steps; nothing is saved before the second one ends.
 @pytest.mark.parametrize(
     ("step", "options"),
     [
-        (13, ["--dropout", 0.3]),
-        pytest.param(2, ["--dropout", 0.3], marks=pytest.mark.slow),
-        pytest.param(47, ["--scd", "--epochs", 12], marks=pytest.mark.slow),
-        pytest.param(9, ["--scd", "--epochs", 12, "--cache"], marks=pytest.mark.slow),
-        pytest.param(7, ["--balancing", "cdtt"], marks=pytest.mark.slow),
-        pytest.param(13, ["--balancing", "dwa"], marks=pytest.mark.slow),
+        (5, DROPOUT),
+        (1, DROPOUT),
+        (3, [*SCD, "--until", 3, "--cache"]),
+        pytest.param(17, SCD, marks=slow),
+        pytest.param(3, ["--balancing", "cdtt"], marks=slow),
+        pytest.param(5, ["--balancing", "dwa", "--cache"], marks=slow),
     ],
 )
-def test_killed_at_a_step_and_started_again(step, options, tmp_path):
-    if "--cache" in options:
-        options = [*options, tmp_path / "cache"]
-    whole = run(tmp_path / "whole", *options)
-    assert whole.returncode == 0, whole.stderr[-3000:]
-    options = [*options, "--backup", tmp_path / "backup", "--kill-at", step]
-    killed = run(tmp_path / "resumed", *options)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr[-3000:]
+def test_stopped_at_a_step_and_started_again(step, options, tmp_path):
+    options, killed = with_backup(step, options, tmp_path)
+    train(tmp_path / "whole", options)
+    with pytest.raises(Stopped):
+        train(tmp_path / "resumed", killed, end=stop)
     assert not list(tmp_path.glob("resumed.0.npz"))
-    resumed = run(tmp_path / "resumed", *options)
+    train(tmp_path / "resumed", killed, end=stop)
+    same(tmp_path / "whole.0.npz", tmp_path / "resumed.0.npz")
+    assert not list((tmp_path / "backup").rglob("*.h5"))
+
+
+@slow
+@pytest.mark.parametrize(("step", "options"), [(5, DROPOUT), (3, [*SCD, "--cache"])])
+def test_killed_at_a_step_and_started_again(step, options, tmp_path):
+    options, killed = with_backup(step, options, tmp_path)
+    whole = in_a_process(tmp_path / "whole", options)
+    assert whole.returncode == 0, whole.stderr[-3000:]
+    process = in_a_process(tmp_path / "resumed", killed)
+    assert process.returncode == -signal.SIGKILL, process.stderr[-3000:]
+    assert not list(tmp_path.glob("resumed.0.npz"))
+    resumed = in_a_process(tmp_path / "resumed", killed)
     assert resumed.returncode == 0, resumed.stderr[-3000:]
     same(tmp_path / "whole.0.npz", tmp_path / "resumed.0.npz")
     assert not list((tmp_path / "backup").rglob("*.h5"))

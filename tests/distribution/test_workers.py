@@ -7,14 +7,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from distribution.training import Stopped, stop, train
 from helpers import BACKEND
+from replicas import eagerly, on_replicas
 
-from keras_mtkd.distribution import is_chief, launch, worker_count, worker_index
+from keras_mtkd.callbacks import backup_and_restore
+from keras_mtkd.distribution import is_chief, launch, multi_worker, worker_count, worker_index
 
 SCRIPT = str(Path(__file__).with_name("training.py"))
 needs_tensorflow = pytest.mark.skipif(
     BACKEND != "tensorflow", reason="tf.distribute, on the backend that has it"
 )
+# To look at shapes Keras reads a batch ahead under a strategy, and so shuffles once more.
+IN_ORDER = {
+    "mtlkd": [],
+    "scd": ["--scd", "--epochs", "10"],
+    "representation": ["--balancing", "cdtt"],
+    "parameters": ["--balancing", "multibalance", "--level", "parameters"],
+    "losses": ["--balancing", "famo"],
+    "rotations": ["--balancing", "rotograd"],
+}
+IN_ORDER = {name: [*options, "--in-order", "--evaluate"] for name, options in IN_ORDER.items()}
 
 
 def results(output, workers):
@@ -25,30 +38,28 @@ def results(output, workers):
     return found
 
 
+def together(restarts=0, **trainings):
+    """Two workers that run trainings one after the other, and the status that they end with."""
+    command = [sys.executable, SCRIPT, "together", json.dumps(trainings)]
+    return launch(command, workers=2, restarts=restarts)
+
+
+@pytest.fixture(scope="module")
+def of_two_workers(tmp_path_factory):
+    """A folder with all trainings of two workers: importing costs more than training."""
+    folder = tmp_path_factory.mktemp("workers")
+    trainings = {**IN_ORDER, "shuffled": []}
+    assert together(**{str(folder / name): given for name, given in trainings.items()}) == 0
+    return folder
+
+
 @needs_tensorflow
-@pytest.mark.parametrize(
-    "options",
-    [
-        [],
-        pytest.param(["--scd", "--epochs", "12"], marks=pytest.mark.slow),
-        pytest.param(["--balancing", "cdtt"], marks=pytest.mark.slow),
-        pytest.param(
-            ["--balancing", "multibalance", "--level", "parameters"], marks=pytest.mark.slow
-        ),
-        pytest.param(["--balancing", "famo"], marks=pytest.mark.slow),
-        pytest.param(["--balancing", "rotograd"], marks=pytest.mark.slow),
-    ],
-    ids=["mtlkd", "scd", "representation", "parameters", "losses", "rotations"],
-)
-def test_two_workers_give_what_one_process_gives(options, tmp_path):
-    # To look at shapes Keras reads a batch ahead under a strategy, and so shuffles once more.
-    options = [*options, "--in-order"]
-    alone = [sys.executable, SCRIPT, str(tmp_path / "alone"), *options]
-    assert launch(alone, workers=1, restarts=0) == 0
-    both = [sys.executable, SCRIPT, str(tmp_path / "both"), "--strategy", *options]
-    assert launch(both, workers=2, restarts=0) == 0
+@pytest.mark.slow
+@pytest.mark.parametrize("name", IN_ORDER)
+def test_two_workers_give_what_one_process_gives(name, of_two_workers, tmp_path):
+    train(tmp_path / "alone", IN_ORDER[name])
     (expected,) = results(tmp_path / "alone", 1)
-    for found in results(tmp_path / "both", 2):
+    for found in results(of_two_workers / name, 2):
         assert found["queue"] == expected["queue"]
         for name, value in expected.items():
             if name != "queue":
@@ -56,50 +67,63 @@ def test_two_workers_give_what_one_process_gives(options, tmp_path):
 
 
 @needs_tensorflow
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
-    [
-        ["--kill-at", "8", "--kill-worker", "1"],
-        pytest.param(["--cache", "--kill-at", "13"], marks=pytest.mark.slow),
-    ],
+    [["--kill-at", "4", "--kill-worker", "1"], ["--cache", "cache", "--kill-at", "5"]],
     ids=["live", "cached"],
 )
-def test_a_worker_that_is_killed_and_started_again(options, tmp_path):
-    options = [
-        o
-        for option in options
-        for o in ([option, str(tmp_path / "cache")] if option == "--cache" else [option])
-    ]
-    whole = [sys.executable, SCRIPT, str(tmp_path / "whole"), "--strategy"]
-    assert launch(whole, workers=2, restarts=0) == 0
-    killed = [sys.executable, SCRIPT, str(tmp_path / "killed"), "--strategy", *options]
-    killed += ["--backup", str(tmp_path / "backup")]
-    assert launch(killed, workers=2, restarts=1) == 0
+def test_a_worker_that_is_killed_and_started_again(options, of_two_workers, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert together(restarts=1, killed=[*options, "--backup", "backup"]) == 0
     assert (tmp_path / "killed.killed").exists()
     for one, other in zip(
-        results(tmp_path / "whole", 2), results(tmp_path / "killed", 2), strict=True
+        results(of_two_workers / "shuffled", 2), results(tmp_path / "killed", 2), strict=True
     ):
         for name, value in one.items():
             if name != "queue":
                 np.testing.assert_allclose(other[name], value, atol=1e-6, err_msg=name)
 
 
+@needs_tensorflow
+@pytest.mark.traced
+def test_what_workers_do_otherwise_on_replicas_of_one_process(tmp_path, monkeypatch):
+    """Replicas that are taken for workers, and go on where one process was stopped."""
+    options = IN_ORDER["mtlkd"]
+    broken = [*options, "--backup", tmp_path / "backup", "--kill-at", 3]
+    with eagerly():
+        train(tmp_path / "alone", options)
+        with pytest.raises(Stopped):
+            train(tmp_path / "both", broken, end=stop)
+    for module in (multi_worker, backup_and_restore):
+        monkeypatch.setattr(module, "has_workers", lambda model: True)
+    on_replicas(2, lambda: train(tmp_path / "both", broken))
+    (expected,), (found,) = (results(tmp_path / name, 1) for name in ("alone", "both"))
+    for name, value in expected.items():
+        if name != "queue":
+            np.testing.assert_allclose(found[name], value, atol=1e-5, err_msg=name)
+
+
 class TestLauncher:
     script = (
-        "import json, os, pathlib, sys; from keras_mtkd.distribution import worker_index;"
-        "note = pathlib.Path(sys.argv[1] + str(worker_index()));"
+        "import json, os, pathlib, sys;"
+        "me = json.loads(os.environ['TF_CONFIG'])['task']['index'];"
+        "note = pathlib.Path(sys.argv[1] + str(me));"
         "first = not note.exists(); note.write_text(os.environ['TF_CONFIG']);"
-        "sys.exit(3 if first and worker_index() == 1 else 0)"
+        "sys.exit(3 if first and me == 1 else 0)"
     )
 
     def command(self, tmp_path):
         return [sys.executable, "-c", self.script, str(tmp_path / "note")]
 
-    def test_starts_again_and_tells_every_worker_who_it_is(self, tmp_path):
+    def test_starts_again_and_tells_every_worker_who_it_is(self, tmp_path, monkeypatch):
         assert launch(self.command(tmp_path), workers=2, restarts=1) == 0
         notes = [json.loads((tmp_path / f"note{index}").read_text()) for index in range(2)]
         assert [note["task"]["index"] for note in notes] == [0, 1]
         assert len(set(notes[0]["cluster"]["worker"])) == 2
+        for index in range(2):
+            monkeypatch.setenv("TF_CONFIG", (tmp_path / f"note{index}").read_text())
+            assert (worker_count(), worker_index()) == (2, index)
 
     def test_gives_up(self, tmp_path):
         assert launch(self.command(tmp_path), workers=2, restarts=0) == 3

@@ -1,33 +1,54 @@
-"""A training that tests run in processes of their own: `python training.py OPTIONS`."""
+"""Trainings of several workers, or that are killed.
+
+Tests call `train` in their own process, or run this file, with the arguments of `main`, in others.
+"""
 
 import argparse
 import contextlib
+import json
 import os
 import signal
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
+if __name__ == "__main__":
+    sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-from helpers import snapshot, toy_data, toy_losses, toy_teachers  # noqa: E402
+import keras
+import numpy as np
+from helpers import snapshot, toy_data, toy_losses, toy_teachers
+from stopping import StopAfter
 
-import keras_mtkd as mtkd  # noqa: E402
+import keras_mtkd as mtkd
+
+BATCH, SAMPLES = 16, 32  # two steps an epoch
+
+
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Stopped(Exception):
+    pass
+
+
+def stop():
+    """What a kill is to a training that the test's own process runs."""
+    raise Stopped
 
 
 class Kill(keras.callbacks.Callback):
-    """Ends the process at a step, once: the file at `note` says that it happened."""
+    """Ends the training at a step, once: the file at `note` says that it happened."""
 
-    def __init__(self, step, note):
+    def __init__(self, step, note, end):
         super().__init__()
-        self.step, self.note, self.seen = step, Path(note), 0
+        self.step, self.note, self.end, self.seen = step, Path(note), end, 0
 
     def on_train_batch_end(self, batch, logs=None):
         self.seen += 1
         if self.seen == self.step and not self.note.exists():
             self.note.write_text("killed")
-            os.kill(os.getpid(), signal.SIGKILL)
+            self.end()
 
 
 def network(dropout, rotations):
@@ -40,13 +61,13 @@ def network(dropout, rotations):
     return keras.Model(inputs, {"a": keras.layers.Dense(3)(a), "b": keras.layers.Dense(1)(b)})
 
 
-def main():
+def parsed(options):
     parser = argparse.ArgumentParser()
-    parser.add_argument("output")
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--until", type=int)
     parser.add_argument("--dropout", type=float, default=0.0)
-    parser.add_argument("--strategy", action="store_true")
     parser.add_argument("--in-order", action="store_true")
+    parser.add_argument("--evaluate", action="store_true")
     parser.add_argument("--backup")
     parser.add_argument("--cache")
     parser.add_argument("--scd", action="store_true")
@@ -54,19 +75,17 @@ def main():
     parser.add_argument("--level", default="representation")
     parser.add_argument("--kill-at", type=int)
     parser.add_argument("--kill-worker", type=int, default=0)
-    given = parser.parse_args()
-    keras.utils.set_random_seed(0)
-    scope = contextlib.nullcontext()
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+    return parser.parse_args([str(option) for option in options])
 
-        tf.config.experimental.enable_op_determinism()
-        if given.strategy:
-            scope = tf.distribute.MultiWorkerMirroredStrategy().scope()
-    x, y = toy_data(samples=80)
-    data = mtkd.datasets.ArrayDataset(x, y, batch_size=16, shuffle=not given.in_order)
+
+def train(output, options=(), strategy=None, end=kill):
+    """Train, and write the student and what it scores."""
+    given = parsed(options)
+    keras.utils.set_random_seed(0)
+    x, y = toy_data(samples=SAMPLES)
+    data = mtkd.datasets.ArrayDataset(x, y, batch_size=BATCH, shuffle=not given.in_order)
     ways = [mtkd.FeatureDistillation("features")]
-    with scope:
+    with strategy.scope() if strategy else contextlib.nullcontext():
         teachers = toy_teachers()
         balancing = None
         if given.balancing:
@@ -87,21 +106,35 @@ def main():
     if given.scd:
         callbacks.append(mtkd.callbacks.SimilarityGrouping(layer="features", n_blocks=2))
         callbacks.append(mtkd.callbacks.SequentialDistillation(last_start=None))
+    if given.until:
+        callbacks.append(StopAfter(given.until))
     if given.kill_at and mtkd.distribution.worker_index() == given.kill_worker:
-        callbacks.append(Kill(given.kill_at, given.output + ".killed"))
+        callbacks.append(Kill(given.kill_at, f"{output}.killed", end))
     history = distiller.fit(
         data, epochs=given.epochs, verbose=0, callbacks=callbacks, shuffle=not given.in_order
     ).history
-    scores = distiller.evaluate(data, verbose=0, return_dict=True)
-    name = f"{given.output}.{mtkd.distribution.worker_index()}.npz"
-    np.savez(
-        name,
-        *snapshot(distiller.student),
-        loss=history["loss"][-1],
-        evaluated=scores["a_loss"],
-        queue=str(distiller.queue),
-    )
+    numbers = {"loss": history["loss"][-1]}
+    if given.evaluate:
+        scores = distiller.evaluate(data, verbose=0, return_dict=True)
+        numbers["evaluated"] = scores["a_loss"]
+    name = f"{output}.{mtkd.distribution.worker_index()}.npz"
+    np.savez(name, *snapshot(distiller.student), queue=str(distiller.queue), **numbers)
+
+
+def main(place, trainings):
+    """Arguments: `alone` or `together`, and `{output: options}` as JSON."""
+    strategy = None
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+        if place == "together":
+            strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        else:
+            tf.config.run_functions_eagerly(True)
+    for output, options in json.loads(trainings).items():
+        train(output, options, strategy)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

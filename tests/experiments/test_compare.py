@@ -1,8 +1,11 @@
 import itertools
+import shutil
 
+import keras
 import numpy as np
 import pandas
 import pytest
+from experiments.comparing import run, small_problem
 from problems import tiny_problem
 
 from keras_mtkd.datasets import digits
@@ -18,20 +21,20 @@ from keras_mtkd.experiments import compare as compare_module
 from keras_mtkd.experiments.methods import expand_methods
 from keras_mtkd.experiments.rendering import show
 
-SETTINGS = Settings(epochs=2, learning_rate=1e-2)
 METHOD_NAMES = ("single", "uniform", "mtlkd", "logits")
 
 
-def run(directory=None, **kwargs):
-    arguments = {"methods": METHOD_NAMES, "seeds": (0, 1), "settings": SETTINGS, **kwargs}
-    problem = arguments.pop("problem", None) or tiny_problem()
-    return compare(problem, directory=directory, **arguments)
-
-
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("comparison")
-    return directory, run(directory)
+def finished(kept_runs):
+    return kept_runs, run(kept_runs, METHOD_NAMES, (0, 1))
+
+
+@pytest.fixture
+def only_teachers(finished, tmp_path):
+    """A directory in which the students of seed 0 are still to be trained."""
+    source = finished[0] / "seed0" / "teachers"
+    shutil.copytree(source, tmp_path / "seed0" / "teachers")
+    return tmp_path
 
 
 def test_table_holds_every_value(finished):
@@ -43,10 +46,8 @@ def test_table_holds_every_value(finished):
 
 
 def test_students_are_kept_and_give_the_tables_values(finished):
-    import keras
-
     directory, comparison = finished
-    problem = tiny_problem()
+    problem = small_problem()
     student = keras.saving.load_model(directory / "seed1" / "mtlkd" / "student.keras")
     scores = evaluate_tasks(student, problem, problem.test)
     rows = comparison.table.query("method == 'mtlkd' and seed == 1")
@@ -54,19 +55,19 @@ def test_students_are_kept_and_give_the_tables_values(finished):
         assert scores[row.task][row.metric] == pytest.approx(row.value, rel=1e-5)
 
 
-def test_methods_start_from_equal_weights_and_see_equal_data(monkeypatch):
+def test_methods_start_from_equal_weights_and_see_equal_data(only_teachers, monkeypatch):
     from keras_mtkd.distiller import MultiTaskDistiller
 
     seen = []
-    fit = MultiTaskDistiller.fit
 
     def spying(self, data, **kwargs):
-        if len(self.task_names) > 1:
-            seen.append(([np.array(w) for w in self.student.weights], np.array(data[0][0])))
-        return fit(self, data, **kwargs)
+        seen.append(([np.array(w) for w in self.student.weights], np.array(data[0][0])))
+        # What training does to those that come after it.
+        data.on_epoch_end()
+        keras.utils.set_random_seed(len(seen) + 100)
 
     monkeypatch.setattr(MultiTaskDistiller, "fit", spying)
-    run(methods=("uniform", "mtlkd"), seeds=(5,))
+    run(only_teachers, ("uniform", "mtlkd"))
     (weights, batch), (other_weights, other_batch) = seen
     np.testing.assert_array_equal(batch, other_batch)
     for a, b in zip(weights, other_weights, strict=True):
@@ -81,24 +82,25 @@ def test_a_second_run_trains_nothing(finished, monkeypatch):
 
     monkeypatch.setattr("keras_mtkd.teachers.train._train", refuse)
     monkeypatch.setattr("keras_mtkd.experiments.method.Method.train", refuse)
-    pandas.testing.assert_frame_equal(run(directory).table, comparison.table)
+    again = run(directory, METHOD_NAMES, (0, 1))
+    pandas.testing.assert_frame_equal(again.table, comparison.table)
 
 
-def test_an_interrupted_run_goes_on(tmp_path, monkeypatch):
+def test_an_interrupted_run_goes_on(only_teachers, monkeypatch):
     from keras_mtkd.experiments.method import Method
 
-    original, runs = Method.train, []
+    runs = []
 
-    def interrupted(self, *args, **kwargs):
+    def interrupted(self, problem, *args, **kwargs):
         runs.append(self.title)
         if len(runs) == 2:
             raise KeyboardInterrupt
-        return original(self, *args, **kwargs)
+        return problem.student()  # What training would make of it does not matter here.
 
     monkeypatch.setattr(Method, "train", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path, seeds=(0,))
-    run(tmp_path, seeds=(0,))
+        run(only_teachers, METHOD_NAMES)
+    run(only_teachers, METHOD_NAMES)
     assert runs == ["Uniform", "MTLKD", "MTLKD", "Logits"]
 
 
@@ -108,7 +110,7 @@ def test_an_interrupted_run_goes_on(tmp_path, monkeypatch):
         ({"settings": Settings(epochs=2, learning_rate=1e-2, weight=2.0)}, "weight"),
         ({"settings": Settings(epochs=3, learning_rate=1e-2)}, "epochs"),
         ({"part": "validation"}, "part"),
-        ({"problem": tiny_problem(width=9)}, "backbone"),
+        ({"problem": small_problem(width=9)}, "backbone"),
     ],
     ids=["weight", "epochs", "part", "backbone"],
 )
@@ -118,7 +120,7 @@ def test_results_made_otherwise_are_refused(finished, change, reason):
 
 
 def test_validation_data_serves_where_there_is_no_test_data():
-    comparison = run(problem=tiny_problem(test=False), methods=("single",), seeds=(0,))
+    comparison = run(problem=small_problem(test=False), methods=("single",))
     assert len(comparison.table) == 3
 
 
@@ -133,8 +135,8 @@ def test_bad_arguments():
         Settings(learning_rate=0.0)
 
 
-def test_progress_names_seed_and_method(capsys):
-    run(methods=("uniform", "mtlkd"), seeds=(0, 1))
+def test_progress_names_seed_and_method(finished, capsys):
+    run(finished[0], ("uniform", "mtlkd"), (0, 1))
     text = capsys.readouterr().out
     assert "Seed 1 of 2: single-task teachers" in text
     assert "Seed 2 of 2, method 2 of 2: MTLKD" in text

@@ -20,9 +20,12 @@ OPTIONS = [
     "--disable-dev-shm-usage",
 ]
 
-pytestmark = pytest.mark.skipif(
-    not (BROWSER and DRIVER), reason="needs Chromium and chromedriver on the path"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not (BROWSER and DRIVER), reason="needs Chromium and chromedriver on the path"
+    ),
+    pytest.mark.extra("selenium"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +36,13 @@ def address(tmp_path_factory):
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
     options.binary_location = BROWSER
     for option in (*OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
         options.add_argument(option)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
     try:
         yield driver
     finally:

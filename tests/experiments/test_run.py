@@ -1,12 +1,12 @@
 import json
+import shutil
 
 import keras
 import numpy as np
 import pytest
-from problems import tiny_problem
+from experiments.comparing import run, small_problem
 from test_events import hparams, read, scalars
 
-from keras_mtkd.experiments import Settings, compare
 from keras_mtkd.experiments.environment import environment
 from keras_mtkd.experiments.run import Run
 from keras_mtkd.similarity import task_similarity
@@ -14,14 +14,9 @@ from keras_mtkd.similarity import task_similarity
 METHODS = ("single", "uniform", "scd")
 
 
-def run(directory, seeds=(0,)):
-    return compare(tiny_problem(), METHODS, seeds, directory, Settings(epochs=2))
-
-
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("runs")
-    return directory, run(directory)
+def finished(kept_runs):
+    return kept_runs, run(kept_runs, METHODS)
 
 
 def test_histories_of_students_and_teachers_are_kept(finished):
@@ -44,7 +39,7 @@ def test_what_scd_measured_is_kept(finished):
         task: keras.saving.load_model(folder / task / "teacher.keras", compile=False)
         for task in ("a", "b")
     }
-    expected = task_similarity(teachers, tiny_problem().train)
+    expected = task_similarity(teachers, small_problem().train)
     np.testing.assert_allclose(kept.similarity, expected, rtol=1e-3)
     assert kept.tasks == ["a", "b"]
     assert sorted(task for block in kept.queue for task in block) == ["a", "b"]
@@ -66,12 +61,10 @@ def test_environment_and_conditions(finished):
 
 def test_a_second_call_gives_the_same_runs(finished):
     directory, comparison = finished
-    assert run(directory).runs == comparison.runs
+    assert run(directory, METHODS).runs == comparison.runs
 
 
 def test_directories_of_earlier_versions_still_load(finished, tmp_path):
-    import shutil
-
     old = tmp_path / "old"
     shutil.copytree(finished[0], old)
     for path in old.rglob("history.json"):
@@ -80,7 +73,7 @@ def test_directories_of_earlier_versions_still_load(finished, tmp_path):
         kept = json.loads(path.read_text("utf-8"))
         del kept["run"]
         path.write_text(json.dumps(kept), "utf-8")
-    comparison = run(old)
+    comparison = run(old, METHODS)
     assert all(kept == Run() for kept in comparison.runs.values())
     page = comparison.save_report(tmp_path / "report.html").read_text("utf-8")
     assert "were not kept with these runs" in page

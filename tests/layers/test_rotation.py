@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from forward import one_program
 from helpers import gradient
 
 from keras_mtkd.layers import Rotation
@@ -27,11 +28,11 @@ def test_nothing_is_turned_at_the_start():
 @pytest.mark.parametrize("size", [None, 3])
 def test_lengths_and_orientation_stay(size):
     layer = turned(size)
-    matrix = np.array(layer.matrix(layer.skew), "float64")
+    matrix = np.array(one_program(layer.matrix)(layer.skew.value), "float64")
     np.testing.assert_allclose(matrix @ matrix.T, np.eye(len(matrix)), atol=1e-5)
     assert np.linalg.det(matrix) == pytest.approx(1.0, abs=1e-4)
     x = inputs(2, 3, 3, 5)
-    out = np.array(layer(x))
+    out = np.array(one_program(layer)(x))
     np.testing.assert_allclose(np.linalg.norm(out, axis=-1), np.linalg.norm(x, axis=-1), rtol=1e-4)
     count = len(matrix)
     np.testing.assert_allclose(out[..., :count], x[..., :count] @ matrix.T, rtol=1e-4, atol=1e-5)
@@ -43,15 +44,16 @@ def test_small_weights_turn_by_the_exponential_of_the_skew_matrix():
     layer = turned(2, channels=2)
     layer.skew.assign([[0.0, -0.05], [0.05, 0.0]])
     cosine, sine = np.cos(0.1), np.sin(0.1)
-    found = np.array(layer.matrix(layer.skew))
+    found = np.array(one_program(layer.matrix)(layer.skew.value))
     np.testing.assert_allclose(found, [[cosine, -sine], [sine, cosine]], atol=1e-4)
 
 
 def test_the_slope_is_the_derivative():
     layer, of_matrix = turned(4), inputs(4, 4)
-    slope = np.array(layer.slope(layer.skew, of_matrix))
+    slope = np.array(one_program(layer.slope)(layer.skew.value, of_matrix))
     weights = np.array(layer.skew)
-    expected = gradient(lambda skew: keras.ops.sum(layer.matrix(skew) * of_matrix), weights)
+    of_skew = one_program(lambda skew: keras.ops.sum(layer.matrix(skew) * of_matrix))
+    expected = gradient(of_skew, weights)
     np.testing.assert_allclose(slope, expected, rtol=1e-3, atol=1e-4)
 
 
@@ -64,9 +66,9 @@ def test_it_learns_from_a_loss_unless_it_is_led():
             return keras.ops.sum(layer(x) * goal)
 
     weights = np.array(layer.skew)
-    assert np.abs(gradient(loss, weights)).max() > 0.01
+    assert np.abs(gradient(one_program(loss), weights)).max() > 0.01
     with led([layer]):
-        found = gradient(lambda skew: loss(skew) + 0.0 * keras.ops.sum(skew), weights)
+        found = gradient(one_program(lambda skew: loss(skew) + 0.0 * keras.ops.sum(skew)), weights)
     np.testing.assert_array_equal(found, np.zeros_like(weights))
 
 

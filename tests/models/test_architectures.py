@@ -3,14 +3,16 @@
 import keras
 import numpy as np
 import pytest
-from keras import layers, ops
+from forward import answers, weights_of_numpy
+from keras import layers
 
 import keras_mtkd as mtkd
 from keras_mtkd import models
 from keras_mtkd.layers import CrossStitch, ExpertMixture
 
-SLIM = (4, 8, 8)
+SLIM = (4, 6)
 DENSE = {"semantic": 5, "depth": 1, "normal": 3}
+TWO = {"semantic": 5, "normal": 3}
 SHAPE = (32, 32, 3)
 
 
@@ -36,16 +38,15 @@ def dense_expert():
     return layers.Dense(4, "relu")
 
 
+# As few stages as do: `test_fidelity.py` has all of the published ones.
 CASES = {
     "segnet": (lambda: models.segnet(SHAPE, DENSE, widths=SLIM), ["encoder", "decoder"]),
     "mtan": (
-        lambda: models.mtan(SHAPE, {"depth": 1, "normal": 3}, widths=SLIM),
+        lambda: models.mtan(SHAPE, {"depth": 1, "normal": 3}, widths=(4,)),
         ["encoder_depth", "decoder_normal"],
     ),
     "aspp": (
-        lambda: models.aspp(
-            models.dilated(small_resnet()), DENSE, SHAPE[:2], width=4, rates=(2, 3)
-        ),
+        lambda: models.aspp(models.dilated(small_resnet()), TWO, SHAPE[:2], width=4, rates=(2, 3)),
         ["d3", "pyramid_semantic"],
     ),
     "cross_stitch": (
@@ -65,78 +66,104 @@ CASES = {
 }
 
 
-@pytest.fixture(params=list(CASES))
-def case(request):
-    make, taps = CASES[request.param]
-    return make(), taps
+@pytest.fixture(scope="module", autouse=True)
+def _weights_of_numpy():
+    with weights_of_numpy():
+        yield
 
 
-def batch(model, samples=4):
-    shape = (samples, *model.input.shape[1:])
-    return np.random.default_rng(0).normal(size=shape).astype("float32")
+class Case:
+    """An architecture, itself again from a file, and a distiller in which that one teaches."""
+
+    def __init__(self, name, path):
+        make, self.taps = CASES[name]
+        keras.utils.set_random_seed(0)
+        self.model = make()
+        shape = (4, *self.model.input.shape[1:])
+        self.x = np.random.default_rng(0).normal(size=shape).astype("float32")
+        self.outputs = answers(self.model, self.x)
+        self.model.save(path)
+        self.loaded = keras.saving.load_model(path)
+        self.of_loaded = answers(self.loaded, self.x)
+        for variable in self.loaded.trainable_variables:
+            variable.assign_add(0.1 * np.random.normal(size=variable.shape))
+        ways = [mtkd.FeatureDistillation(tap) for tap in self.taps]
+        teachers = dict.fromkeys(self.model.output, self.loaded)
+        self.distiller = mtkd.MultiTaskDistiller(self.model, teachers, ways)
+        self.distiller.compile(keras.optimizers.SGD(1.0), loss="mse")
+        self.weights = self.distiller.get_weights()
+
+    def learn(self, y, strength):
+        """One step from the first weights, of which `strength` is the share of the teachers."""
+        self.distiller.set_weights(self.weights)
+        count = len(self.distiller.task_names)
+        self.distiller.distillation_weights.assign(np.full(count, strength))
+        return self.distiller.fit(self.x, y, verbose=0).history
+
+
+@pytest.fixture(scope="module", params=list(CASES))
+def case(request, tmp_path_factory):
+    return Case(request.param, tmp_path_factory.mktemp("case") / "model.keras")
 
 
 def test_every_task_has_a_prediction_and_every_weight_a_use(case):
-    model, _ = case
-    x = batch(model)
-    outputs = model(x)
-    dense = len(model.input.shape) == 4
+    dense = len(case.x.shape) == 4
     channels = {**DENSE, "a": 3, "b": 1}
-    for task, out in outputs.items():
+    assert set(case.outputs) == set(case.model.output)
+    for task, out in case.outputs.items():
         assert out.shape == ((4, *SHAPE[:2]) if dense else (4,)) + (channels[task],)
     if dense:
-        normals = model(x, training=True)["normal"]
-        lengths = np.linalg.norm(np.asarray(normals), axis=-1)
+        lengths = np.linalg.norm(case.outputs["normal"], axis=-1)
         # Zero where all of a slim network's units are off.
         assert (abs(lengths - 1.0) < 1e-3).mean() > 0.9
         assert lengths.max() < 1.001
-    model.compile(keras.optimizers.SGD(1.0), loss="mse")
-    before = [np.array(variable) for variable in model.trainable_variables]
-    model.train_on_batch(x, {task: 10.0 + np.asarray(out) for task, out in outputs.items()})
+    case.learn({task: 10.0 + out for task, out in case.outputs.items()}, strength=0.0)
+    before = dict(zip(map(id, case.distiller.weights), case.weights, strict=True))
     moved = [
-        not np.array_equal(old, np.array(new))
-        for old, new in zip(before, model.trainable_variables, strict=True)
+        not np.array_equal(before[id(variable)], np.array(variable))
+        for variable in case.model.trainable_variables
     ]
     # A bias before batch normalisation changes nothing, a dead unit may not move.
     assert np.mean(moved) > 0.6
 
 
-def test_it_survives_saving(case, tmp_path):
-    model, _ = case
-    model.save(tmp_path / "model.keras")
-    loaded = keras.saving.load_model(tmp_path / "model.keras")
-    x = batch(model)
-    for task, out in model(x).items():
-        np.testing.assert_allclose(loaded(x)[task], out, rtol=1e-5, atol=1e-6)
+def test_it_survives_saving(case):
+    assert set(case.of_loaded) == set(case.outputs)
+    for task, out in case.outputs.items():
+        np.testing.assert_allclose(case.of_loaded[task], out, rtol=1e-5, atol=1e-6)
 
 
 def test_it_can_be_distilled(case):
-    """The same network of one task teaches the one of several, at the taps they share."""
-    model, taps = case
-    teachers = dict.fromkeys(model.output, keras.models.clone_model(model))
-    ways = [mtkd.FeatureDistillation(tap) for tap in taps]
-    distiller = mtkd.MultiTaskDistiller(model, teachers, ways)
-    distiller.compile("sgd", loss="mse")
-    x = batch(model)
-    y = {task: np.asarray(out) for task, out in model(x).items()}
-    history = distiller.fit(x, y, verbose=0).history
-    for task in model.output:
-        assert 0.0 < history[f"{task}_distillation_loss"][0] < 4.0 * len(taps)
+    """The same network with other weights teaches it, at the taps they share."""
+    history = case.learn(case.outputs, strength=1.0)
+    assert len(case.distiller.adaptors) == len(case.taps) * len(case.outputs)
+    for task in case.model.output:
+        assert 0.0 < history[f"{task}_distillation_loss"][0] < 4.0 * len(case.taps)
+
+
+# Numbers of weights of the released networks, less their unused log-variances.
+TRAINABLE = {"standard": 25055185, "wide": 43934161, "deep": 50807761}
+
+
+def trainable(model):
+    return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
 
 
 class TestSegNet:
     def test_taps_are_the_published_ones(self):
-        model = models.segnet((64, 96, 3), DENSE)
+        with weights_of_numpy(0):
+            model = models.segnet((64, 96, 3), {"semantic": 13, "depth": 1, "normal": 3})
         assert model.get_layer("encoder").output.shape == (None, 2, 3, 512)
         assert model.get_layer("decoder").output.shape == (None, 64, 96, 64)
+        assert trainable(model) == TRAINABLE["standard"]
 
     def test_variants(self):
-        """Numbers of weights of the released networks, less their unused log-variances."""
-        trainable = {}
-        for variant in ("standard", "wide", "deep"):
-            model = models.segnet((32, 32, 3), {"semantic": 13, "depth": 1, "normal": 3}, variant)
-            trainable[variant] = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
-        assert trainable == {"standard": 25055185, "wide": 43934161, "deep": 50807761}
+        found = {}
+        for variant in ("wide", "deep"):
+            with weights_of_numpy(0):
+                model = models.segnet(SHAPE, {"semantic": 13, "depth": 1, "normal": 3}, variant)
+            found[variant] = trainable(model)
+        assert found == {variant: TRAINABLE[variant] for variant in found}
 
     @pytest.mark.parametrize("make", [models.segnet, models.mtan])
     def test_refusals(self, make):
@@ -155,12 +182,12 @@ class TestSegNet:
 
     @pytest.mark.parametrize(("make", "task"), [(models.segnet, ""), (models.mtan, "_depth")])
     def test_as_many_stages_as_widths(self, make, task):
-        model = make((8, 12, 3), DENSE, widths=(4, 6))
+        model = make((8, 12, 3), {"depth": 1}, widths=(4, 6))
         assert model.get_layer(f"encoder{task}").output.shape == (None, 2, 3, 6)
         assert model.get_layer(f"decoder{task}").output.shape == (None, 8, 12, 4)
 
     def test_heads_may_be_layers(self):
-        model = models.segnet(SHAPE, {"edges": layers.Conv2D(2, 1)}, widths=SLIM)
+        model = models.segnet(SHAPE, {"edges": layers.Conv2D(2, 1)}, widths=(4,))
         assert model.output["edges"].shape == (None, 32, 32, 2)
 
 
@@ -223,14 +250,16 @@ class TestDilated:
         made = models.dilated(backbone, output_stride=2)
         for one, other in zip(backbone.get_weights(), made.get_weights(), strict=True):
             np.testing.assert_array_equal(one, other)
-        assert made(x).shape == (1, 16, 16, 4)
-        assert np.isfinite(np.asarray(ops.sum(made(x))))
+        found = answers(made, x)
+        assert found.shape == (1, 16, 16, 4)
+        assert np.isfinite(found).all()
 
     def test_on_a_network_of_keras(self):
-        network = keras.applications.ResNet50(
-            include_top=False, weights=None, input_shape=(64, 64, 3)
-        )
-        made = models.dilated(network, output_stride=8)
+        with weights_of_numpy(0):
+            network = keras.applications.ResNet50(
+                include_top=False, weights=None, input_shape=(64, 64, 3)
+            )
+            made = models.dilated(network, output_stride=8)
         assert made.output.shape == (None, 8, 8, 2048)
         assert made.count_params() == network.count_params()
 

@@ -18,9 +18,9 @@ def network(tasks, width):
 
 
 def trained():
-    """20 steps of 16 samples, of which 5 are warm-up."""
+    """6 steps of 16 samples, of which 2 are warm-up."""
     keras.utils.set_random_seed(1)
-    x, y = toy_data(samples=80)
+    x, y = toy_data(samples=32)
     data = mtkd.datasets.ArrayDataset(x, y, batch_size=16, shuffle=False)
     model = online(network("ab", 8), {task: network(task, 5) for task in "ab"}, warmup=1)
     compiled(
@@ -28,10 +28,11 @@ def trained():
         optimizer=keras.optimizers.SGD(0.05, momentum=0.9),
         adaptor_optimizer=keras.optimizers.Adam(0.01),
     )
-    history = model.fit(data, epochs=4, verbose=0, shuffle=False).history
+    history = model.fit(data, epochs=3, verbose=0, shuffle=False).history
     return history, snapshot(model)
 
 
+@pytest.mark.traced
 @pytest.mark.parametrize("replicas", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_replicas_give_what_one_device_gives(replicas):
     (expected, weights), (found, others) = trained(), on_replicas(replicas, trained)

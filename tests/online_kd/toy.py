@@ -20,12 +20,12 @@ def online(student=None, singles=None, distillation=None, **arguments):
 
 
 def compiled(model, **arguments):
-    defaults = {"optimizer": keras.optimizers.Adam(1e-2), "loss": toy_losses()}
+    defaults = {"optimizer": keras.optimizers.SGD(0.05, momentum=0.9), "loss": toy_losses()}
     model.compile(**{**defaults, **arguments})
     return model
 
 
-def fit(model, epochs=1, batch_size=8, data=None, **kwargs):
+def fit(model, epochs=1, batch_size=24, data=None, **kwargs):
     x, y, *rest = data or toy_data()
     weights = {"sample_weight": rest[0]} if rest else {}
     arguments = {"batch_size": batch_size, "epochs": epochs, "shuffle": False, "verbose": 0}

@@ -3,7 +3,7 @@ import shutil
 import keras
 import numpy as np
 import pytest
-from helpers import toy_data, toy_losses, toy_model, toy_teachers
+from helpers import SAMPLES, toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
 from keras_mtkd.plots import training_graph
@@ -42,7 +42,7 @@ def test_its_layers_are_the_distillers():
     assert graph.get_layer("adaptor_a_features") is model.adaptors["a/features"]
     assert [variable.path for variable in model.variables] == before
     model.compile("sgd", loss=toy_losses())
-    assert np.isfinite(model.fit(*toy_data(), verbose=0).history["loss"]).all()
+    assert np.isfinite(model.fit(*toy_data(), batch_size=SAMPLES, verbose=0).history["loss"]).all()
 
 
 def test_without_teachers():
@@ -63,8 +63,8 @@ def test_heads_of_the_student_that_teach_one_another():
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="graphviz's `dot` is not installed")
+@pytest.mark.extra("pydot")
 def test_keras_draws_it(tmp_path):
-    pytest.importorskip("pydot")
     path = tmp_path / "graph.png"
     keras.utils.plot_model(training_graph(distiller()), path, show_layer_names=True)
     assert path.read_bytes().startswith(b"\x89PNG")

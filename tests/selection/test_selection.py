@@ -146,10 +146,10 @@ class TestRanking:
         for name, labels in {"same": y, "other": (x[:, 4] > 0).astype(int)}.items():
             model = classifier(int(labels.max()) + 1, width=16)
             model.compile(
-                keras.optimizers.Adam(0.02),
+                keras.optimizers.Adam(0.1),
                 keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             )
-            model.fit(x, labels, epochs=15, verbose=0)
+            model.fit(x, labels, batch_size=len(x), epochs=15, verbose=0)
             repository[name] = model
         table = rank_teachers(repository, (x, y), samples=120)
         assert list(table.index) == ["same", "other"]

@@ -1,6 +1,7 @@
 """Teachers' features, computed once and kept."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -28,12 +29,15 @@ WAYS = {
 }
 
 
-def dataset(shuffle=True, samples=48, **arguments):
+SAMPLES = 24
+
+
+def dataset(shuffle=True, samples=SAMPLES, **arguments):
     x, y = toy_data(samples=samples)
     return mtkd.datasets.ArrayDataset(x, y, batch_size=8, shuffle=shuffle, **arguments)
 
 
-def trained(ways, teachers, data, epochs=3, **arguments):
+def trained(ways, teachers, data, epochs=2, **arguments):
     keras.utils.set_random_seed(5)
     distiller = mtkd.MultiTaskDistiller(toy_model(), teachers, ways)
     distiller.compile(
@@ -48,20 +52,21 @@ def trained(ways, teachers, data, epochs=3, **arguments):
 
 
 @pytest.mark.parametrize("ways", WAYS.values(), ids=WAYS.keys())
-@pytest.mark.parametrize("shard_bytes", [2**20, 400], ids=["one shard", "many shards"])
-def test_training_is_that_with_live_teachers(ways, shard_bytes, tmp_path):
+def test_training_is_that_with_live_teachers(ways, tmp_path):
     teachers = toy_teachers()
     live, expected = trained(ways(), teachers, dataset())
-    cached = mtkd.teachers.cache(
-        teachers, dataset(), tmp_path, ways(), shard_bytes=shard_bytes, verbose=0
-    )
-    assert (len(list(tmp_path.glob("shard-*"))) > 1) is (shard_bytes == 400)
-    weights, history = trained(ways(), teachers, cached)
-    assert history.keys() == expected.keys()
-    for name, values in expected.items():
-        assert history[name] == pytest.approx(values, rel=1e-4), name
-    for one, other in zip(live, weights, strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-5)
+    for number, shard_bytes in {"one": 2**20, "many": 200}.items():
+        folder = tmp_path / number
+        cached = mtkd.teachers.cache(
+            teachers, dataset(), folder, ways(), shard_bytes=shard_bytes, verbose=0
+        )
+        assert (len(list(folder.glob("shard-*"))) > 1) is (number == "many")
+        weights, history = trained(ways(), teachers, cached)
+        assert history.keys() == expected.keys()
+        for name, values in expected.items():
+            assert history[name] == pytest.approx(values, rel=1e-4), (number, name)
+        for one, other in zip(live, weights, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-5, err_msg=number)
 
 
 def test_batches_read_ahead_and_several_steps_at_once_change_nothing(tmp_path):
@@ -94,7 +99,7 @@ def test_no_teacher_runs(tmp_path):
 def test_features_stay_with_their_inputs_under_any_permutation(tmp_path):
     teachers, ways = toy_teachers(), [mtkd.FeatureDistillation("features")]
     mtkd.teachers.cache(teachers, dataset(False), tmp_path, ways, shard_bytes=300, verbose=0)
-    x, y = toy_data()
+    x, y = toy_data(samples=SAMPLES)
     order = np.random.default_rng(3).permutation(len(x))
     turned = mtkd.datasets.ArrayDataset(x[order], {t: v[order] for t, v in y.items()}, None, 7)
     cached = mtkd.teachers.cache(teachers, turned, tmp_path, ways, verbose=0)
@@ -178,7 +183,9 @@ class TestAnyChangeIsRefused:
     def test_other_data(self, tmp_path):
         teachers, _ = self.kept(tmp_path)
         with pytest.raises(ValueError, match="other conditions .*data"):
-            mtkd.teachers.cache(teachers, dataset(samples=49), tmp_path, self.ways, verbose=0)
+            mtkd.teachers.cache(
+                teachers, dataset(samples=SAMPLES + 1), tmp_path, self.ways, verbose=0
+            )
 
     def test_other_precision(self, tmp_path):
         teachers, _ = self.kept(tmp_path)
@@ -215,7 +222,7 @@ class TestAnyChangeIsRefused:
 def test_the_size_is_told_and_must_fit(tmp_path, capsys, monkeypatch):
     teachers, ways = toy_teachers(), [mtkd.FeatureDistillation("features")]
     mtkd.teachers.cache(teachers, dataset(), tmp_path, ways)
-    assert "48 samples of 0.0 KiB, 0.0 MiB" in " ".join(capsys.readouterr().out.split())
+    assert f"{SAMPLES} samples of 0.0 KiB, 0.0 MiB" in " ".join(capsys.readouterr().out.split())
     mtkd.teachers.cache(teachers, dataset(), tmp_path, ways)
     assert capsys.readouterr().out == ""  # nothing left to do
     usage = store_module.shutil.disk_usage(tmp_path)._replace(free=100)
@@ -242,7 +249,11 @@ def test_a_full_disk_keeps_what_was_finished(tmp_path, monkeypatch):
     assert len(list(tmp_path.glob("shard-*"))) == 2
     assert not list(tmp_path.glob(".shard-*"))
     whole = mtkd.teachers.cache(teachers, dataset(), tmp_path, ways, verbose=0)
-    assert len(whole.store) == 48
+    assert len(whole.store) == SAMPLES
+
+
+def features_of(model, x):
+    return keras.Model(model.input, model.get_layer("features").output).predict(x, verbose=0)
 
 
 KILLED = """
@@ -271,7 +282,36 @@ mtkd.teachers.cache(teachers, data, {directory!r}, ways, shard_bytes=200, verbos
 """
 
 
-@pytest.mark.parametrize("after", [1, 4, 7])
+def test_whatever_a_kill_can_leave_is_completed(tmp_path, monkeypatch):
+    """The folder as it is after every file that is written is what a kill there would leave."""
+    teachers, (x, y) = {"a": toy_model(("a",))}, toy_data(samples=SAMPLES)
+    data = mtkd.datasets.ArrayDataset(x, {"a": y["a"]}, batch_size=8, shuffle=True)
+    ways, directory = [mtkd.FeatureDistillation("features")], tmp_path / "cache"
+    real, moments = np.save, []
+
+    def save(path, values):
+        real(path, values)
+        moments.append(tmp_path / f"moment {len(moments)}")
+        shutil.copytree(directory, moments[-1])
+
+    monkeypatch.setattr(store_module.np, "save", save)
+    mtkd.teachers.cache(teachers, data, directory, ways, shard_bytes=200, verbose=0)
+    monkeypatch.undo()
+    assert len(moments) == 6  # hashes and features of 3 shards
+    expected = features_of(teachers["a"], x)
+    for number, folder in enumerate(moments):
+        assert len(list(folder.glob("shard-*"))) == number // 2
+        assert len(list(folder.glob(".shard-*/*"))) == number % 2 + 1
+        cached = mtkd.teachers.cache(teachers, data, folder, ways, verbose=0)
+        assert not list(folder.glob(".shard-*"))
+        found = cached.store.read(sample_hashes(x))
+        np.testing.assert_allclose(*found.values(), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [pytest.param(1, marks=pytest.mark.slow), 4, pytest.param(7, marks=pytest.mark.slow)],
+)
 def test_killed_at_any_moment(after, tmp_path):
     teacher, (x, _) = toy_model(("a",)), toy_data()
     teacher.save(tmp_path / "teacher.keras")
@@ -292,9 +332,8 @@ def test_killed_at_any_moment(after, tmp_path):
     ways = (mtkd.FeatureDistillation("features"),)
     cached = mtkd.teachers.cache(teachers, data, directory, ways, verbose=0)
     assert not list(directory.glob(".shard-*"))
-    features = keras.Model(teacher.input, teacher.get_layer("features").output)
     found = cached.store.read(sample_hashes(x))
-    np.testing.assert_allclose(*found.values(), features.predict(x, verbose=0), atol=1e-6)
+    np.testing.assert_allclose(*found.values(), features_of(teacher, x), atol=1e-6)
 
 
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="tf.data, on the backend that brings it")
@@ -302,8 +341,8 @@ def test_tf_data_shuffled_upstream(tmp_path):
     import tensorflow as tf
 
     teachers, ways = toy_teachers(), [mtkd.FeatureDistillation("features")]
-    x, y = toy_data()
-    data = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(48).batch(8)
+    x, y = toy_data(samples=SAMPLES)
+    data = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(SAMPLES).batch(8)
     cached = mtkd.teachers.cache(teachers, data, tmp_path, ways, verbose=0)
     features = keras.Model(teachers["b"].input, teachers["b"].get_layer("features").output)
     for inputs, _ in cached:

@@ -1,10 +1,12 @@
 """A small search that several tests run."""
 
+from unittest import mock
+
 import keras
-from helpers import BACKEND
 from problems import tiny_problem
 
 import keras_mtkd as mtkd
+from keras_mtkd.scores import teacher_scores
 
 CHOICES = {
     "learning_rate": 0.01,
@@ -23,29 +25,49 @@ CHOICES = {
 }
 
 
+# Trials that differ in their rates and weights alone run the same program.
+ONE_PROGRAM = {
+    "logit_weight": 0.0,
+    "temperature": 4.0,
+    "distance": "normalized_l2",
+    "balancing": "none",
+    "schedule": "none",
+}
+
+
 def untrained_teachers(problem):
     keras.utils.set_random_seed(5)
     return {task: problem.single(task) for task in problem.tasks}
 
 
 def hyper_model(epochs=2, problem=None, **arguments):
-    """On TensorFlow steps are not compiled: most of such a short trial would be compiling."""
+    """Counts its trainings."""
 
-    class Eager(mtkd.tuning.DistillationHyperModel):
+    class Counting(mtkd.tuning.DistillationHyperModel):
         trained = 0
 
-        def build(self, hp):
-            model = super().build(hp)
-            model.run_eagerly = BACKEND == "tensorflow"
-            return model
-
         def fit(self, hp, model, *args, **kwargs):
-            Eager.trained += 1
+            Counting.trained += 1
             return super().fit(hp, model, *args, **kwargs)
 
     problem = problem or tiny_problem(samples=16)
-    arguments.setdefault("teachers", untrained_teachers(problem))
-    return Eager(problem, epochs, **arguments)
+    arguments.setdefault("dimensions", ONE_PROGRAM)
+    if "teachers" in arguments:
+        return Counting(problem, epochs, **arguments)
+    teachers = untrained_teachers(problem)
+    with mock.patch("keras_mtkd.tuning.hyper_model.teacher_scores", _scores_once):
+        return Counting(problem, epochs, teachers, **arguments)
+
+
+_SCORES = {}
+
+
+def _scores_once(teachers, tasks, data):
+    """The untrained teachers of a problem are always the same, and so are their scores."""
+    key = (len(data.x), *tasks)
+    if key not in _SCORES:
+        _SCORES[key] = teacher_scores(teachers, tasks, data)
+    return _SCORES[key]
 
 
 def tuner(kind, hypermodel, directory, **arguments):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("keras_tuner")
+
 SCRIPT = str(Path(__file__).with_name("process.py"))
 PATIENCE = 400
 

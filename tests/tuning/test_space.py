@@ -1,9 +1,6 @@
 """The space, as every source of values sees it."""
 
-import keras_tuner
-import optuna
 import pytest
-from helpers import BACKEND
 from problems import tiny_problem
 from searching import untrained_teachers
 
@@ -11,6 +8,8 @@ import keras_mtkd as mtkd
 from keras_mtkd.tuning import new_distiller, schedule_callbacks, search_space
 from keras_mtkd.tuning.hyper_parameters import HyperParameterSuggest
 from keras_mtkd.tuning.space import DIMENSIONS
+
+keras_tuner = pytest.importorskip("keras_tuner")
 
 
 class Noting:
@@ -103,15 +102,17 @@ class TestHyperParameters:
         assert "mode" not in choices
 
 
+@pytest.mark.extra("optuna")
 def test_an_optuna_study():
-    problem = tiny_problem()
+    import optuna
+
+    problem = tiny_problem(samples=16)
     teachers = untrained_teachers(problem)
     callback = mtkd.callbacks.DeltaMTL(problem.tasks, {"a": 0.5, "b": 1.0})
 
     def objective(trial):
         choices = search_space(trial, problem)
         model = new_distiller(problem, teachers, choices, epochs=1)
-        model.run_eagerly = BACKEND == "tensorflow"
         return model.fit(
             problem.train,
             validation_data=problem.validation,
@@ -121,8 +122,9 @@ def test_an_optuna_study():
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=2))
-    study.enqueue_trial({"schedule": "none", "weight_a": 9.0})
-    study.enqueue_trial({"schedule": "scd", "mode": "exclusive"})
+    plain = {"balancing": "none", "distance": "normalized_l2"}
+    study.enqueue_trial({**plain, "schedule": "none", "weight_a": 9.0})
+    study.enqueue_trial({**plain, "schedule": "scd", "mode": "exclusive"})
     study.optimize(objective, n_trials=2)
     first, second = study.trials
     assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * 2

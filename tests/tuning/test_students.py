@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-from helpers import BACKEND
 from problems import tiny_problem
 from searching import CHOICES, untrained_teachers
 
@@ -37,7 +36,6 @@ class TestNewDistiller:
     @pytest.mark.parametrize("name", DISTANCES)
     def test_every_distance_is_finite_and_moves_the_student(self, name):
         model = distiller(distance=name, logit_weight=0.0)
-        model.run_eagerly = BACKEND == "tensorflow"
         problem = tiny_problem()
         before = np.array(model.student.trainable_variables[0])
         logs = model.train_on_batch(*problem.train[0], return_dict=True)
@@ -97,7 +95,6 @@ class TestScheduleCallbacks:
     def test_stages_are_those_of_the_whole_run(self, parts):
         problem = tiny_problem(samples=8)
         model = distiller(epochs=10)
-        model.run_eagerly = BACKEND == "tensorflow"
         stages, begun = [], 0
         for end in parts:
             callbacks = schedule_callbacks(problem, {**CHOICES, "threshold": 0.9999}, 10)

@@ -1,10 +1,11 @@
 """Objectives know which way is better before the search begins."""
 
-import keras_tuner
 import pytest
 from problems import tiny_problem
 
 from keras_mtkd.tuning import objective
+
+keras_tuner = pytest.importorskip("keras_tuner")
 
 
 @pytest.mark.parametrize(
