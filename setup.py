@@ -31,7 +31,14 @@ EXTRAS = {
         "scipy>=1.13",
     ],
     "docs": ["mkdocs>=1.6,<2", "mkdocs-material>=9.5", "mkdocstrings[python]>=0.26"],
-    "test": ["pytest>=8.2", "pytest-xdist>=3.6", "pot>=0.9.5", "hypothesis>=6.100", "scipy>=1.13"],
+    "test": [
+        "pytest>=8.2",
+        "pytest-xdist>=3.6",
+        "pot>=0.9.5",
+        "hypothesis>=6.100",
+        "scipy>=1.13",
+        "psutil>=5.9",
+    ],
     # What only the tests of `make test-slow` need.
     "test_slow": [
         "optuna>=4.0",
@@ -39,7 +46,6 @@ EXTRAS = {
         "build>=1.2",
         "trove-classifiers",
         "pydot>=3.0",
-        "psutil>=5.9",
     ],
     "lint": ["ruff>=0.6", "mypy>=1.11"],
 }

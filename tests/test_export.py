@@ -14,11 +14,13 @@ import keras_mtkd as mtkd
 
 FORMATS = {"tf_saved_model": "student", "onnx": "student.onnx", "litert": "student.tflite"}
 on_tensorflow = pytest.mark.skipif(BACKEND != "tensorflow", reason="Keras exports on TensorFlow")
+ONNX = pytest.mark.extra("onnx", "tf2onnx", "onnxruntime")
+LITERT = pytest.mark.extra("ai_edge_litert")
 everywhere = pytest.param("tf_saved_model", id="saved_model")
 EXPORTABLE = [
     everywhere,
-    pytest.param("onnx", marks=on_tensorflow),
-    pytest.param("litert", marks=on_tensorflow),
+    pytest.param("onnx", marks=[on_tensorflow, ONNX]),
+    pytest.param("litert", marks=[on_tensorflow, LITERT]),
 ]
 # The converters' own, none of which is about the student.
 pytestmark = [
@@ -176,6 +178,8 @@ def test_a_loaded_student_must_be_called_before_onnx(tmp_path):
         exported(loaded, tmp_path, "onnx")
 
 
+@ONNX
+@LITERT
 @pytest.mark.skipif(BACKEND != "jax", reason="TensorFlow exports itself")
 def test_a_student_trained_on_jax_is_exported_by_tensorflow(tmp_path):
     model = with_lively_weights(hard_sharing())
@@ -207,6 +211,7 @@ def test_a_quantised_student_is_near_saved_and_exported(tmp_path):
     check(loaded, exported(model, tmp_path, "tf_saved_model"))
 
 
+@LITERT
 @on_tensorflow
 def test_litert_takes_the_converters_options(tmp_path):
     import tensorflow as tf

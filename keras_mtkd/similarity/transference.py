@@ -58,7 +58,7 @@ def transference(
         for place in range(len(names))
     ]
     evaluate = compiled(all_losses)
-    here = [ops.convert_to_tensor(variable) for variable in shared]
+    here = [variable.value for variable in shared]
     affinities = []
     for x, y, _ in probe_batches(data, samples):
         y = {task: ops.convert_to_tensor(y[task]) for task in names}

@@ -5,12 +5,13 @@ import pytest
 
 import keras_mtkd as mtkd
 
-pytest.importorskip("tensorflow")
-tfds = pytest.importorskip("tensorflow_datasets")
+pytestmark = pytest.mark.extra("tensorflow", "tensorflow_datasets")
 
 
 @pytest.fixture
 def problem():
+    import tensorflow_datasets as tfds
+
     def plane(*args, **kwargs):
         import tensorflow as tf
 

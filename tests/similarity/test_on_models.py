@@ -86,7 +86,6 @@ def linear_problem():
     return model, losses, x, y, weights
 
 
-@pytest.mark.traced
 def test_transference_is_the_loss_after_a_step():
     model, losses, x, y, (shared, *heads) = linear_problem()
     heads = dict(zip("uv", heads, strict=True))
@@ -106,7 +105,6 @@ def test_transference_is_the_loss_after_a_step():
     assert equal_weights(before, snapshot(model))
 
 
-@pytest.mark.traced
 def test_transference_leaves_batch_statistics_alone():
     model = toy_model(batch_norm=True)
     before = snapshot(model)
