@@ -58,8 +58,8 @@ def pytest_sessionstart(session):
         _prepare_tensorflow()
 
 
-def pytest_collection_modifyitems(config, items):
-    extras.skip_what_is_missing(items, config.getoption("--all-extras"))
+def pytest_runtest_setup(item):
+    extras.skip_without_packages(item)
 
 
 def _prepare_tensorflow():
