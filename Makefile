@@ -17,25 +17,26 @@ demo: $(VENV)/.demo
 
 # Both workers have something to do until the end; the ten slowest tests are shown, and one that
 # costs far more than CONTRIBUTING.md allows fails.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal -q
+PYTEST := $(BIN)/python -m pytest -n 2 -q --durations=10
 
 test: lint test-tensorflow test-jax
 
 test-tensorflow: $(VENV)/.test
-	KERAS_BACKEND=tensorflow $(PYTEST) --durations=10 --budget 10
+	KERAS_BACKEND=tensorflow $(PYTEST) --dist worksteal --budget 10
 
 test-jax: $(VENV)/.test
-	KERAS_BACKEND=jax $(PYTEST) --durations=10 --budget 10
+	KERAS_BACKEND=jax $(PYTEST) --dist worksteal --budget 10
 
 # The slow tests and those that `make test` skips for want of a package, all of them or those of
 # some folders: make test-slow SLOW=tests/distribution
 SLOW ?= tests
+PYTEST_SLOW := $(PYTEST) --dist loadfile --no-loadscope-reorder --all-extras -m 'slow or extra'
 test-slow: $(VENV)/.all
-	KERAS_BACKEND=tensorflow $(PYTEST) --durations=10 --all-extras -m 'slow or extra' $(SLOW)
-	KERAS_BACKEND=jax $(PYTEST) --durations=10 --all-extras -m 'slow or extra' $(SLOW)
+	KERAS_BACKEND=tensorflow $(PYTEST_SLOW) $(SLOW)
+	KERAS_BACKEND=jax $(PYTEST_SLOW) $(SLOW)
 
 tutorials: $(VENV)/.all
-	$(PYTEST) --durations=0 --nbmake --nbmake-timeout=600 tutorials
+	$(PYTEST) --dist worksteal --nbmake --nbmake-timeout=600 tutorials
 
 docs: $(VENV)/.all
 	$(BIN)/python -m mkdocs build --strict
@@ -62,7 +63,7 @@ $(VENV)/.test: $(VENV)/.venv setup.py
 	touch $(VENV)/.demo $@
 
 $(VENV)/.all: $(VENV)/.test setup.py
-	$(BIN)/python -m pip install -q -e '.[datasets,docs,export,tutorials,test_slow]'
+	$(BIN)/python -m pip install -q -e '.[datasets,docs,export,tutorials,test-slow]'
 	touch $@
 
 clean:

@@ -40,7 +40,7 @@ EXTRAS = {
         "psutil>=5.9",
     ],
     # What only the tests of `make test-slow` need.
-    "test_slow": [
+    "test-slow": [
         "optuna>=4.0",
         "selenium>=4.20",
         "build>=1.2",
