@@ -6,8 +6,8 @@ from gradient_sets import difference, gradients, step_of, update, weights_of
 
 from keras_mtkd import balancing
 
-# Every method is called often: traced functions take less time than eager steps.
-pytestmark = pytest.mark.traced
+# Where a method is called often, a traced function takes less time than its operations do.
+often = pytest.mark.traced
 
 EQUAL_LENGTHS = np.array([[1.0, 0.0], [0.6, 0.8]])
 
@@ -19,6 +19,7 @@ def pairs():
             yield np.array([[1.0, 0.0], [ratio * np.cos(angle), ratio * np.sin(angle)]])
 
 
+@often
 def test_min_norm_of_two():
     for one, two in pairs():
         share = np.clip(two @ (two - one) / np.sum((one - two) ** 2), 0, 1)
@@ -32,6 +33,7 @@ def test_min_norm_reaches_the_ends_of_its_segment():
     np.testing.assert_allclose(weights, [1.0, 0.0], atol=1e-6)
 
 
+@often
 def test_two_directions_are_bisected_by_what_ignores_lengths():
     for found in pairs():
         units = found / np.linalg.norm(found, axis=1)[:, None]
@@ -82,6 +84,7 @@ def test_opposite_gradients_of_equal_length_cancel():
         assert np.linalg.norm(update(method, found)) < 5e-3
 
 
+@often
 def test_a_zero_gradient_stops_mgda_and_has_no_say_elsewhere():
     found = np.array([[1.0, 0.5], [0.0, 0.0], [-0.5, 1.0]])
     others = found[[0, 2]]
@@ -121,6 +124,7 @@ def test_the_widest_cone_is_the_shortest_mixtures_direction():
     assert difference(cone, mean * shortest / np.linalg.norm(shortest)) < 1e-3
 
 
+@often
 def test_a_cone_serves_the_worst_task_no_less_than_the_ball_it_contains():
     for seed in range(5):
         found, radius = gradients(seed, 3), np.sqrt(0.75)
@@ -147,6 +151,7 @@ def test_first_vaccine_is_surgery():
         np.testing.assert_allclose(one, two, rtol=1e-3, atol=1e-4)
 
 
+@often
 def test_two_tasks_keep_exactly_one_direction():
     for found in pairs():
         step = update(balancing.GDOD(), found)

@@ -15,7 +15,7 @@ from method_contract import (
 from keras_mtkd import balancing
 from keras_mtkd.balancing._get import GRAM_METHODS as METHODS
 
-# Every method is called often: traced functions take less time than eager steps.
+# Methods are called often: a traced function takes less time than its operations do.
 pytestmark = pytest.mark.traced
 
 NEED_LOSSES = ("cdtt", "gradnorm")

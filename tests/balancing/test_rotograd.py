@@ -212,6 +212,7 @@ class TestWhatIsRefused:
             mtkd.layers.RotatingBalancer("rotograd", 2, rotations=[Rotation()])
 
 
+@pytest.mark.slow
 @pytest.mark.traced
 def test_replicas_give_what_one_device_gives():
     def run():

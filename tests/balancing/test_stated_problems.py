@@ -9,7 +9,7 @@ from gradient_sets import difference, gradients, gram_of, step_of, update, weigh
 
 from keras_mtkd import balancing
 
-# Every method is called often: traced functions take less time than eager steps.
+# Methods are called often: a traced function takes less time than its operations do.
 pytestmark = pytest.mark.traced
 
 SIZES = (2, 3, 6)
