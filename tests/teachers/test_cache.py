@@ -375,6 +375,18 @@ def test_scd_on_cached_features(tmp_path):
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 
+def test_arrays_are_a_data_set_that_shuffles(tmp_path):
+    teachers, ways = toy_teachers(), [mtkd.FeatureDistillation("features")]
+    x, y = toy_data(samples=24)
+    cached = mtkd.teachers.cache(teachers, (x, y), tmp_path, ways, verbose=0)
+    inputs, labels = cached[0]
+    inputs, brought = mtkd.cached.split(inputs)
+    rows = [int(np.flatnonzero((x == sample).all(axis=1))[0]) for sample in inputs]
+    assert rows != sorted(rows)
+    np.testing.assert_array_equal(labels["a"], y["a"][rows])
+    assert {len(values) for values in brought.values()} == {len(rows)}
+
+
 def test_hashes_tell_samples_apart():
     x = np.arange(12, dtype="float32").reshape(4, 3)
     hashes = sample_hashes({"one": x, "other": x[:, :1]})
