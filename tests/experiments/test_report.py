@@ -2,6 +2,7 @@ import re
 from html.parser import HTMLParser
 from importlib import resources
 
+import numpy as np
 import pytest
 from experiments.reports import EVIL, LONG, METHODS, made_up
 
@@ -187,8 +188,6 @@ def test_scale_shows_zero_and_all_finite_values():
 
 
 def test_a_panel_leaves_out_how_training_began_and_breaks_at_nan():
-    import numpy as np
-
     values = np.array([[-90.0, -50.0, 0.5, 0.6, float("nan"), 0.7, 0.7, 0.8]])
     panel = Panel.around([values], higher_is_better=True)
     assert 0.4 < panel.low < 0.55
@@ -196,3 +195,9 @@ def test_a_panel_leaves_out_how_training_began_and_breaks_at_nan():
     path = panel.line(values, "kind", "title")[-1].get("d")
     assert path.count("M") == 2
     assert path.count("L") == 5
+
+
+def test_a_panel_of_few_epochs_counts_whole_ones():
+    panel = Panel.around([np.array([[0.1, 0.2, 0.4]])], higher_is_better=True)
+    shown = [part.text for part in panel._axes() if part.get("class") == "epoch"]
+    assert shown == ["1", "2", "3", "epoch"]
