@@ -73,7 +73,7 @@ def cross_stitch():
 
 
 def dense(network):
-    return network((32, 32, 3), {"semantic": 3, "normal": 3}, widths=(4, 4, 4, 4, 4))
+    return network((16, 16, 3), {"semantic": 3, "normal": 3}, widths=(4, 4))
 
 
 def segnet():
