@@ -1,11 +1,10 @@
 """Pytest runs the notebooks; importing the scripts that they are made from would run them again.
 
 Those that run on both backends run on JAX here, where a model that is trained again is not traced
-again, and programs that were compiled once are kept: half the time. By themselves, and with
+again, and programs that were compiled once are kept. By themselves, and with
 `KERAS_BACKEND` set, they run on the backend that is theirs.
 """
 
-import importlib.metadata
 import os
 from pathlib import Path
 
@@ -14,8 +13,6 @@ import pytest
 collect_ignore_glob = ["*.py"]
 BOTH_BACKENDS = ("1", "2", "3", "5")
 _KEPT = Path(__file__).parents[1] / ".pytest_cache" / "jax"
-# As in `tests/conftest.py`.
-_QUICK = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
 
 
 @pytest.fixture(autouse=True)
@@ -23,5 +20,3 @@ def _backend(request, monkeypatch):
     if "KERAS_BACKEND" not in os.environ and request.node.name.startswith(BOTH_BACKENDS):
         monkeypatch.setenv("KERAS_BACKEND", "jax")
         monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(_KEPT))
-        if importlib.metadata.version("jax").startswith("0.10."):
-            monkeypatch.setenv("XLA_FLAGS", _QUICK)
