@@ -36,7 +36,7 @@ test-slow: $(VENV)/.all
 	KERAS_BACKEND=jax $(PYTEST_SLOW) $(SLOW)
 
 tutorials: $(VENV)/.all
-	$(PYTEST) --dist worksteal --nbmake --nbmake-timeout=600 tutorials
+	$(PYTEST) -n 3 --dist worksteal --nbmake --nbmake-timeout=600 tutorials
 
 docs: $(VENV)/.all
 	$(BIN)/python -m mkdocs build --strict
