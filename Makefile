@@ -22,10 +22,10 @@ PYTEST := $(BIN)/python -m pytest -n 2 -q --durations=10
 test: lint test-tensorflow test-jax
 
 test-tensorflow: $(VENV)/.test
-	KERAS_BACKEND=tensorflow $(PYTEST) --dist worksteal --budget 10
+	KERAS_BACKEND=tensorflow $(PYTEST) --dist worksteal --budget 15
 
 test-jax: $(VENV)/.test
-	KERAS_BACKEND=jax $(PYTEST) --dist worksteal --budget 10
+	KERAS_BACKEND=jax $(PYTEST) --dist worksteal --budget 15
 
 # The slow tests and those that `make test` skips for want of a package, all of them or those of
 # some folders: make test-slow SLOW=tests/distribution
