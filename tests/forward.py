@@ -8,9 +8,6 @@ import numpy as np
 import pytest
 from helpers import BACKEND
 
-# Of large models, whose programs run once, that the compiler be done.
-_QUICKLY = {"xla_cpu_use_fusion_emitters": False, "xla_cpu_parallel_codegen_split_count": 1}
-
 
 def one_program(function):
     """The function, on JAX compiled as a whole: outside of a program every operation is one."""
@@ -29,7 +26,7 @@ def answers(model, x, training=False):
         import jax
 
         call = functools.partial(model.stateless_call, training=training)
-        outputs, _ = jax.jit(call, compiler_options=_QUICKLY)(*_values(model), x)
+        outputs, _ = jax.jit(call)(*_values(model), x)
     return keras.tree.map_structure(np.asarray, outputs)
 
 
@@ -61,7 +58,7 @@ def gradients(model, x, objective, *arguments):
         total, others = objective(outputs, *arguments)
         return total, (others, outputs)
 
-    step = jax.jit(jax.value_and_grad(forward, has_aux=True), compiler_options=_QUICKLY)
+    step = jax.jit(jax.value_and_grad(forward, has_aux=True))
     (total, (others, outputs)), found = step(*_values(model), x, arguments)
     return total, others, outputs, found
 
