@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._compat import unscale_loss_for_distribution
+from keras_mtkd._compat import loss_tracker, unscale_loss_for_distribution, updated_metrics
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,7 +102,7 @@ def _tensorflow_step(model: keras.Model, combine: Callable[..., Any], data: Any)
     rows = [tape.gradient(value, variables) for value in scaled[:-1]]
     del tape
     loss = unscale_loss_for_distribution(tf.reduce_sum(values[:-1]))
-    model._loss_tracker.update_state(loss, sample_weight=_batch_size(x))
+    loss_tracker(model).update_state(loss, sample_weight=_batch_size(x))
     weights = [tf.convert_to_tensor(variable) for variable in variables]
     gradients = combine(rows, tf.stack(scaled), weights, gradients_at)
     model.optimizer.apply_gradients(zip(gradients, variables, strict=True))
@@ -137,8 +137,8 @@ def _jax_step(model: keras.Model, combine: Callable[..., Any], state: Any, data:
         gradients = combine(rows, scaled, trainable, gradients_at)
     others = [scope.get_current_value(variable) for variable, _ in known]
     trainable, optimizer = model.optimizer.stateless_apply(optimizer, gradients, trainable)
-    logs, metrics = model._update_metrics_variables(
-        metrics_after, ops.sum(values[:-1]), x, y, y_pred, sample_weight
+    logs, metrics = updated_metrics(
+        model, metrics_after, ops.sum(values[:-1]), x, y, y_pred, sample_weight
     )
     return logs, (trainable, others, optimizer, metrics)
 

@@ -66,7 +66,7 @@ class Lesson:
         tensor = _pick(self.distillation.student_tap(self.task), self.task, outputs, taps)
         if kept is not None and keeps_means(self.adaptor) and keeps_means(self.projector):
             tensor = cached.pooled_like(tensor, kept)
-        return tensor if self.adaptor is None else self.adaptor(tensor)
+        return tensor if self.adaptor is None else self.adaptor(tensor, training=True)
 
     def measure(
         self, adapted: Tensor, outputs: Any, taps: Mapping[str, Tensor], step: TrainingStep
@@ -74,7 +74,7 @@ class Lesson:
         """The distance to the teacher, a float32 scalar."""
         target = _pick(self.distillation.teacher_tap(self.task), self.teacher_task, outputs, taps)
         if self.projector is not None:
-            target = self.projector(target)
+            target = self.projector(target, training=True)
         target = self.distillation.target(self.task, target, step)
         sample_weight = self.distillation.sample_weight(self.task, step)
         if step.features is not None:

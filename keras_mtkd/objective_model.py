@@ -33,10 +33,12 @@ class ObjectiveModel(SavedDistiller):
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """The student's predictions; in training also what the objective needs besides."""
         inputs, features = split(inputs)
+        if not training:
+            return self.student(inputs, training=False)
         plan = self._plan
-        if not training or not (plan.courses or plan.balancing):
-            return self.student(inputs, training=training)
         outputs, seen, signal = plan.run(inputs)
+        if not (plan.courses or plan.balancing):
+            return outputs
         adapted = {
             key: tensor for course in plan.courses for key, tensor in course.adapted(seen, features)
         }

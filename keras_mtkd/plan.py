@@ -6,6 +6,8 @@ from typing import Any
 import keras
 
 from keras_mtkd import cached
+from keras_mtkd._graphs import graph_ends, is_graph
+from keras_mtkd._modes import mend
 from keras_mtkd._names import valid_name
 from keras_mtkd._types import Shape, Tensor
 from keras_mtkd.balancing.balanced_student import BalancedStudent
@@ -16,7 +18,7 @@ from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 from keras_mtkd.lessons import Course, Lesson, Seen, prediction
 from keras_mtkd.objective import TaskLosses
-from keras_mtkd.taps import TappedModel, graph_ends, is_graph
+from keras_mtkd.taps import TappedModel
 
 
 class Plan:
@@ -58,6 +60,7 @@ class Plan:
     ) -> None:
         self.distillations = as_distillations(distillation)
         self.teachers = dict(teachers)
+        mend(student, "student")
         self.student, self.courses = plan_courses(student, teachers, self.distillations)
         self.balancing = balancing
         taught = {lesson.task for lesson in self.lessons}

@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_mtkd._compat import calls_of
 from keras_mtkd.balancing.objectives import Objectives
 from keras_mtkd.layers.rotation import Rotation
 from keras_mtkd.shared_representation import SplitStudent
@@ -37,6 +38,6 @@ def _first(head: keras.Model) -> keras.layers.Layer | None:
     takers = [
         layer
         for layer in head.operations
-        if any(start is tensor for node in layer._inbound_nodes for tensor in node.input_tensors)
+        if any(start is tensor for call in calls_of(layer) for tensor in call.input_tensors)
     ]
     return takers[0] if len(takers) == 1 else None

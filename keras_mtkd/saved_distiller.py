@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._modes import forget_defaults
 from keras_mtkd.frozen_teachers_model import FrozenTeachersModel
 from keras_mtkd.plan import Plan
 from keras_mtkd.student_model import StudentModel
@@ -35,9 +36,15 @@ class SavedDistiller(StudentModel, FrozenTeachersModel):
         def unpack(value: Any) -> Any:
             return keras.saving.deserialize_keras_object(value, custom_objects=custom_objects)
 
-        models = [unpack(model) for model in config["teacher_models"]]
+        def unpack_model(value: Any) -> keras.Model:
+            # Here and not with a warning in the constructor: files of Keras 3.15 cannot do else.
+            model = unpack(value)
+            forget_defaults(model)
+            return model
+
+        models = [unpack_model(model) for model in config["teacher_models"]]
         arguments = {
-            "student": unpack(config["student"]),
+            "student": unpack_model(config["student"]),
             "teachers": {task: models[i] for task, i in config["teachers"].items()},
             "distillation": [unpack(way) for way in config["distillation"]],
             "task_weights": config["task_weights"],

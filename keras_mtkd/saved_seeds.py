@@ -4,6 +4,8 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._compat import layers_within, seed_generators
+
 _SEED = "seed_"
 
 
@@ -40,6 +42,6 @@ class SavedSeeds(keras.Model):
 
     def _all_seeds(self) -> list[keras.random.SeedGenerator]:
         """The states of all random numbers: of layers, such as dropout, then of the losses."""
-        layers = (layer for layer in self._flatten_layers() if layer is not self)
-        seeds = [seed for layer in layers for seed in layer._seed_generators]
+        layers = (layer for layer in layers_within(self) if layer is not self)
+        seeds = [seed for layer in layers for seed in seed_generators(layer)]
         return [*seeds, *getattr(self, "_seeds", ())]

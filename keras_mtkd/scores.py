@@ -5,9 +5,9 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._graphs import is_graph
 from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.lessons import prediction
-from keras_mtkd.taps import is_graph
 from keras_mtkd.task import Task
 
 

@@ -4,8 +4,10 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._compat import call_of, maker_of
+from keras_mtkd._graphs import is_graph
 from keras_mtkd._types import Tensor
-from keras_mtkd.taps import TappedModel, is_graph, tap_paths
+from keras_mtkd.taps import TappedModel, tap_paths
 
 
 class SplitStudent:
@@ -47,8 +49,8 @@ def shared_variables(student: keras.Model) -> set[int]:
     """`id`s of the trainable weights that several tasks depend on; all, if there is one task."""
     uses: dict[int, int] = {}
     for output in student.output.values():
-        graph = {id(t._keras_history.operation): t for t in _tensors([output])}
-        layers = [tensor._keras_history.operation for tensor in graph.values()]
+        graph = {id(maker_of(t)): t for t in _tensors([output])}
+        layers = [maker_of(tensor) for tensor in graph.values()]
         for variable in {id(v) for layer in layers for v in getattr(layer, "variables", ())}:
             uses[variable] = uses.get(variable, 0) + 1
     least = min(2, len(student.output))
@@ -126,17 +128,16 @@ def _reaches_inputs_without(model: keras.Model, barred: Tensor) -> bool:
 
 
 def _sources(tensor: Tensor) -> list[Tensor]:
-    history = tensor._keras_history
-    return history.operation._inbound_nodes[history.node_index].input_tensors
+    return call_of(tensor).input_tensors
 
 
 def _is_input(tensor: Tensor) -> bool:
-    return isinstance(tensor._keras_history.operation, keras.layers.InputLayer)
+    return isinstance(maker_of(tensor), keras.layers.InputLayer)
 
 
 def _is_at(path: str, tensor: Tensor) -> bool:
     """Whether a tap is this tensor of the model's graph, perhaps named inside a nested model."""
-    source = tensor._keras_history.operation
+    source = maker_of(tensor)
     if path == source.name:
         return True
     head, _, rest = path.partition(".")

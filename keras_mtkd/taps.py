@@ -10,6 +10,8 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._graphs import graph_ends, is_graph
+from keras_mtkd._modes import in_mode
 from keras_mtkd._types import Shape, Tensor
 
 _SEPARATOR = "."
@@ -47,13 +49,13 @@ class TappedModel:
     def __init__(self, model: keras.Model, paths: Iterable[str], with_outputs: bool = True) -> None:
         paths = list(dict.fromkeys(paths))
         self.shapes: dict[str, Shape] = {}
-        if not paths and with_outputs:
-            self._model, self._tapped = model, False
-            return
-        inputs, outputs, taps = _trace(model, paths)
-        graph = {"outputs": outputs, "taps": taps} if with_outputs else {"taps": taps}
-        self._model, self._tapped = keras.Model(inputs, graph), True
-        self.shapes = {path: tuple(tap.shape) for path, tap in taps.items()}
+        self._model, self._tapped = model, bool(paths) or not with_outputs
+        if self._tapped:
+            inputs, outputs, taps = _trace(model, paths)
+            graph = {"outputs": outputs, "taps": taps} if with_outputs else {"taps": taps}
+            self._model = keras.Model(inputs, graph)
+            self.shapes = {path: tuple(tap.shape) for path, tap in taps.items()}
+        self._in_mode = {training: in_mode(self._model, training) for training in (True, False)}
 
     @property
     def graph(self) -> keras.Model:
@@ -63,10 +65,14 @@ class TappedModel:
     def __call__(self, x: Any, training: bool = False) -> tuple[Any, dict[str, Tensor]]:
         """Run the model once.
 
+        Layers that the graph calls with `training=False` stay in inference mode in training, they
+        alone (`keras_mtkd._modes`).
+
         Returns:
             The model's outputs (`None` without them) and `{path: tensor}`.
         """
-        result = self._model(x, training=training)
+        by_mode = self._in_mode[training]
+        result = self._model(x, training=training) if by_mode is None else by_mode.call(x)
         if not self._tapped:
             return result, {}
         return result.get("outputs"), result["taps"]
@@ -96,18 +102,6 @@ def require_functional(model: Any, role: str) -> None:
             f"Received: '{model.name}', a {type(model).__name__} without a graph of layers. "
             "Build it with `keras.Model(inputs, outputs)`, or give a `Sequential` an `Input`."
         )
-
-
-def graph_ends(model: keras.Model) -> tuple[Any, Any]:
-    """Symbolic inputs and outputs of a functional or sequential model, in their structure."""
-    if isinstance(model, keras.Sequential):
-        return model.inputs[0], model.outputs[0]
-    return model.input, model.output
-
-
-def is_graph(layer: Any) -> bool:
-    """Whether a layer is a model whose graph of layers is known."""
-    return isinstance(layer, keras.Model) and bool(getattr(layer, "inputs", None))
 
 
 def _walk(model: keras.Model, prefix: str) -> Iterator[tuple[str, keras.layers.Layer]]:

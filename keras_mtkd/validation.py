@@ -6,9 +6,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._graphs import graph_ends
 from keras_mtkd._types import Shape
 from keras_mtkd.probe import batches as read
-from keras_mtkd.taps import graph_ends, require_functional
+from keras_mtkd.taps import require_functional
 
 _ONE_HOT_LOSSES = ("categorical_crossentropy", "categorical_focal_crossentropy")
 

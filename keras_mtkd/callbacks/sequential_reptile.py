@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._compat import rate_of, trained_by
 from keras_mtkd._export import mtkd_export
 
 OPTIMIZER = ("keep", "reset")
@@ -176,8 +177,8 @@ def _reset(optimizer: Any) -> None:
         _reset(optimizer.inner_optimizer)
     elif optimizer.built:
         new = type(optimizer).from_config(optimizer.get_config())
-        new.build(optimizer._trainable_variables)
-        kept = {id(optimizer.iterations), id(optimizer._learning_rate)}
+        new.build(trained_by(optimizer))
+        kept = {id(optimizer.iterations), id(rate_of(optimizer))}
         for variable, start in zip(optimizer.variables, new.variables, strict=True):
             if id(variable) not in kept:
                 variable.assign(start)

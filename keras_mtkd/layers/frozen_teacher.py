@@ -7,6 +7,8 @@ import keras
 from keras import ops
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._graphs import is_graph
+from keras_mtkd._modes import mend
 from keras_mtkd._types import Shape, Tensor
 from keras_mtkd.taps import TappedModel, require_functional
 
@@ -25,7 +27,9 @@ class _Untracked:
 class FrozenTeacher(keras.layers.Layer):
     """Runs a teacher in inference mode and gives its predictions and taps, without gradient.
 
-    The model is neither copied nor changed: its `trainable` flags stay the caller's. Its
+    The model is neither copied nor changed: its `trainable` flags stay the caller's. (Only what
+    files of Keras 3.15 say of `training` in its graph is taken out, so that it predicts with Keras
+    3.16 as before.) Its
     variables are all reported as non-trainable state of this layer, and its own losses
     (regularisers, `add_loss`) are left out, since nobody is to minimise them.
 
@@ -49,10 +53,10 @@ class FrozenTeacher(keras.layers.Layer):
         name: str | None = None,
     ) -> None:
         super().__init__(name=name, trainable=False, dtype=model.dtype_policy, autocast=False)
-        tapped = None
         if paths:
             require_functional(model, f"teacher '{model.name}'")
-            tapped = _tapped(model, paths, with_outputs)
+        mend(model, "teacher")
+        tapped = _tapped(model, paths, with_outputs) if is_graph(model) else None
         self._teacher = _Untracked(model, tapped)
         self.built = True
 

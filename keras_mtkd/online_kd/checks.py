@@ -5,10 +5,11 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._graphs import graph_ends
 from keras_mtkd.distillation import FeatureDistillation
 from keras_mtkd.losses.normalized_l2 import NormalizedL2
 from keras_mtkd.plan import as_distillations
-from keras_mtkd.taps import graph_ends, require_functional
+from keras_mtkd.taps import require_functional
 
 
 def check_singles(student: keras.Model, singles: Any) -> None:

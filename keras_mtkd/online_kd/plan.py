@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mtkd._modes import mend
 from keras_mtkd._types import Tensor
 from keras_mtkd.distillation import FeatureDistillation
 from keras_mtkd.distillation.training_step import TrainingStep
@@ -45,6 +46,7 @@ class OnlinePlan:
         distillation: Iterable[Any],
     ) -> None:
         check_singles(student, singles)
+        mend(student, "student")
         tasks = list(student.output)
         self.distillations = check_distillation(distillation, tasks)
         self.lessons = [
@@ -62,6 +64,7 @@ class OnlinePlan:
 
     def _tapped(self, task: str, model: keras.Model) -> TappedModel:
         paths = [le.distillation.teacher_tap(task) or "" for le in self.lessons if le.task == task]
+        mend(model, f"single-task network of '{task}'")
         return TappedModel(model, paths)
 
     def _connect(self, lesson: Lesson) -> None:

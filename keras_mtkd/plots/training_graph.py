@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._graphs import graph_ends
 from keras_mtkd._types import Shape, Tensor
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 from keras_mtkd.lessons import Lesson, prediction
-from keras_mtkd.taps import TappedModel, graph_ends
+from keras_mtkd.taps import TappedModel
 
 if TYPE_CHECKING:
     from keras_mtkd.distiller import MultiTaskDistiller

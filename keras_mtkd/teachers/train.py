@@ -10,6 +10,7 @@ from rich.console import Console
 
 from keras_mtkd import _files
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._modes import forget_defaults
 from keras_mtkd._names import valid_names
 from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
@@ -144,4 +145,5 @@ def _load(folder: Path, conditions: dict[str, Any]) -> keras.Model | None:
         return None
     _files.check_same(path, kept, conditions)
     model = keras.saving.load_model(folder / "teacher.keras", compile=False)
+    forget_defaults(model)
     return _remembering(model, _files.read_json(folder / "history.json") or {})
