@@ -183,12 +183,27 @@ class Course:
 
 
 def prediction(outputs: Any, task: str) -> Any:
-    """A task's prediction, from a model with one or several outputs."""
-    if not isinstance(outputs, Mapping):
+    """A task's prediction, from a model with one or several outputs.
+
+    Raises:
+        ValueError: If there are several and none has the task's name.
+    """
+    if isinstance(outputs, Mapping):
+        if task in outputs:
+            return outputs[task]
+        names = list(outputs)
+        outputs = list(outputs.values())
+    elif isinstance(outputs, list | tuple):
+        names, outputs = list(range(len(outputs))), list(outputs)
+    else:
         return outputs
-    if task not in outputs and len(outputs) == 1:
-        return next(iter(outputs.values()))
-    return outputs[task]
+    if len(outputs) != 1:
+        raise ValueError(
+            f"The teacher of '{task}' has several outputs, {names}, and none is called '{task}', "
+            "so which one is its prediction is not known. Pass a model with that output alone: "
+            "`keras.Model(teacher.input, ...)`."
+        )
+    return outputs[0]
 
 
 def _nothing(tensor: Tensor) -> Tensor:

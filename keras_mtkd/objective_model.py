@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mtkd._graphs import own_inputs
 from keras_mtkd._types import Tensor
 from keras_mtkd.cached import split
 from keras_mtkd.distillation.training_step import TrainingStep
@@ -34,7 +35,7 @@ class ObjectiveModel(SavedDistiller):
         """The student's predictions; in training also what the objective needs besides."""
         inputs, features = split(inputs)
         if not training:
-            return self.student(inputs, training=False)
+            return self.student(own_inputs(self.student, inputs), training=False)
         plan = self._plan
         outputs, seen, signal = plan.run(inputs)
         if not (plan.courses or plan.balancing):

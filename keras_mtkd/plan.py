@@ -167,10 +167,14 @@ def plan_courses(
         ValueError: If a distillation names an unknown task or one without teacher, or a tap does
             not exist or does not fit.
     """
-    courses = _courses(distillations, teachers, list(student.output))
-    lessons = [lesson for course in courses for lesson in course.lessons]
-    paths = [lesson.distillation.student_tap(lesson.task) for lesson in lessons]
-    tapped = TappedModel(student, [path for path in paths if path is not None])
+    tasks = list(student.output)
+    asked = [(way, task) for way in distillations for task in _tasks_of(way, teachers, tasks)]
+    paths = [way.student_tap(task) for way, task in asked]
+    try:
+        tapped = TappedModel(student, [path for path in paths if path is not None])
+    except ValueError as error:
+        raise ValueError(f"Student: {error}") from error
+    courses = _courses(distillations, teachers, tasks)
     for course in courses:
         for lesson in course.lessons:
             if course.teacher is not None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._graphs import is_graph
+from keras_mtkd._graphs import graph_ends, is_graph
 from keras_mtkd.distiller import MultiTaskDistiller
 from keras_mtkd.lessons import prediction
 from keras_mtkd.task import Task
@@ -60,6 +60,7 @@ def teacher_scores(
                 f"The teacher of '{task}' is no functional model, so its score cannot be "
                 "measured here. Pass the scores: `single_task={task: score}`."
             )
-        alone = keras.Model(teacher.input, {task: prediction(teacher.output, task)})
+        inputs, outputs = graph_ends(teacher)
+        alone = keras.Model(inputs, {task: prediction(outputs, task)})
         scores[task] = task_scores(alone, tasks, data)[task][str(tasks[task].score)]
     return scores

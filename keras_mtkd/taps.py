@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._graphs import graph_ends, is_graph
+from keras_mtkd._graphs import graph_ends, is_graph, own_inputs
 from keras_mtkd._modes import in_mode
 from keras_mtkd._types import Shape, Tensor
 
@@ -65,13 +65,13 @@ class TappedModel:
     def __call__(self, x: Any, training: bool = False) -> tuple[Any, dict[str, Tensor]]:
         """Run the model once.
 
-        Layers that the graph calls with `training=False` stay in inference mode in training, they
-        alone (`keras_mtkd._modes`).
+        Of inputs with names the model gets its own. Layers that the graph calls with
+        `training=False` stay in inference mode in training, they alone (`keras_mtkd._modes`).
 
         Returns:
             The model's outputs (`None` without them) and `{path: tensor}`.
         """
-        by_mode = self._in_mode[training]
+        x, by_mode = own_inputs(self._model, x), self._in_mode[training]
         result = self._model(x, training=training) if by_mode is None else by_mode.call(x)
         if not self._tapped:
             return result, {}

@@ -1,12 +1,12 @@
 """Checks that run before training, with messages that name the task."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
-from keras_mtkd._graphs import graph_ends
+from keras_mtkd._graphs import graph_ends, is_graph
 from keras_mtkd._types import Shape
 from keras_mtkd.probe import batches as read
 from keras_mtkd.taps import require_functional
@@ -37,7 +37,7 @@ def check_teachers(student: keras.Model, teachers: Any) -> None:
 
     Raises:
         TypeError: If `teachers` is no dict of Keras models.
-        ValueError: If a teacher belongs to no task, has no prediction of it, or shares weights
+        ValueError: If a teacher belongs to no task, gives another task alone, or shares weights
             with the student.
     """
     if not isinstance(teachers, Mapping):
@@ -56,16 +56,26 @@ def check_teachers(student: keras.Model, teachers: Any) -> None:
             raise TypeError(
                 f"The teacher of '{task}' must be a `keras.Model`. Received: {teacher!r}."
             )
-        outputs = getattr(teacher, "output", None) if getattr(teacher, "inputs", None) else None
-        if isinstance(outputs, Mapping) and task not in outputs:
-            raise ValueError(
-                f"The teacher of '{task}' has no output '{task}'. Its outputs: {list(outputs)}."
-            )
+        check_output_name(f"teacher of '{task}'", task, teacher, list(student.output))
         if any(id(variable) in students for variable in teacher.variables):
             raise ValueError(
                 f"The teacher of '{task}' shares weights with the student, so it would change "
                 "while it teaches. Make a copy: `keras.models.clone_model` and `set_weights`."
             )
+
+
+def check_output_name(role: str, task: str, model: keras.Model, tasks: Sequence[str]) -> None:
+    """Refuse a model whose only prediction is called after another task.
+
+    Raises:
+        ValueError: Likewise.
+    """
+    outputs = graph_ends(model)[1] if is_graph(model) else None
+    names = list(outputs) if isinstance(outputs, Mapping) else []
+    if len(names) == 1 and names[0] != task and names[0] in tasks:
+        raise ValueError(
+            f"The {role} has no output '{task}'. Its outputs: {names}, another task of the student."
+        )
 
 
 def check_fit_arguments(

@@ -24,6 +24,62 @@ class TestModels:
         with pytest.raises(ValueError, match=r"teacher of 'b' has no output 'b'.*\['a'\]"):
             mtkd.MultiTaskDistiller(toy_model(), {"b": toy_model(("a",))})
 
+    @pytest.mark.parametrize(
+        "outputs",
+        [
+            lambda x: {"logits": x},
+            lambda x: [x],
+            lambda x: (x,),
+            lambda x: {"a": x, "pooled": x},
+        ],
+        ids=["dict", "list", "tuple", "extra"],
+    )
+    def test_a_teacher_may_have_more_and_other_names(self, outputs):
+        teacher = toy_model(("a",))
+        teacher = keras.Model(teacher.input, outputs(teacher.output["a"]))
+        model = mtkd.MultiTaskDistiller(toy_model(), {"a": teacher}, [mtkd.LogitDistillation()])
+        model.compile("sgd", loss=toy_losses())
+        logs = model.train_on_batch(*toy_data(), return_dict=True)
+        assert np.isfinite(logs["a_distillation_loss"])
+
+    @pytest.mark.parametrize(
+        "outputs", [lambda x, h: {"sequence": h, "pooled": x}, lambda x, h: [x, h]]
+    )
+    def test_outputs_that_nobody_asks_for_are_no_reason_to_refuse(self, outputs):
+        teacher = toy_model(("a",))
+        hidden = teacher.get_layer("features").output
+        teacher = keras.Model(teacher.input, outputs(teacher.output["a"], hidden))
+        ways = [mtkd.FeatureDistillation("features")]
+        mtkd.MultiTaskDistiller(toy_model(), {"a": teacher}, ways)
+        with pytest.raises(ValueError, match=r"teacher of 'a' has several outputs.*none is called"):
+            mtkd.MultiTaskDistiller(toy_model(), {"a": teacher}, [mtkd.LogitDistillation()])
+
+    def test_a_tap_that_the_student_lacks_is_the_students(self):
+        ways = [mtkd.FeatureDistillation("featurs", teacher_layer="features")]
+        with pytest.raises(ValueError, match=r"Student: There is no layer 'featurs'.*'features'"):
+            mtkd.MultiTaskDistiller(toy_model(), toy_teachers(), ways)
+        ways = [mtkd.FeatureDistillation("features", teacher_layer="featurs")]
+        with pytest.raises(ValueError, match=r"Teacher of \['a'\]: There is no layer 'featurs'"):
+            mtkd.MultiTaskDistiller(toy_model(), toy_teachers(), ways)
+
+    def test_a_word_about_teachers_whose_predict_is_their_own(self):
+        class Prepares(keras.Model):
+            def predict(self, x, **kwargs):
+                return super().predict(x / 255.0, **kwargs)
+
+        class MayPrepare(Prepares):
+            preprocessor = None
+
+        inputs, outputs = (lambda m: (m.input, m.output))(toy_model(("a",)))
+        ways = [mtkd.LogitDistillation()]
+        with pytest.warns(UserWarning, match=r"`predict` of the teacher.*may preprocess"):
+            mtkd.MultiTaskDistiller(toy_model(), {"a": Prepares(inputs, outputs)}, ways)
+        teacher = MayPrepare(inputs, outputs)
+        mtkd.MultiTaskDistiller(toy_model(), {"a": teacher}, ways)
+        teacher.preprocessor = lambda x: x
+        with pytest.warns(UserWarning, match=r"may preprocess"):
+            mtkd.MultiTaskDistiller(toy_model(), {"a": teacher}, ways)
+
     def test_teacher_that_is_no_model(self):
         with pytest.raises(TypeError, match=r"teacher of 'a' must be a `keras.Model`"):
             mtkd.MultiTaskDistiller(toy_model(), {"a": "teacher.keras"})

@@ -1,5 +1,6 @@
 """A teacher inside a distiller: read, shown, saved, never trained."""
 
+import warnings
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -56,6 +57,7 @@ class FrozenTeacher(keras.layers.Layer):
         if paths:
             require_functional(model, f"teacher '{model.name}'")
         mend(model, "teacher")
+        _warn_of_preprocessing(model)
         tapped = _tapped(model, paths, with_outputs) if is_graph(model) else None
         self._teacher = _Untracked(model, tapped)
         self.built = True
@@ -95,3 +97,20 @@ def _tapped(model: keras.Model, paths: tuple[str, ...], with_outputs: bool) -> T
     if (paths, with_outputs) not in made:
         made[paths, with_outputs] = TappedModel(model, paths, with_outputs)
     return made[paths, with_outputs]
+
+
+def _warn_of_preprocessing(model: keras.Model) -> None:
+    """A word where `predict` does something to the inputs, which only the caller can know of."""
+    if hasattr(model, "preprocessor"):
+        preprocesses = model.preprocessor is not None
+    else:
+        preprocesses = type(model).predict is not keras.Model.predict
+    if preprocesses:
+        warnings.warn(
+            f"`predict` of the teacher '{model.name}', a {type(model).__name__}, is its class' own "
+            "and may preprocess its inputs. Here the model itself is called on what the student "
+            "gets. Give data that is preprocessed already, or a teacher that begins with the "
+            "preprocessing as a layer. To silence this, set `model.preprocessor = None`, or pass "
+            "`keras.Model(model.inputs, model.outputs)`.",
+            stacklevel=3,
+        )

@@ -7,9 +7,11 @@ import keras
 
 from keras_mtkd._graphs import graph_ends
 from keras_mtkd.distillation import FeatureDistillation
+from keras_mtkd.lessons import prediction
 from keras_mtkd.losses.normalized_l2 import NormalizedL2
 from keras_mtkd.plan import as_distillations
 from keras_mtkd.taps import require_functional
+from keras_mtkd.validation import check_output_name
 
 
 def check_singles(student: keras.Model, singles: Any) -> None:
@@ -39,18 +41,14 @@ def check_singles(student: keras.Model, singles: Any) -> None:
             )
     owners = {id(variable): "the student" for variable in student.variables}
     for task, single in singles.items():
-        _check_single(task, single, owners)
+        _check_single(task, single, owners, tasks)
 
 
-def _check_single(task: str, single: Any, owners: dict[int, str]) -> None:
+def _check_single(task: str, single: Any, owners: dict[int, str], tasks: Sequence[str]) -> None:
     """Refuse one network; `owners` says whose the variables of the models before are."""
     require_functional(single, f"single-task network of '{task}'")
-    outputs = graph_ends(single)[1]
-    if isinstance(outputs, Mapping) and task not in outputs:
-        raise ValueError(
-            f"The single-task network of '{task}' has no output '{task}'. "
-            f"Its outputs: {list(outputs)}."
-        )
+    check_output_name(f"single-task network of '{task}'", task, single, tasks)
+    prediction(graph_ends(single)[1], task)
     name = f"the network of '{task}'"
     for variable in single.variables:
         owner = owners.setdefault(id(variable), name)

@@ -4,6 +4,7 @@ from typing import Any
 
 from keras import ops
 
+from keras_mtkd._graphs import own_inputs
 from keras_mtkd._types import Tensor
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distribution.multi_worker import MultiWorkerModel
@@ -31,7 +32,7 @@ class OnlineStep(StudentModel, MultiWorkerModel):
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """The student's predictions; in training also what the networks and adaptors give."""
         if not training:
-            return self.student(inputs, training=False)
+            return self.student(own_inputs(self.student, inputs), training=False)
         # While it waits not even the student's batch statistics change.
         outputs, seen = self._plan.student(inputs, training=not self._warming)
         predictions, taps = self._plan.run_singles(inputs)

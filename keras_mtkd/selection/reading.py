@@ -74,7 +74,8 @@ def read_classifier(
             "the path of the layer whose output goes into it."
         )
     else:
-        embedding = keras.Model(graph_ends(model)[0], dense.input)
+        tapped = TappedModel(keras.Model(graph_ends(model)[0], dense.input), [])
+        embedding = lambda x: tapped(x)[0]  # noqa: E731
     rows = ops.convert_to_numpy(dense.kernel).T
     bias = np.zeros(len(rows)) if dense.bias is None else ops.convert_to_numpy(dense.bias)
     return Reading(model.name, rows, bias, embedding)

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._graphs import own_inputs
 from keras_mtkd.lessons import prediction
 
 
@@ -40,7 +41,7 @@ def uncertain_samples(
     """
     if not 0.0 < fraction <= 1.0:
         raise ValueError(f"`fraction` must lie in (0, 1]. Received: fraction={fraction}.")
-    outputs = student.predict(x, batch_size=batch_size, verbose=0)
+    outputs = student.predict(own_inputs(student, x), batch_size=batch_size, verbose=0)
     scores = np.mean(
         [_entropy(prediction(outputs, task), task, from_logits) for task in tasks], axis=0
     )

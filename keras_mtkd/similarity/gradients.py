@@ -10,6 +10,7 @@ from keras import ops
 from keras_mtkd._autodiff import compiled_gradient
 from keras_mtkd._export import mtkd_export
 from keras_mtkd.probe import probe_batches
+from keras_mtkd.taps import TappedModel
 
 
 @mtkd_export("keras_mtkd.similarity.gradient_cosine")
@@ -73,17 +74,18 @@ def gradient_similarity(
     Source: as `gradient_cosine`.
     """
     shared = model.get_layer(layer).output
-    trunk, heads = keras.Model(model.input, shared), keras.Model(shared, model.output)
+    trunk = TappedModel(keras.Model(model.input, shared), [])
+    heads = TappedModel(keras.Model(shared, model.output), [])
     names = list(losses)
 
     def total(task: str) -> Any:
         # The sum over samples: each row of the gradient is then that sample's own.
-        return lambda z, y: losses[task](y, heads(z)[task]) * len(y)
+        return lambda z, y: losses[task](y, heads(z)[0][task]) * len(y)
 
     slopes = {task: compiled_gradient(total(task)) for task in names}
     parts = []
     for x, y, _ in probe_batches(data, samples):
-        z = trunk(x, training=False)
+        z, _ = trunk(x)
         rows = [slopes[task](z, ops.convert_to_tensor(y[task])) for task in names]
         parts.append(np.stack([ops.convert_to_numpy(row) for row in rows]))
     return gradient_cosine(np.concatenate(parts, axis=1))

@@ -10,6 +10,7 @@ from keras import ops
 from keras_mtkd._autodiff import compiled, compiled_gradient
 from keras_mtkd._export import mtkd_export
 from keras_mtkd.probe import probe_batches
+from keras_mtkd.taps import TappedModel
 
 
 @mtkd_export("keras_mtkd.similarity.transference")
@@ -24,7 +25,7 @@ def transference(
     """Lookahead affinity of tasks: `Z[i, j] = 1 - L_j(shared after a step on L_i) / L_j(shared)`.
 
     Both losses are taken on the same batch, with heads untouched; values are averaged over
-    batches. The model's weights and statistics do not change.
+    batches. The model runs in inference mode; its weights and statistics do not change.
 
     Args:
         model: Functional multi-task model, best partly trained.
@@ -45,12 +46,12 @@ def transference(
     (2021), eq. 1, and the authors' code.
     """
     shared = keras.Model(model.input, model.get_layer(layer).output).trainable_variables
-    names = list(losses)
+    whole, names = TappedModel(model, []), list(losses)
 
     def all_losses(values: Any, x: Any, y: Any) -> Any:
         pairs = zip(shared, values, strict=True)
         with keras.StatelessScope(state_mapping=list(pairs)):
-            outputs = model(x, training=True)
+            outputs, _ = whole(x)
             return ops.stack([losses[task](y[task], outputs[task]) for task in names])
 
     gradients = [
