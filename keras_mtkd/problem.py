@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._array_dataset import as_dataset
 from keras_mtkd._fingerprint import architecture, digest
 from keras_mtkd._names import valid_name
 from keras_mtkd.models.hard_sharing import hard_sharing
@@ -21,7 +22,8 @@ class Problem:
         backbone: Function without arguments that makes a new shared backbone, a functional model
             from the inputs to the shared feature.
         train: Training data: a `tf.data.Dataset` or `keras.utils.PyDataset` of batches
-            `(x, {task: y})` or `(x, {task: y}, {task: sample_weight})`.
+            `(x, {task: y})` or `(x, {task: y}, {task: sample_weight})`; or such arrays, which
+            become an `ArrayDataset`, shuffled for training.
         validation: Validation data, likewise. Choices are made on it.
         test: Test data, likewise, looked at once in the end.
         taps: Layers of the backbone that MTLKD distils by default.
@@ -30,6 +32,7 @@ class Problem:
         tasks: `{name: Task}`.
 
     Raises:
+        TypeError: If data is of another kind.
         ValueError: If there is no task or two have the same name.
     """
 
@@ -49,9 +52,9 @@ class Problem:
         self.name = name
         self.tasks = {task.name: task for task in tasks}
         self.backbone = backbone
-        self.train = train
-        self.validation = validation
-        self.test = test
+        self.train = as_dataset(train, True, f"training data of '{name}'")
+        self.validation = as_dataset(validation, False, f"validation data of '{name}'")
+        self.test = None if test is None else as_dataset(test, False, f"test data of '{name}'")
         self.taps = tuple(taps)
 
     def heads(self) -> dict[str, keras.layers.Layer]:

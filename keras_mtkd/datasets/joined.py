@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._array_dataset import as_dataset
 from keras_mtkd._export import mtkd_export
 
 BATCHES = ("mixed", "per-task")
@@ -40,7 +41,8 @@ def join(
     size. Mixed and proportional batches vary most.
 
     Args:
-        sources: `{name: PyDataset}` giving `(x, {task: y})` or `(x, {task: y}, {task: weights})`.
+        sources: `{name: PyDataset}` giving `(x, {task: y})` or `(x, {task: y}, {task: weights})`,
+            or such arrays, which become a shuffled `ArrayDataset`.
             Shuffle inside them; a source whose batches are read again is not reshuffled before
             the next epoch.
         batches: As above.
@@ -53,7 +55,7 @@ def join(
     Raises:
         ValueError: If there is no source, a source is empty or of unknown length, an option is
             not known, or two sources label one task with different shapes or dtypes.
-        TypeError: If a source is no `PyDataset`; wrap arrays in `ArrayDataset`.
+        TypeError: If a source is neither a `PyDataset` nor arrays.
     """
     return JoinedDataset(sources, batches, balance, seed)
 
@@ -73,7 +75,11 @@ class JoinedDataset(keras.utils.PyDataset):
                 raise ValueError(
                     f"`{name}` must be one of {', '.join(choices)}. Received: {name}={value!r}."
                 )
-        self.sources, self.batches, self.balance, self.seed = dict(sources), batches, balance, seed
+        self.sources = {
+            name: as_dataset(source, shuffle=True, role=f"source '{name}'")
+            for name, source in sources.items()
+        }
+        self.batches, self.balance, self.seed = batches, balance, seed
         self._lengths = {name: _length(name, source) for name, source in self.sources.items()}
         if not self._lengths:
             raise ValueError("There is no source to join. Pass `{name: PyDataset}`.")
@@ -101,6 +107,10 @@ class JoinedDataset(keras.utils.PyDataset):
             if hasattr(source, "set_epoch"):
                 source.set_epoch(epoch)
         self._turns = self._turns_of(epoch)
+
+    def on_epoch_begin(self) -> None:
+        for source in self.sources.values():
+            source.on_epoch_begin()
 
     def on_epoch_end(self) -> None:
         self.epoch += 1
@@ -203,8 +213,8 @@ def _layouts(sources: Mapping[str, keras.utils.PyDataset]) -> dict[str, _Layout]
 def _length(name: str, source: Any) -> int:
     if not isinstance(source, keras.utils.PyDataset):
         raise TypeError(
-            f"Source '{name}' must be a `keras.utils.PyDataset`. Received: "
-            f"{type(source).__name__}. Wrap arrays in `keras_mtkd.datasets.ArrayDataset`."
+            f"Source '{name}' must be a `keras.utils.PyDataset` or arrays `(x, {{task: y}})`, so "
+            f"that its batches can be read in any order. Received: {type(source).__name__}."
         )
     if not source.num_batches:
         raise ValueError(f"Source '{name}' is empty or of unknown length.")

@@ -12,10 +12,10 @@ from keras import ops
 from rich.console import Console
 
 from keras_mtkd import _files, _fingerprint, cached
+from keras_mtkd._array_dataset import as_dataset
 from keras_mtkd._autodiff import compiled
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
-from keras_mtkd.datasets.array_dataset import ArrayDataset
 from keras_mtkd.lessons import Course
 from keras_mtkd.plan import as_distillations, plan_teachers
 from keras_mtkd.probe import batches
@@ -62,6 +62,7 @@ def cache(
         A data set with batches as `data` gives them, and features.
 
     Raises:
+        TypeError: If the data is of another kind.
         ValueError: If the directory holds features of other teachers, taps or data; if a way needs
             no teacher's features; if a map is no multiple of its pooling; or if the data gives
             other samples each time.
@@ -70,7 +71,7 @@ def cache(
     if dtype not in _DTYPES:
         raise ValueError(f"`dtype` must be one of {', '.join(_DTYPES)}. Received: {dtype!r}.")
     root = Path(directory)
-    data = _as_dataset(data)
+    data = as_dataset(data, shuffle=True, role="data to cache")
     courses = plan_teachers(teachers, as_distillations(distillation))
     if not courses:
         raise ValueError("None of the distillations asks a teacher, so there is nothing to keep.")
@@ -136,8 +137,11 @@ class _Reader(keras.Model):
     def features(self, x: Any) -> dict[str, np.ndarray]:
         """Features of a batch, `{key: (batch, ...)}`."""
         # Under a strategy of TensorFlow every replica would predict the whole batch.
-        plain = keras.backend.backend() == "tensorflow"
-        found = self._compiled(x) if plain else self.predict_on_batch(x)
+        if keras.backend.backend() == "tensorflow":
+            found = self._compiled(x)
+        else:
+            # Batches of `tf.data` are tensors of another backend.
+            found = self.predict_on_batch(keras.tree.map_structure(np.asarray, x))
         return {name: np.asarray(values) for name, values in found.items()}
 
     def _pooled(self, path: str | None, value: Tensor) -> Tensor:
@@ -150,18 +154,6 @@ class _Reader(keras.Model):
                 f"squares of {size} by {size} positions."
             )
         return cached.pooled(value, size)
-
-
-def _as_dataset(data: Any) -> Any:
-    if isinstance(data, tuple):
-        x, y, weights = (*data, None)[:3]
-        return ArrayDataset(x, y, weights, shuffle=True)
-    if isinstance(data, keras.utils.PyDataset) or hasattr(data, "element_spec"):
-        return data
-    raise ValueError(
-        "`data` must be a `PyDataset`, a batched `tf.data.Dataset` or arrays `(x, y)`. "
-        f"Received: {type(data).__name__}."
-    )
 
 
 def _announce(specs: Mapping[str, Any], samples: int, root: Path, verbose: int) -> None:

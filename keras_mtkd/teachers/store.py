@@ -27,9 +27,18 @@ def sample_hashes(x: Any) -> np.ndarray:
     for row in range(len(parts[0])):
         digest = hashlib.blake2b(digest_size=8)
         for part in parts:
-            digest.update(part[row].tobytes())
+            digest.update(_content(part[row]))
         hashes.append(int.from_bytes(digest.digest(), "little"))
     return np.array(hashes, "uint64")
+
+
+def _content(values: Any) -> bytes:
+    """The bytes of numbers, or of the texts themselves: arrays of objects hold their addresses."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "OSU":
+        return array.tobytes()
+    texts = [text if isinstance(text, bytes) else str(text).encode() for text in array.ravel()]
+    return str(array.shape).encode() + b"".join(b"%d:%s" % (len(text), text) for text in texts)
 
 
 def _new_name() -> str:

@@ -114,7 +114,7 @@ class TestJoin:
         ("make", "error", "message"),
         [
             (lambda: join({}), ValueError, "no source to join"),
-            (lambda: join({"a": ([1], [2])}), TypeError, "Wrap arrays in"),
+            (lambda: join({"a": [1, 2]}), TypeError, "source .a. must be"),
             (lambda: join({"a": source("a", 4)}, "x"), ValueError, "`batches` must be one of"),
             (lambda: join({"a": source("a", 4)}, balance="x"), ValueError, "`balance` must be"),
             (
@@ -210,3 +210,21 @@ class TestTraining:
         assert found["b"] == pytest.approx(expected, rel=1e-5)
         full = probe_losses({"a": model}, toy_losses(), (x, y), len(x))
         assert found["a"] == pytest.approx(full["a"], rel=1e-5)
+
+
+def test_sources_are_told_that_an_epoch_begins():
+    class Told(ArrayDataset):
+        begun = 0
+
+        def on_epoch_begin(self):
+            self.begun += 1
+
+    sources = {name: Told(np.zeros((4, 1)), {name: np.zeros(4)}) for name in "ab"}
+    join(sources).on_epoch_begin()
+    assert [source.begun for source in sources.values()] == [1, 1]
+
+
+def test_sources_may_be_arrays():
+    x = np.arange(4.0)[:, None]
+    data = join({"a": (x, {"a": x}), "b": (x, {"b": x})})
+    assert data.tasks == ["a", "b"] and data.num_batches == 1

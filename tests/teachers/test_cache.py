@@ -433,7 +433,7 @@ def test_an_empty_store_knows_nothing(tmp_path):
     ("arguments", "message"),
     [
         ({"dtype": "int8"}, "`dtype` must be"),
-        ({"data": 3}, "`data` must be"),
+        ({"data": 3}, "data to cache must be"),
         ({"distillation": []}, "nothing to keep"),
         ({"data": mtkd.datasets.ArrayDataset(np.zeros((0, 6)), {})}, "data set is empty"),
     ],
@@ -446,5 +446,32 @@ def test_bad_arguments(arguments, message, tmp_path):
         "distillation": [mtkd.FeatureDistillation("features")],
         **arguments,
     }
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         mtkd.teachers.cache(**given)
+
+
+class TestHashes:
+    """Samples go by their content, whatever holds it."""
+
+    def test_texts_go_by_their_letters(self):
+        words = ["one", "two", "three", "one"]
+        kinds = [
+            np.array(words),
+            np.array(words, object),
+            np.array([word.encode() for word in words]),
+            np.array([word.encode() for word in words], object),
+        ]
+        found = [sample_hashes(kind) for kind in kinds]
+        for one in found[1:]:
+            np.testing.assert_array_equal(one, found[0])
+        assert len(set(found[0].tolist())) == 3 and found[0][0] == found[0][3]
+
+    def test_letters_do_not_move_from_one_text_to_the_next(self):
+        one, other = np.array([["ab", "c"]], object), np.array([["a", "bc"]], object)
+        assert sample_hashes(one) != sample_hashes(other)
+
+    @pytest.mark.parametrize("shape", [(4,), (4, 1), (4, 2)])
+    def test_batches_of_one_give_the_same(self, shape):
+        texts = np.array([f"text {n}" for n in range(np.prod(shape))], object).reshape(shape)
+        one_by_one = [sample_hashes(texts[row : row + 1])[0] for row in range(4)]
+        np.testing.assert_array_equal(one_by_one, sample_hashes(texts))
