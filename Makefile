@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Both need git, make and Python 3.11 or newer only.
-# The others: `make docs`, `make tutorials`, `make test-slow`, `make bench`.
+# The others: `make docs`, `make tutorials`, `make test-slow`, `make test-next`, `make bench`.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -10,7 +10,8 @@ TENSORFLOW ?= $(shell if nvidia-smi -L >/dev/null 2>&1; then echo 'tensorflow[an
 	else echo tensorflow; fi)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test test-tensorflow test-jax test-slow tutorials docs lint bench clean
+.PHONY: demo test test-tensorflow test-jax test-slow test-next test-next-tensorflow test-next-jax \
+	next tutorials docs lint bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/keras-mtkd demo
@@ -35,6 +36,44 @@ test-slow: $(VENV)/.all
 	KERAS_BACKEND=tensorflow $(PYTEST_SLOW) $(SLOW)
 	KERAS_BACKEND=jax $(PYTEST_SLOW) $(SLOW)
 
+# The next Keras: a short selection on nightly builds, in an environment of its own. Which builds is
+# said here and in docs/keras.md, so that a failure is due to a change of this package and a run can
+# be repeated. The newest ones, or all tests:
+#   make test-next KERAS_NEXT=keras-nightly TENSORFLOW_NEXT=tf-nightly-cpu
+#   make test-next TESTS_NEXT=tests
+# The package index drops old nightlies in time. Then look for newer ones that pass.
+VENV_NEXT ?= .venv-next
+BIN_NEXT := $(VENV_NEXT)/bin
+KERAS_NEXT ?= keras-nightly==3.16.0.dev2026102704
+TENSORFLOW_NEXT ?= tf-nightly-cpu==2.22.0.dev20260905
+JAX_NEXT ?= jax==0.10.2
+# What `setup.py` asks of the tests. It asks for Keras too, which a nightly build is not to pip:
+# stable Keras would be put over it, since both own the folder `keras`.
+PACKAGES_NEXT := rich typer pandas matplotlib scikit-learn scipy tensorboard pot hypothesis psutil \
+	pytest pytest-xdist kt-legacy requests
+# That it imports, the README, a distiller of each family, files, caches, modes of layers, the order
+# of the data, runs that go on, and what releases of Keras have written.
+TESTS_NEXT ?= tests/test_public_names.py tests/test_private_names.py \
+	tests/test_docs.py::test_readme_runs_with_fewer_epochs_and_less_data \
+	tests/test_compiled.py tests/test_distiller_saving.py tests/online_kd/test_online_saving.py \
+	tests/teachers/test_cache.py tests/test_modes.py tests/data_order \
+	tests/distribution/test_resume.py tests/keras_releases
+PYTEST_NEXT := $(BIN_NEXT)/python -m pytest -n 2 -q --dist worksteal
+
+test-next: test-next-tensorflow test-next-jax
+
+test-next-tensorflow: next
+	KERAS_BACKEND=tensorflow $(PYTEST_NEXT) $(TESTS_NEXT)
+
+test-next-jax: next
+	KERAS_BACKEND=jax $(PYTEST_NEXT) $(TESTS_NEXT)
+
+next: $(VENV_NEXT)/.venv
+	$(BIN_NEXT)/python -m pip install -q -U $(KERAS_NEXT) $(TENSORFLOW_NEXT) $(JAX_NEXT) $(PACKAGES_NEXT)
+	$(BIN_NEXT)/python -m pip install -q --no-deps keras-tuner -e .
+	$(BIN_NEXT)/python -c 'import sys; from importlib.metadata import distributions as d; \
+		sys.exit("keras" in {each.name for each in d()} and "Stable Keras lies over the nightly.")'
+
 tutorials: $(VENV)/.all
 	$(PYTEST) -n 3 --dist worksteal --nbmake --nbmake-timeout=600 tutorials
 
@@ -49,9 +88,9 @@ lint: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/run.py
 
-$(VENV)/.venv:
+$(VENV)/.venv $(VENV_NEXT)/.venv:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(@D)
 	touch $@
 
 $(VENV)/.demo: $(VENV)/.venv setup.py
@@ -67,4 +106,4 @@ $(VENV)/.all: $(VENV)/.test setup.py
 	touch $@
 
 clean:
-	rm -rf $(VENV) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV_NEXT) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

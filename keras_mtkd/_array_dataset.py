@@ -22,7 +22,7 @@ class ArrayDataset(keras.utils.PyDataset):
             anything that NumPy makes an array of, such as lists, tensors, and data frames and
             series of pandas, whose rows go by their place and not by their index.
         batch_size: Samples a batch; the last one may be smaller.
-        shuffle: Whether to shuffle.
+        shuffle: Whether to shuffle; a distiller's `fit` does not shuffle besides.
         seed: Seed of the order.
         workers: Threads that prepare batches ahead, where more than one; the order is the same.
 

@@ -7,11 +7,14 @@ have their names of 3.15; in 3.16 trainers are called `BaseTrainer`, those of ba
 | what | 3.15 | 3.16 |
 |---|---|---|
 | `set_keras_mask` | `backend/common/masking.py`, also in `backend` | `backend/common/masking.py` |
+| `get_keras_mask` | `backend/common/masking.py`, also in `backend` | `backend/common/masking.py` |
 | `unscale_loss_for_distribution` | `losses/loss.py` | `losses/loss.py` |
+| `LossFunctionWrapper._fn_kwargs` | `losses/losses.py` | `losses/losses.py` |
 | `KerasTensor._keras_history`, `Node.arguments` | `ops/node.py` | `ops/node.py` |
 | `Operation._inbound_nodes` | `ops/operation.py` | `ops/operation.py` |
 | `Function._run_through_graph` | `ops/function.py` | `ops/function.py` |
 | `Layer._flatten_layers`, `._seed_generators` | `layers/layer.py` | `layers/layer.py` |
+| `Layer._convert_input_args` | `layers/layer.py` | `layers/layer.py` |
 | `Trainer._initial_epoch`, `._loss_tracker` | `trainers/trainer.py` | `trainers/trainer.py` |
 | `JAXTrainer._update_metrics_variables` | `backend/jax/trainer.py` | `backend/jax/trainer.py` |
 | `TensorFlowTrainer._distribute_strategy` | `backend/tensorflow/trainer.py` | the same |
@@ -24,6 +27,7 @@ What subclasses of Keras' classes override or read of themselves stays with them
 |---|---|---|
 | `Trainer._aggregate_additional_loss` | `trainers/trainer.py` | the same |
 | `TensorFlowTrainer._maybe_symbolic_build` | `backend/tensorflow/trainer.py` | the same |
+| `JAXTrainer._purge_model_variables` | `backend/jax/trainer.py` | the same |
 | `BaseOptimizer._iterations`, `._var_key` | `optimizers/base_optimizer.py` | the same |
 | `MultiOptimizer._var_to_optimizer_idx` | `optimizers/multi_optimizer.py` | the same |
 """
@@ -32,18 +36,23 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
-from keras.src.backend.common.masking import set_keras_mask
+from keras.src.backend.common.masking import get_keras_mask, set_keras_mask
 from keras.src.losses.loss import unscale_loss_for_distribution
 
 from keras_mtkd._types import Tensor
 
 __all__ = [
     "RELEASE",
+    "arguments_of",
     "call_of",
     "calls_of",
+    "converts_inputs",
+    "get_keras_mask",
     "layers_within",
     "loss_tracker",
     "maker_of",
+    "name_in_keras",
+    "place_of",
     "rate_of",
     "run_graph",
     "seed_generators",
@@ -67,6 +76,19 @@ def maker_of(tensor: Tensor) -> Any:
 def call_of(tensor: Tensor) -> Any:
     """The call that gave a symbolic tensor, with `input_tensors`, `arguments` and `operation`."""
     return calls_of(maker_of(tensor))[tensor._keras_history.node_index]
+
+
+def place_of(tensor: Tensor) -> int:
+    """Which of the outputs of that call a symbolic tensor is."""
+    return tensor._keras_history.tensor_index
+
+
+def name_in_keras(operation: Any) -> str | None:
+    """The class of Keras that says what a layer or operation computes, `None` for others' own."""
+    kinds = type(operation).__mro__
+    computing = next((kind for kind in kinds if "call" in vars(kind)), None)
+    theirs = [kind for kind in kinds if kind.__module__.split(".")[:2] == ["keras", "src"]]
+    return theirs[0].__name__ if computing in theirs else None
 
 
 def calls_of(operation: Any) -> list[Any]:
@@ -93,9 +115,19 @@ def layers_within(model: keras.Model) -> list[keras.layers.Layer]:
     return model._flatten_layers()
 
 
+def converts_inputs(layer: keras.layers.Layer) -> bool:
+    """Whether a layer brings what it is called with to its own dtype."""
+    return layer._convert_input_args
+
+
 def seed_generators(layer: keras.layers.Layer) -> list[keras.random.SeedGenerator]:
     """The random numbers of a layer itself."""
     return layer._seed_generators
+
+
+def arguments_of(loss: keras.losses.Loss) -> dict[str, Any]:
+    """What a loss of Keras calls its function with, also what its `get_config` leaves out."""
+    return getattr(loss, "_fn_kwargs", {})
 
 
 def set_initial_epoch(model: keras.Model, epoch: int) -> None:

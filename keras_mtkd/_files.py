@@ -45,27 +45,3 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"'{path}' is damaged: {error}. Delete it to make it again.") from error
-
-
-def check_same(path: Path, kept: Any, wanted: dict[str, Any]) -> None:
-    """Refuse to go on from something that was made under other conditions.
-
-    Args:
-        path: The file that tells under which.
-        kept: What it tells.
-        wanted: The conditions now.
-
-    Raises:
-        ValueError: Listing every condition that differs.
-    """
-    kept = kept if isinstance(kept, dict) else {}
-    wanted = json.loads(json.dumps(wanted))
-    differing = sorted(key for key in {*kept, *wanted} if kept.get(key) != wanted.get(key))
-    if differing:
-        reasons = "; ".join(
-            f"{key}: kept {kept.get(key)!r}, now {wanted.get(key)!r}" for key in differing
-        )
-        raise ValueError(
-            f"'{path.parent}' was made under other conditions ({reasons}). "
-            "Use another directory, delete this one, or go back to those conditions."
-        )

@@ -1,6 +1,6 @@
 """Names for the types that Keras leaves open."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -11,6 +11,8 @@ Tensor = Any
 Shape = tuple[int | None, ...]
 """A static shape, batch first; `None` where the size is not known."""
 
-LossLike = str | keras.losses.Loss | Callable[[Tensor, Tensor], Tensor] | Mapping[str, Any]
+LossLike = (
+    str | keras.losses.Loss | Callable[[Tensor, Tensor], Tensor] | Mapping[str, Any] | Sequence[Any]
+)
 WeightLike = float | Mapping[str, float]
 AdaptorLike = str | keras.layers.Layer | Callable[[], keras.layers.Layer] | None

@@ -27,7 +27,12 @@ def split(x: Any) -> tuple[Any, dict[str, Any] | None]:
 
 def key(teacher: str, fingerprint: str, path: str | None, task: str) -> str:
     """The name of a tap of a teacher, or of its prediction of a task."""
-    return f"{teacher}|{fingerprint}|{f'prediction of {task}' if path is None else path}"
+    return f"{teacher}|{fingerprint}|{title(path, task)}"
+
+
+def title(path: str | None, task: str) -> str:
+    """What a tap or a prediction is called."""
+    return f"prediction of {task}" if path is None else path
 
 
 def keys_of(data: Any) -> set[str] | None:

@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._optional import require
+from keras_mtkd._read_labels import read_labels
 from keras_mtkd._types import Tensor
 
 
@@ -34,33 +35,44 @@ class PlattCalibrator:
         self.offset = np.asarray(offset, "float32")
 
     @classmethod
-    def fit(cls, logits: Any, labels: Any) -> "PlattCalibrator":
+    def fit(cls, logits: Any, labels: Any, from_logits: bool | None = None) -> "PlattCalibrator":
         """Fit on held-out data.
 
         Args:
-            logits: `(samples, answers)` for yes/no, `(samples, ..., classes)` for classes.
-            labels: For yes/no shaped like the logits, 1, 0, or NaN or negative where missing; for
-                classes the classes `(samples, ...)`, negative where missing.
+            logits: Predictions, `(samples, answers)` for yes/no, `(samples, ..., classes)` for
+                classes: logits, or what a softmax or sigmoid made of them.
+            labels: For yes/no shaped like the logits, 1 and 0; for classes the classes
+                `(samples, ...)`. `None`, NaN or negative where missing.
+            from_logits: False for probabilities. By default predictions of classes are
+                probabilities if they lie in [0, 1] and sum to 1, all other predictions logits.
 
         Returns:
-            Slope and offset an answer; for classes one positive slope.
+            Slope and offset an answer; for classes one positive slope. They are for logits, also
+            where they were fit on probabilities.
 
         Raises:
-            ValueError: If shapes do not fit, nothing is labelled, or an answer is always the same.
+            ValueError: If shapes do not fit, nothing is labelled, an answer is always the same, or
+                predictions for yes/no all lie in [0, 1] and `from_logits` is left out.
             ImportError: If scikit-learn (yes/no) or SciPy (classes) is not installed.
         """
-        logits, labels = np.asarray(logits, "float64"), np.asarray(labels)
-        if labels.shape == logits.shape[:-1] and logits.shape[-1] > 1:
+        logits = np.asarray(logits, "float64")
+        labels, there = read_labels("calibration", labels)
+        labels = np.where(there, labels.astype("float64"), -1.0)
+        of_classes = labels.shape == logits.shape[:-1] and logits.shape[-1] > 1
+        if not of_classes:
+            if labels.size != logits.size or len(labels) != len(logits):
+                raise ValueError(
+                    "Labels must be shaped like the logits, or like them without the classes. "
+                    f"Received: logits of shape {logits.shape}, labels of shape {labels.shape}."
+                )
+            logits, labels = logits.reshape(len(logits), -1), labels.reshape(len(labels), -1)
+            for answers in labels.T:
+                _check_answers(answers)
+        if not (_are_logits(logits, of_classes) if from_logits is None else from_logits):
+            logits = _logits(logits, of_classes)
+        if of_classes:
             return cls(_slope_for_classes(logits, labels))
-        if labels.size != logits.size or len(labels) != len(logits):
-            raise ValueError(
-                "Labels must be shaped like the logits, or like them without the classes. "
-                f"Received: logits of shape {logits.shape}, labels of shape {labels.shape}."
-            )
-        columns = zip(
-            logits.reshape(len(logits), -1).T, labels.reshape(len(logits), -1).T, strict=True
-        )
-        fitted = np.array([_line(*column) for column in columns])
+        fitted = np.array([_line(*column) for column in zip(logits.T, labels.T, strict=True)])
         return cls(fitted[:, 0], fitted[:, 1])
 
     def __call__(self, logits: Tensor) -> Tensor:
@@ -72,15 +84,45 @@ class PlattCalibrator:
         return {"slope": self.slope.tolist(), "offset": self.offset.tolist()}
 
 
-def _line(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
-    """Slope and offset of one yes/no answer, by logistic regression on Platt's softened labels."""
-    known = labels >= 0  # False for NaN too
-    logits, yes = logits[known], labels[known] > 0.5
-    count = np.array([(~yes).sum(), yes.sum()])
+def _are_logits(predictions: np.ndarray, of_classes: bool) -> bool:
+    """Whether predictions are logits, where their values tell."""
+    if not predictions.size or predictions.min() < 0 or predictions.max() > 1:
+        return True
+    if of_classes:
+        return not np.allclose(predictions.sum(axis=-1), 1.0, atol=1e-3)
+    raise ValueError(
+        "All predictions lie in [0, 1], so they may be logits or probabilities. Pass "
+        "`from_logits=True`, or False for those of a sigmoid."
+    )
+
+
+def _logits(probabilities: np.ndarray, of_classes: bool) -> np.ndarray:
+    # The nearest to 0 and to 1 that float32 tells from them.
+    logarithm = np.log(np.maximum(probabilities, 2.0**-126))
+    if of_classes:
+        return logarithm
+    return logarithm - np.log(np.maximum(1.0 - probabilities, 2.0**-24))
+
+
+def _counts(labels: np.ndarray) -> np.ndarray:
+    """How many labels say no, and how many yes."""
+    yes = labels[labels >= 0] > 0.5
+    return np.array([(~yes).sum(), yes.sum()])
+
+
+def _check_answers(labels: np.ndarray) -> None:
+    count = _counts(labels)
     if not count.all():
         raise ValueError(
             f"Calibration needs samples of both answers. Received: {count[0]} no, {count[1]} yes."
         )
+
+
+def _line(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Slope and offset of one yes/no answer, by logistic regression on Platt's softened labels."""
+    known = labels >= 0  # False for NaN too
+    logits, yes = logits[known], labels[known] > 0.5
+    count = _counts(labels)
     # Neither answer is taken as certain, so a perfect teacher still gets a finite slope.
     truth = np.where(yes, (count[1] + 1) / (count[1] + 2), 1 / (count[0] + 2))
     regression = require("sklearn.linear_model", "datasets").LogisticRegression(

@@ -1,6 +1,7 @@
 """The model that is fitted: a student, its teachers, and the adaptors between them."""
 
 import inspect
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,9 @@ from keras_mtkd.balancing._get import AnyMethod
 from keras_mtkd.balancing._grouped import grouped
 from keras_mtkd.balancing.balancing import Balancing, as_balancing
 from keras_mtkd.balancing.parameter_method import ParameterMethod
+from keras_mtkd.data_order.in_order import in_order
 from keras_mtkd.distillation import Distillation
+from keras_mtkd.distillation_share import DistillationShare
 from keras_mtkd.labelled_metrics import of_labelled
 from keras_mtkd.layers.gradient_aggregator import GradientAggregator
 from keras_mtkd.layers.loss_weights import LossWeights
@@ -71,6 +74,7 @@ class MultiTaskDistiller(ObjectiveModel):
         way_weights: `(distillations,)` non-trainable factors on the `weight` of each, likewise.
         schedule: What a sequential schedule remembers: blocks, queue, stages.
         fit_data: While `fit` runs, the data that it was given.
+        unlabelled_tasks: Tasks without any label in the last evaluation.
 
     Raises:
         TypeError: If student, teachers or distillations are of the wrong kind.
@@ -97,6 +101,13 @@ class MultiTaskDistiller(ObjectiveModel):
             name=name or f"{student.name}_distiller", dtype=student.dtype_policy, autocast=False
         )
         self._plan = Plan(student, teachers, distillation, as_balancing(balancing))
+        if teachers and not self._plan.distillations:
+            warnings.warn(
+                f"There are teachers of {list(teachers)} and no way of distilling, so they teach "
+                "nothing. Pass `distillation=[FeatureDistillation(...)]` or "
+                "`[LogitDistillation()]`.",
+                stacklevel=2,
+            )
         self.student = student
         lessons = self._plan.lessons
         self.adaptors = {name: layer for les in lessons for name, layer in les.layers.items()}
@@ -224,9 +235,8 @@ class MultiTaskDistiller(ObjectiveModel):
         Args:
             optimizer: Optimiser of the student, and of the adaptors unless they have their own.
             loss: `{task: loss}`, or one loss for all tasks.
-            metrics: As in `keras.Model.compile`: `{task: metrics}`. Samples with weight 0, which
-                have no label, are left out; others count alike. (Metrics given by name are
-                weighted by `sample_weight`.)
+            metrics: As in `keras.Model.compile`: `{task: metrics}`. Samples and
+                positions with weight 0, which have no label, are left out; others count alike.
             weighted_metrics: Likewise, weighted by `sample_weight`.
             adaptor_optimizer: Optimiser of the adaptors. A rate 10 to 100 times the student's
                 is usual: adaptors that lag behind make the student chase a moving target. With
@@ -245,8 +255,8 @@ class MultiTaskDistiller(ObjectiveModel):
             )
         plan = self._plan
         plan.losses = TaskLosses({} if loss is None else loss, self.task_names)
-        for lesson in plan.lessons:
-            lesson.distance = lesson.distillation.distance(lesson.task, plan.losses[lesson.task])
+        for course in plan.courses:
+            course.compile(self.student, plan.losses)
         self._seeds = [seed for lesson in plan.lessons for seed in seeds_of(lesson.distance)]
         student_optimizer = keras.optimizers.get(optimizer)
         parts: list[Part] = []
@@ -256,9 +266,15 @@ class MultiTaskDistiller(ObjectiveModel):
         if plan.balanced is not None:
             parts.extend(plan.balanced.optimizers())
         combined = optimizers_by_layer(student_optimizer, parts)
-        plain, weighted = of_labelled(metrics, weighted_metrics)
+        plain, weighted = of_labelled(metrics, weighted_metrics, self.task_names)
         arguments = {**kwargs, "jit_compile": best_jit_compile(kwargs.get("jit_compile", "auto"))}
         super().compile(optimizer=combined, metrics=plain, weighted_metrics=weighted, **arguments)
+        if self.gradient_aggregator is not None and "shared" not in self.places():
+            raise ValueError(
+                "No trainable weight is shared by several tasks, so that there are no gradients to "
+                "balance over parameters. Is the backbone frozen? Leave `balancing` out, or make "
+                f"some of its layers trainable. Received: balancing={self.balancing!r}."
+            )
         # Built now, so that weights can be saved and loaded before the first step.
         self.optimizer.build(self.trainable_variables)
         plan.compiled_with = {
@@ -275,22 +291,30 @@ class MultiTaskDistiller(ObjectiveModel):
 
         Labels are checked on the first batch, and on all samples where they are arrays.
 
+        Arrays are shuffled anew every epoch, by a seed that `keras.utils.set_random_seed` fixes and
+        the number of the epoch, and so are the batches of a `PyDataset`, unless it tells its epoch,
+        as `datasets.ArrayDataset`: its order is its own. With `steps_per_epoch` an epoch begins
+        where the last one ended.
+
         Raises:
             ValueError: If labels are missing, malformed or NaN, the data set is empty, or
                 `class_weight` is passed; the message names the task.
         """
         kwargs = {**dict(zip(_FIT_ARGUMENTS, args, strict=False)), **kwargs}
         if self.compiled:
-            check_fit_arguments(self.student, self._plan.losses, x, y, kwargs)
+            check_fit_arguments(self.student, self._plan.losses, x, y, kwargs, self._plan.taught)
             self._plan.expect_features(x)
-        self._plan.fit_data = x if y is None else (x, y)
+        self._plan.fit_data = x if y is None else (x, y, kwargs.get("sample_weight"))
         self._plan.fit_validation_data = kwargs.get("validation_data")
         if self.loss_weighting is not None:
             kwargs["callbacks"] = BalancingEpoch.first(kwargs.get("callbacks"))
+        if self._plan.lessons and self.balancing is None and not self._plan.shares_seen:
+            kwargs["callbacks"] = DistillationShare.beside(kwargs.get("callbacks"), self)
         try:
+            self.fit_order, x, y, kwargs = in_order(self, x, y, kwargs)
             return super().fit(x, y, **kwargs)
         finally:
-            self._plan.fit_data = self._plan.fit_validation_data = None
+            self._plan.fit_data = self._plan.fit_validation_data = self.fit_order = None
 
     def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         self._plan.expect_features(x, again=False)

@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._read_labels import read_labels
 from keras_mtkd._types import Tensor
 
 
@@ -49,7 +50,7 @@ class LabelCoupling:
         """Count the table on samples that have both labels.
 
         Args:
-            a: Classes of task A, `(samples,)`; negative ones are missing.
+            a: Classes of task A, `(samples,)`; negative ones, `None` and NaN are missing.
             b: Classes of task B, likewise.
             classes: Number of classes of both.
             smoothing: Count added to every pair (Laplace).
@@ -61,7 +62,7 @@ class LabelCoupling:
             ValueError: If lengths differ, a class is out of range, or a class of A never occurs
                 and `smoothing` is 0.
         """
-        one, other = np.asarray(a).ravel().astype(int), np.asarray(b).ravel().astype(int)
+        one, other = _classes("A", a), _classes("B", b)
         if len(one) != len(other):
             raise ValueError(f"Received {len(one)} labels of A and {len(other)} of B.")
         if one.max(initial=-1) >= classes[0] or other.max(initial=-1) >= classes[1]:
@@ -114,6 +115,12 @@ class LabelCoupling:
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal object."""
         return {"table": self.table.tolist(), "prior": self.prior.tolist()}
+
+
+def _classes(task: str, labels: Any) -> np.ndarray:
+    """Classes, -1 where one is missing."""
+    classes, known = read_labels(task, labels)
+    return np.where(known, classes.astype("float64"), -1).ravel().astype(int)
 
 
 def _distributions(rows: np.ndarray) -> bool:

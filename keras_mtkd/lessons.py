@@ -1,20 +1,26 @@
 """What a teacher teaches in a training step."""
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
 from keras import ops
 
 from keras_mtkd import _fingerprint, cached
+from keras_mtkd._positions import same_positions
 from keras_mtkd._types import Tensor
 from keras_mtkd.distillation import Distillation
+from keras_mtkd.distillation._form import common_form
 from keras_mtkd.distillation.base import per_sample
 from keras_mtkd.distillation.training_step import TrainingStep
+from keras_mtkd.head import Head, contradiction, head_of, head_of_model
 from keras_mtkd.layers.adaptor import keeps_means
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 from keras_mtkd.losses._held_seed import held, seeds_of
+from keras_mtkd.losses._weigh import weigh
+from keras_mtkd.objective import TaskLosses, nothing
 
 Seen = tuple[Mapping[str, Tensor], Mapping[str, Tensor]]
 """What a lesson may read of the student: predictions `{task: tensor}` and taps `{path: tensor}`."""
@@ -29,6 +35,43 @@ class Lesson:
     adaptor: keras.layers.Layer | None = None
     projector: keras.layers.Layer | None = None
     distance: keras.losses.Loss = field(init=False)
+    head: Head = field(init=False, default=Head())
+    conversion: Callable[[Tensor], Tensor] | None = field(init=False, default=None)
+
+    def compile(
+        self, student: keras.Model, losses: TaskLosses, teacher: keras.Model | None
+    ) -> None:
+        """Settle what is compared, once the tasks' losses are known.
+
+        Args:
+            student: Model with dict outputs.
+            losses: The loss of every task.
+            teacher: The teacher, `None` for the student's own head.
+
+        Raises:
+            ValueError: If it is not known what is compared, or they cannot be.
+        """
+        task, way = self.task, self.distillation
+        self.head, self.conversion = Head(), None
+        if not way.compares_predictions(task):
+            self.distance = way.distance(task, losses[task])
+            return
+        output = student.output[task]
+        if contradiction(output, losses[task]):
+            warnings.warn(
+                f"The head '{task}' does not give what its loss '{losses[task].name}' takes: one "
+                "is of logits, the other of probabilities. Its distillation goes by the head. Mend "
+                "`from_logits` of the loss, or the last activation.",
+                stacklevel=4,
+            )
+        self.head = way.head(task, head_of(output, losses[task]))
+        self.distance = way.distance_for(task, losses[task], self.head)
+        if teacher is None:
+            source = self.teacher_task
+            theirs = head_of(student.output[source], losses[source])
+        else:
+            theirs = head_of_model(teacher, self.teacher_task)
+        self.conversion = common_form(way, task, self.head, theirs)
 
     @property
     def key(self) -> str:
@@ -75,14 +118,17 @@ class Lesson:
         target = _pick(self.distillation.teacher_tap(self.task), self.teacher_task, outputs, taps)
         if self.projector is not None:
             target = self.projector(target, training=True)
-        target = self.distillation.target(self.task, target, step)
-        sample_weight = self.distillation.sample_weight(self.task, step)
+        if self.conversion is not None:
+            target = self.conversion(target)
+        target = self.distillation.target(self.task, target, replace(step, head=self.head))
+        weight = self.distillation.sample_weight(self.task, step)
+        known = self.distillation.known_positions(self.task, step)
         if step.features is not None:
             adapted = cached.pooled_like(adapted, target)
-        if sample_weight is not None:
-            sample_weight = per_sample(sample_weight, max(len(adapted.shape) - 1, 1))
-        value = self.distance(target, adapted, sample_weight=sample_weight)
-        return ops.cast(value, "float32")
+        tapped = self.distillation.student_tap(self.task) is not None
+        if tapped and weight is not None and not same_positions(weight, adapted.shape[:-1]):
+            weight = per_sample(weight)
+        return ops.cast(weigh(self.distance, target, adapted, weight, known), "float32")
 
 
 @dataclass(eq=False)
@@ -98,6 +144,11 @@ class Course:
     def tasks(self) -> list[str]:
         """The tasks that it teaches."""
         return list(dict.fromkeys(lesson.task for lesson in self.lessons))
+
+    def compile(self, student: keras.Model, losses: TaskLosses) -> None:
+        """Settle what the lessons compare, see `Lesson.compile`."""
+        for lesson in self.lessons:
+            lesson.compile(student, losses, None if self.teacher is None else self.teacher.model)
 
     def adapted(self, seen: Callable[[str], Seen], features: Any) -> Iterator[tuple[str, Tensor]]:
         """The student's side of every lesson: its key and tensor.
@@ -134,7 +185,7 @@ class Course:
                 if lesson.projector is not None
                 for variable in lesson.projector.trainable_variables
             ]
-            none = ops.sum(ops.stack([_nothing(tensor) for tensor in reached]))
+            none = ops.sum(ops.stack([nothing(tensor) for tensor in reached]))
             return ops.zeros((len(self.lessons),), dtype="float32") + none
 
         with held(seed for lesson in self.lessons for seed in seeds_of(lesson.distance)):
@@ -204,11 +255,6 @@ def prediction(outputs: Any, task: str) -> Any:
             "`keras.Model(teacher.input, ...)`."
         )
     return outputs[0]
-
-
-def _nothing(tensor: Tensor) -> Tensor:
-    """A float32 scalar of 0, with a gradient of 0, whatever the values."""
-    return ops.cast(ops.sum(ops.where(False, tensor, ops.zeros_like(tensor))), "float32")
 
 
 def _pick(tap: str | None, task: str, outputs: Any, taps: Mapping[str, Tensor]) -> Tensor:

@@ -13,8 +13,10 @@ from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distribution.replicas import replica_count
 from keras_mtkd.layers.loss_weights import LossWeights
 from keras_mtkd.lessons import Course
+from keras_mtkd.objective import labels_of
 from keras_mtkd.records import Means, distance_name, lesson_name, record, weight_name
 from keras_mtkd.saved_distiller import SavedDistiller
+from keras_mtkd.validation import check_labelled
 
 # The keys under which a training step's predictions carry along the adapted features and the
 # signal of gradient balancing.
@@ -87,7 +89,9 @@ class ObjectiveModel(SavedDistiller):
             `(objectives,)`, in training those of `balancing.Objectives`, else the task losses;
             and a scalar, the number 0.0 if there is nothing else.
         """
-        losses, weights = self._task_losses(y, y_pred, sample_weight)
+        y = labels_of(y, self.task_names)
+        check_labelled(self.task_names, y, self._plan.taught if training else None)
+        losses, weights = self._task_losses(y, y_pred, sample_weight, training)
         batch = self._batch(y_pred)
         weighted = [self.task_weights[i] * loss for i, loss in enumerate(losses.values())]
         distances: dict[str, Tensor] = {}

@@ -42,6 +42,7 @@ class Plan:
         losses: The task losses, once compiled.
         compiled_with: The arguments of `compile`.
         task_weights: The weights that the user gave.
+        shares_seen: Whether the shares of the distances in the gradient were looked at.
         fit_data: What `fit` was given, while it runs.
         fit_validation_data: Likewise.
 
@@ -63,7 +64,7 @@ class Plan:
         mend(student, "student")
         self.student, self.courses = plan_courses(student, teachers, self.distillations)
         self.balancing = balancing
-        taught = {lesson.task for lesson in self.lessons}
+        taught = self.taught
         kind = "tasks" if balancing is None else balancing.objectives
         tasks = tuple(student.output)
         self.objectives = Objectives(tasks, tuple(t for t in tasks if t in taught), kind)
@@ -77,6 +78,7 @@ class Plan:
         self.losses: TaskLosses
         self.compiled_with: dict[str, Any] = {}
         self.task_weights: dict[str, float] = {}
+        self.shares_seen = False
         self.fit_data: Any = None
         self.fit_validation_data: Any = None
 
@@ -95,6 +97,11 @@ class Plan:
     def lessons(self) -> list[Lesson]:
         """The lessons of all teachers."""
         return [lesson for course in self.courses for lesson in course.lessons]
+
+    @property
+    def taught(self) -> list[str]:
+        """The tasks that some lesson teaches, which need no labels to be trained."""
+        return list(dict.fromkeys(lesson.task for lesson in self.lessons))
 
     def expect_features(self, data: Any, again: bool = True) -> None:
         """Prepare for features that come with the data, if any do.

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from keras_mtkd._array_dataset import as_dataset
-from keras_mtkd._fingerprint import architecture, digest
+from keras_mtkd._fingerprint import architecture, content, digest, drawn_alike, objective
 from keras_mtkd._names import valid_name
 from keras_mtkd.models.hard_sharing import hard_sharing
 from keras_mtkd.task import Task
@@ -99,30 +99,30 @@ class Problem:
             except ValueError as error:
                 raise ValueError(f"Problem '{self.name}', {part} data: {error}") from error
 
-    def fingerprint(self, task: str | None = None) -> dict[str, str]:
+    def fingerprint(self, task: str | None = None) -> dict[str, Any]:
         """What makes results comparable: hashes of data, backbone and tasks.
+
+        They are the same with every release of Keras that makes the same of it.
 
         Args:
             task: Only this task's head and loss; by default all tasks'.
 
         Returns:
-            `{"problem": name, "data": ..., "backbone": ..., "tasks": ...}`.
+            `{"problem": name, "data": {part: ...}, "backbone": ...,
+            "tasks": {task: {"head": ..., "loss": ...}}}`.
         """
+        parts = {"train": self.train, "validation": self.validation}
         tasks = self.tasks.values() if task is None else [self.tasks[task]]
-        return {
-            "problem": self.name,
-            "data": digest([_describe(self.train), _describe(self.validation)]),
-            "backbone": digest(architecture(self.backbone())),
-            "tasks": digest(
-                [[t.name, architecture(t.head()), t.new_loss().get_config()] for t in tasks]
-            ),
-        }
-
-
-def _describe(data: Any) -> Any:
-    """The content of a data set if it can tell, else its size and shapes."""
-    if hasattr(data, "fingerprint"):
-        return data.fingerprint()
-    if hasattr(data, "element_spec"):
-        return [str(data.element_spec), int(data.cardinality())]
-    return [type(data).__name__, getattr(data, "num_batches", None)]
+        with drawn_alike():
+            return {
+                "problem": self.name,
+                "data": {part: digest(content(data)) for part, data in parts.items()},
+                "backbone": digest(architecture(self.backbone())),
+                "tasks": {
+                    each.name: {
+                        "head": digest(architecture(each.head())),
+                        "loss": digest(objective(each.new_loss())),
+                    }
+                    for each in tasks
+                },
+            }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import keras
+from keras import ops
 
 from keras_mtkd._compat import unscale_loss_for_distribution
 from keras_mtkd._types import Tensor
@@ -31,9 +32,40 @@ def weight_name(objective: str) -> str:
     return f"{objective}_loss_weight"
 
 
-def loss_means(tasks: Iterable[str]) -> Means:
+class LossMean(keras.metrics.Mean):
+    """The mean of a task's loss; NaN, and not 0, of batches that were found to have no label."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+        self.looked_at = self.add_variable((), "zeros", name="looked_at")
+        self.labelled = self.add_variable((), "zeros", name="labelled")
+
+    def note(self, labelled: Tensor) -> None:
+        """Note whether a batch has a label."""
+        self.looked_at.assign(ops.ones_like(self.looked_at))
+        found = ops.cast(labelled, self.labelled.dtype)
+        self.labelled.assign(ops.maximum(self.labelled, found))
+
+    def result(self) -> Tensor:
+        value = super().result()
+        nothing = ops.logical_and(self.looked_at > 0, ops.equal(self.labelled, 0))
+        return ops.where(nothing, ops.full_like(value, float("nan")), value)
+
+    def reset_state(self) -> None:
+        super().reset_state()
+        self.looked_at.assign(0)
+        self.labelled.assign(0)
+
+    def saw_labels(self) -> bool | None:
+        """Whether there was a label since the last reset, `None` if no batch was looked at."""
+        if not float(ops.convert_to_numpy(self.looked_at)):
+            return None
+        return bool(ops.convert_to_numpy(self.labelled))
+
+
+def loss_means(tasks: Iterable[str]) -> dict[str, LossMean]:
     """A mean for every task's loss."""
-    return _means(map(loss_name, tasks))
+    return {loss_name(task): LossMean(loss_name(task)) for task in tasks}
 
 
 def weight_means(objectives: Iterable[str]) -> Means:

@@ -1,10 +1,11 @@
 """What a sequential schedule remembers, as weights of the distiller.
 
 Weights are what `.keras` files, checkpoints and `BackupAndRestore` keep, so a run that was killed
-goes on with the same blocks, queue and stage.
+goes on with the same blocks, queue, stage and scale of losses.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,7 +17,7 @@ _UNSET = -1
 
 
 class ScheduleState(keras.layers.Layer):
-    """Blocks, queue, complexities and stages of a list of tasks; no computation.
+    """Blocks, queue, complexities, teachers' losses and stages of tasks; no computation.
 
     Args:
         tasks: Names of the tasks.
@@ -37,6 +38,7 @@ class ScheduleState(keras.layers.Layer):
         self._start = self._integers("start")
         self._complexity = self._floats("complexity", len(self.tasks))
         self._progress = self._floats("progress", 3)
+        self._teacher_losses = self._floats("teacher_losses", len(self.tasks))
         self.built = True
 
     def _floats(self, name: str, count: int) -> keras.Variable:
@@ -82,12 +84,20 @@ class ScheduleState(keras.layers.Layer):
     @property
     def complexity(self) -> dict[str, float] | None:
         """`{task: complexity}` of the tasks that were measured, or `None` before."""
-        values = zip(self.tasks, np.array(self._complexity).tolist(), strict=True)
-        return {task: value for task, value in values if value != _UNSET} or None
+        return self._measured(self._complexity)
 
     @complexity.setter
     def complexity(self, complexity: Mapping[str, float]) -> None:
         self._complexity.assign([complexity.get(task, _UNSET) for task in self.tasks])
+
+    @property
+    def teacher_losses(self) -> dict[str, float] | None:
+        """`{task: loss}` of the teachers' that were measured, or `None` before."""
+        return self._measured(self._teacher_losses)
+
+    @teacher_losses.setter
+    def teacher_losses(self, losses: Mapping[str, float]) -> None:
+        self._teacher_losses.assign([losses.get(task, _UNSET) for task in self.tasks])
 
     @property
     def progress(self) -> Progress:
@@ -98,6 +108,16 @@ class ScheduleState(keras.layers.Layer):
     @progress.setter
     def progress(self, progress: Progress) -> None:
         self._progress.assign([progress.best, progress.waited, progress.started])
+
+    def load_own_variables(self, store: Any) -> None:
+        """Files of before teachers' losses were kept lack them; they are then measured anew."""
+        kept = {name: store[name] for name in store.keys()}  # noqa: SIM118 - no plain dict
+        last = str(len(self.variables) - 1)
+        super().load_own_variables({last: np.full(len(self.tasks), _UNSET), **kept})
+
+    def _measured(self, variable: keras.Variable) -> dict[str, float] | None:
+        values = zip(self.tasks, np.array(variable).tolist(), strict=True)
+        return {task: value for task, value in values if value != _UNSET} or None
 
     # A task's code holds its block's number and its place in the block, so that both orders
     # come back.

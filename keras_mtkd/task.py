@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import keras
 
 from keras_mtkd import losses
+from keras_mtkd._direction import higher_is_better
 from keras_mtkd._types import LossLike
 
 
@@ -20,17 +21,19 @@ class Task:
         loss: Loss of the head: a name, function or `keras.losses.Loss`.
         metrics: Metrics, names or `keras.metrics.Metric`s (copied whenever they are used).
         score: Name of the metric that counts in Δ_MTL; by default the first one.
-        higher_is_better: Whether a larger score is better.
+        higher_is_better: Whether a larger score is better; by default what is known of the metric,
+            by its class and name.
 
     Raises:
-        ValueError: If the task has no name, no loss or no metric, or `score` is none of them.
+        ValueError: If the task has no name, no loss or no metric, `score` is none of them, or which
+            way is up is neither given nor known.
 
     Examples:
         >>> import keras
         >>> head = lambda: keras.layers.Dense(1)
-        >>> depth = Task("depth", head, "mae", ["mae"], higher_is_better=False)
-        >>> depth.score
-        'mae'
+        >>> depth = Task("depth", head, "mae", ["mae"])
+        >>> depth.score, depth.higher_is_better
+        ('mae', False)
     """
 
     name: str
@@ -38,7 +41,8 @@ class Task:
     loss: LossLike
     metrics: Sequence[str | keras.metrics.Metric] = field(default_factory=list)
     score: str | None = None
-    higher_is_better: bool = True
+    # `None` asks for what is known of the metric, and is replaced by it.
+    higher_is_better: bool = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -55,6 +59,14 @@ class Task:
                 f"Task '{self.name}': `score` must name one of its metrics {names}. "
                 f"Received: score={self.score!r}."
             )
+        if self.higher_is_better is None:
+            up = higher_is_better(self.metrics[names.index(str(self.score))])
+            if up is None:
+                raise ValueError(
+                    f"Task '{self.name}': it is not known whether more of its score "
+                    f"'{self.score}' is better. Pass `higher_is_better=True` or `False`."
+                )
+            object.__setattr__(self, "higher_is_better", up)
 
     def new_loss(self) -> keras.losses.Loss:
         """The loss as a `keras.losses.Loss`."""

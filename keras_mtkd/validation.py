@@ -1,6 +1,7 @@
 """Checks that run before training, with messages that name the task."""
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -8,10 +9,10 @@ import numpy as np
 
 from keras_mtkd._graphs import graph_ends, is_graph
 from keras_mtkd._types import Shape
+from keras_mtkd.losses._kinds import ALIKE, CLASS, NUMBERS, kind_of
+from keras_mtkd.losses._labelled import ignored_class
 from keras_mtkd.probe import batches as read
 from keras_mtkd.taps import require_functional
-
-_ONE_HOT_LOSSES = ("categorical_crossentropy", "categorical_focal_crossentropy")
 
 
 def check_student(student: Any) -> None:
@@ -79,22 +80,62 @@ def check_output_name(role: str, task: str, model: keras.Model, tasks: Sequence[
 
 
 def check_fit_arguments(
-    student: keras.Model, task_losses: Any, x: Any, y: Any, arguments: Mapping[str, Any]
+    student: keras.Model,
+    task_losses: Any,
+    x: Any,
+    y: Any,
+    arguments: Mapping[str, Any],
+    taught: Collection[str] = (),
 ) -> None:
     """Look at what `fit` was given, without using up a stream.
 
+    Args:
+        student: Model with dict outputs.
+        task_losses: `{task: Loss}`.
+        x: Inputs or a data set.
+        y: Labels, if they are not in the data set.
+        arguments: The other arguments of `fit`.
+        taught: Tasks that train without labels too.
+
     Raises:
-        ValueError: As `check_batch`, or for an empty data set or `class_weight`.
+        ValueError: As `check_data` for data and validation data, or for `class_weight`.
     """
     if arguments.get("class_weight") is not None:
         raise ValueError(
             "Keras does not support `class_weight` with several outputs. Pass `sample_weight` as "
             "a dict, `{task: weights}`, as the third element of the data."
         )
-    check_data(student, task_losses, x if y is None else (x, y))
+    check_data(student, task_losses, x if y is None else (x, y), taught=taught)
+    validation = arguments.get("validation_data")
+    if validation is not None:
+        check_evaluated(student, task_losses, validation, "validation data")
 
 
-def check_data(student: keras.Model, task_losses: Any, data: Any, batches: int | None = 1) -> None:
+def check_evaluated(student: keras.Model, task_losses: Any, data: Any, role: str) -> None:
+    """Check the labels of data that a model is judged on, where some tasks may have none.
+
+    Raises:
+        ValueError: As `check_data`, or if no task has labels.
+    """
+    try:
+        lacking = check_data(student, task_losses, data, taught=None)
+    except ValueError as error:
+        raise ValueError(f"In the {role}: {error}") from error
+    if lacking:
+        warnings.warn(
+            f"The {role} has no labels for {lacking}: neither losses nor metrics of these tasks "
+            "are logged.",
+            stacklevel=4,
+        )
+
+
+def check_data(
+    student: keras.Model,
+    task_losses: Any,
+    data: Any,
+    batches: int | None = 1,
+    taught: Collection[str] | None = (),
+) -> list[str]:
     """Check the labels of a data set.
 
     Args:
@@ -103,79 +144,127 @@ def check_data(student: keras.Model, task_losses: Any, data: Any, batches: int |
         data: `(x, y)` arrays, or anything that can be iterated again and again, giving batches
             `(x, y)` or `(x, y, sample_weight)`. Generators are left alone.
         batches: How many batches to look at; `None` for all.
+        taught: Tasks that may have no labels; `None` for all but one.
+
+    Returns:
+        The tasks that have none.
 
     Raises:
         ValueError: As `check_batch`, or for an empty data set.
     """
-    if isinstance(data, tuple):
-        check_batch(student, task_losses, data[1])
-        return
+    if isinstance(data, tuple | list):
+        return check_batch(student, task_losses, data[1] if len(data) > 1 else None, taught)
     if hasattr(data, "__next__") or _is_distributed(data):
-        return
-    seen = 0
+        return []
+    seen, lacking = 0, dict.fromkeys(student.output)
     for batch in read(data):
         if batches is not None and seen == batches:
             break
-        if len(batch) > 1:
-            check_batch(student, task_losses, batch[1])
+        found = check_batch(student, task_losses, batch[1] if len(batch) > 1 else None, taught)
+        lacking = dict.fromkeys(task for task in lacking if task in found)
         seen += 1
     if seen == 0:
         raise ValueError("The data set is empty: it gave no batch to train on.")
+    return list(lacking)
 
 
-def check_batch(student: keras.Model, task_losses: Any, y: Any) -> None:
+def check_batch(
+    student: keras.Model, task_losses: Any, y: Any, taught: Collection[str] | None = ()
+) -> list[str]:
     """Check labels against the student's outputs.
 
     Args:
         student: Model with dict outputs.
         task_losses: `{task: Loss}`.
-        y: `{task: labels}`, arrays or tensors.
+        y: `{task: labels}`, arrays or tensors; `None` for no labels at all.
+        taught: As in `check_data`.
+
+    Returns:
+        The tasks that have none.
 
     Raises:
         ValueError: If a task has no labels, or labels of the wrong shape or dtype, or NaN.
     """
-    if not isinstance(y, Mapping):
+    if y is not None and not isinstance(y, Mapping):
         raise ValueError(
             "Labels must be a dict, `{task: labels}`, like the student's outputs "
             f"{list(student.output)}. Received: {type(y).__name__}."
         )
-    for task, output in student.output.items():
-        if y.get(task) is None:
+    labels = {task: y[task] for task in student.output if y and y.get(task) is not None}
+    check_labelled(list(student.output), labels, taught)
+    for task, values in labels.items():
+        shape = tuple(student.output[task].shape)
+        _check_labels(task, np.asarray(values), shape, task_losses[task])
+    return [task for task in student.output if task not in labels]
+
+
+def check_labelled(
+    tasks: Sequence[str], labels: Collection[str], taught: Collection[str] | None
+) -> None:
+    """Refuse tasks that have nothing to learn from.
+
+    Args:
+        tasks: All tasks.
+        labels: Those that have labels.
+        taught: Those that need none; `None` if it is enough that one has some.
+
+    Raises:
+        ValueError: Naming the first task that has neither labels nor a teacher.
+    """
+    if taught is None:
+        if labels:
+            return
+        raise ValueError(
+            "There are no labels, so there is nothing to measure. Expected `{task: labels}` for "
+            f"some of the tasks {tasks}."
+        )
+    for task in tasks:
+        if task not in labels and task not in taught:
             raise ValueError(
-                f"The data has no labels for task '{task}'. It has labels for: {sorted(y)}. "
-                "For missing labels pass any value with `sample_weight={task: 0}`."
+                f"The data has no labels for task '{task}', and nothing teaches it. It has labels "
+                f"for: {sorted(labels)}. For missing labels pass any value with "
+                "`sample_weight={task: 0}`, or distil the task from a teacher."
             )
-        _check_labels(task, np.asarray(y[task]), tuple(output.shape), task_losses[task])
 
 
 def _check_labels(task: str, labels: np.ndarray, output: Shape, loss: Any) -> None:
     if labels.dtype.kind not in "biuf" and labels.dtype.name != "bfloat16":
-        raise ValueError(f"Task '{task}': labels must be numbers. Received dtype {labels.dtype}.")
+        raise ValueError(
+            f"Task '{task}': labels must be numbers. Received dtype {labels.dtype}."
+            " `keras_mtkd.datasets.mask_missing` makes numbers and weights of labels with gaps."
+        )
     if len(labels) == 0:
         raise ValueError(f"Task '{task}': the data set is empty, its labels have length 0.")
-    if np.isnan(labels.astype("float32")).any():
+    if not getattr(loss, "leaves_out_nan", False) and np.isnan(labels.astype("float32")).any():
         raise ValueError(
             f"Task '{task}': {int(np.isnan(labels.astype('float32')).sum())} labels are NaN, "
             "which would make every weight NaN. Give missing labels any finite value and weight "
             "0: `(x, y, {task: sample_weight})`."
         )
-    kind = getattr(getattr(loss, "fn", None), "__name__", "")
-    if kind.startswith("sparse_categorical"):
-        _check_classes(task, labels, output, loss.get_config().get("ignore_class"))
-    elif kind and not _fits(labels.shape, output):
+    # Only a user's own loss knows which labels it takes.
+    kind = kind_of(loss)
+    if kind.labels == NUMBERS:
+        _check_classes(task, labels, output, kind.axis, ignored_class(loss))
+    elif kind.labels == ALIKE and not _fits(labels.shape, output):
         raise ValueError(
             f"Task '{task}': labels have shape {labels.shape}, the head gives {output}. "
             f"The loss '{loss.name}' compares them element by element."
-            + (" Use one-hot labels or a sparse loss." if kind in _ONE_HOT_LOSSES else "")
+            + (" Use one-hot labels or a sparse loss." if kind.predicts == CLASS else "")
         )
 
 
-def _check_classes(task: str, labels: np.ndarray, output: Shape, ignored: int | None) -> None:
-    sparse = labels.shape[:-1] if labels.shape[-1:] == (1,) else labels.shape
-    if not _fits(sparse, output[:-1]):
+def _check_classes(
+    task: str, labels: np.ndarray, output: Shape, axis: int, ignored: int | None
+) -> None:
+    positions = tuple(np.delete(np.array(output, object), axis))
+    classes = output[axis]
+    sparse = labels.shape
+    if len(sparse) == len(output) and sparse[axis] == 1:
+        sparse = tuple(np.delete(sparse, axis).tolist())
+    if not _fits(sparse, positions):
         raise ValueError(
             f"Task '{task}': class labels have shape {labels.shape}, the head gives {output}; "
-            f"expected one class index for every position, shape {('batch', *output[1:-1])}."
+            f"expected one class index for every position, shape {('batch', *positions[1:])}."
         )
     if labels.dtype.kind == "f" and (labels != np.round(labels)).any():
         raise ValueError(
@@ -183,17 +272,19 @@ def _check_classes(task: str, labels: np.ndarray, output: Shape, ignored: int | 
             f"with values such as {labels[labels != np.round(labels)][0]}."
         )
     counted = labels if ignored is None else labels[labels != ignored]
-    if output[-1] is not None and counted.size and counted.max() >= output[-1]:
+    if classes is not None and counted.size and counted.max() >= classes:
         raise ValueError(
-            f"Task '{task}': the head has {output[-1]} classes, but a label is {counted.max()}. "
-            f"Labels must lie in [0, {output[-1] - 1}]."
+            f"Task '{task}': the head has {classes} classes, but a label is {counted.max()}. "
+            f"Labels must lie in [0, {classes - 1}]."
         )
 
 
 def _fits(labels: Shape, output: Shape) -> bool:
-    """Whether element-wise losses can compare the shapes; a last axis of 1 may be left out."""
+    """Whether element-wise losses can compare the shapes; either may lack a last axis of 1."""
     if len(labels) == len(output) - 1 and output[-1] == 1:
         output = output[:-1]
+    elif len(labels) == len(output) + 1 and labels[-1] == 1:
+        labels = labels[:-1]
     if len(labels) != len(output):
         return False
     return all(b is None or a == b for a, b in zip(labels[1:], output[1:], strict=True))

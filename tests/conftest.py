@@ -7,6 +7,7 @@ programs are kept and shared by all processes of a run. `tests/test_compiled.py`
 family that this changes no result.
 """
 
+import contextlib
 import importlib.metadata
 import os
 import sys
@@ -17,10 +18,21 @@ HERE = Path(__file__).parent
 # Several devices on one processor, for tests of distribution. Must be said before JAX starts.
 _DEVICES = 4
 _FLAG = f"--xla_force_host_platform_device_count={_DEVICES}"
-# What halves the time of a compilation. XLA ends a process for a flag that it does not know, so
-# only where it is known.
+# What halves the time of a compilation. JAX and TensorFlow each bring an XLA, which ends a process
+# for a flag that it does not know: only where both know it.
 _QUICK = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
-if importlib.metadata.version("jax").startswith("0.10."):
+_TENSORFLOW = ("tensorflow", "tensorflow-cpu", "tf-nightly", "tf-nightly-cpu")
+
+
+def _release_of(*names):
+    """Major and minor version of what is installed under one of these names."""
+    for name in names:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            return ".".join(importlib.metadata.version(name).split(".")[:2])
+    return None
+
+
+if _release_of("jax") == "0.10" and _release_of(*_TENSORFLOW) in (None, "2.21"):
     _FLAG = f"{_FLAG} {_QUICK}"
 os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_FLAG}".strip()
 # In the environment, so that processes which tests start have it too.

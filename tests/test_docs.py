@@ -133,3 +133,11 @@ def test_figures_are_those_of_the_tables(page):
     assert page.stem == "faq" or len(figures) > 5
     for figure in figures:
         assert figure in " ".join(text.split()), figure
+
+
+def test_the_builds_of_the_next_keras_are_those_of_the_makefile():
+    makefile = (documents.ROOT / "Makefile").read_text("utf-8")
+    builds = re.findall(r"^\w+_NEXT \?= [\w-]+==(\S+)$", makefile, re.MULTILINE)
+    page = (documents.DOCS / "keras.md").read_text("utf-8")
+    assert len(builds) == 3
+    assert all(build in page for build in builds)

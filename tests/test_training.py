@@ -4,6 +4,7 @@ import pytest
 from helpers import toy_data, toy_losses, toy_model
 
 import keras_mtkd as mtkd
+from keras_mtkd._compat import rate_of
 from keras_mtkd.training import EpochBar, new_optimizer, steps_per_epoch
 
 
@@ -18,13 +19,13 @@ def test_steps_of_data_sets():
 
 
 def test_rate_falls_to_zero_over_the_run():
-    rate = new_optimizer(0.1, 10)._learning_rate
+    rate = rate_of(new_optimizer(0.1, 10))
     assert float(rate(0)) == pytest.approx(0.1)
     assert float(rate(10)) == pytest.approx(0.0, abs=1e-8)
 
 
 def test_other_decays():
-    rate = new_optimizer(0.1, 10, "half")._learning_rate
+    rate = rate_of(new_optimizer(0.1, 10, "half"))
     assert [float(rate(step)) for step in (0, 4, 5, 9)] == pytest.approx([0.1, 0.1, 0.05, 0.05])
     assert float(new_optimizer(0.1, 10, "constant").learning_rate) == pytest.approx(0.1)
     with pytest.raises(ValueError, match="Received: decay='steep'"):

@@ -36,7 +36,8 @@ class Balancing:
             needs it, else `"representation"`.
         layer: Name of that layer; the last one that all tasks pass through if left out.
         weight_heads: Whether the layers of single tasks are trained with the weights of the
-            method too, as LibMTL does and most authors do not. At `"parameters"` only.
+            method too, as LibMTL does for Nash-MTL and FairGrad, and most authors do not. At
+            `"parameters"` only.
         times_tasks: Whether the combined gradient is multiplied by the number of objectives, so
             that methods whose weights sum to 1 match a sum, as some authors do.
         record: Whether to keep sums of the gradients' cosines and lengths, which

@@ -11,6 +11,7 @@ import numpy as np
 from keras import ops
 
 from keras_mtkd import _files
+from keras_mtkd._compat import set_initial_epoch
 from keras_mtkd._export import mtkd_export
 from keras_mtkd.distribution.multi_worker import has_workers
 from keras_mtkd.distribution.workers import worker_count, worker_index
@@ -26,9 +27,9 @@ class BackupAndRestore(keras.callbacks.Callback):
 
     * a kill at any moment leaves a whole backup: weights, optimiser, schedule and random numbers
       are one file, and the epoch is its name;
-    * the order of the data goes on: the epoch of data sets that tell theirs
-      (`datasets.ArrayDataset`), and the states of Python's and NumPy's global random numbers, by
-      which Keras and users shuffle;
+    * the order of the data goes on: the seed by which a distiller's `fit` shuffles, the epoch of
+      data sets that tell theirs (`datasets.ArrayDataset`), and the states of Python's and NumPy's
+      global random numbers, by which users shuffle;
     * several workers go on after the last epoch that all of them saved.
 
     A run that was killed ends with the weights of one that was not, bit for bit where operations
@@ -55,12 +56,12 @@ class BackupAndRestore(keras.callbacks.Callback):
             if not self.model.optimizer.built:
                 self.model.optimizer.build(self.model.trainable_variables)
             self.model.load_weights(self._path(epoch))
-            self.model._initial_epoch = epoch
-            _restore_order(_files.read_json(self._path(epoch, "json")), self._data())
+            set_initial_epoch(self.model, epoch)
+            self._restore_order(_files.read_json(self._path(epoch, "json")))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         # The weights come last: without them there is no backup.
-        _files.write_json(self._path(epoch + 1, "json"), _order(self._data()))
+        _files.write_json(self._path(epoch + 1, "json"), self._order())
         _files.write_atomically(self._path(epoch + 1), self.model.save_weights)
         # The one before stays too: another worker may not have come as far.
         self._delete([old for old in self._saved() if old < epoch])
@@ -74,8 +75,30 @@ class BackupAndRestore(keras.callbacks.Callback):
             self._path(epoch).unlink(missing_ok=True)
             self._path(epoch, "json").unlink(missing_ok=True)
 
-    def _data(self) -> Any:
-        return getattr(self.model, "fit_data", None)
+    def _order(self) -> dict[str, Any]:
+        """All that the order of the data depends on."""
+        state: Any = np.random.get_state()
+        kind, keys, *rest = state
+        return {
+            "python": random.getstate(),
+            "numpy": [kind, keys.tolist(), *rest],
+            "epoch": getattr(self._of_fit("data"), "epoch", None),
+            "seed": getattr(self._of_fit("order"), "seed", None),
+        }
+
+    def _restore_order(self, order: dict[str, Any]) -> None:
+        version, keys, gauss = order["python"]
+        random.setstate((version, tuple(keys), gauss))
+        np.random.set_state(tuple(order["numpy"]))
+        if order["epoch"] is not None:
+            self._of_fit("data").set_epoch(order["epoch"])
+        # Backups of older releases have no seed.
+        if order.get("seed") is not None and self._of_fit("order") is not None:
+            self._of_fit("order").seed = order["seed"]
+
+    def _of_fit(self, what: str) -> Any:
+        """What a distiller tells while it is fitted; `None` for other models."""
+        return getattr(self.model, f"fit_{what}", None)
 
     def _path(self, epoch: int, suffix: str = "weights.h5") -> Path:
         return self.folder / f"epoch-{epoch:05d}.{suffix}"
@@ -97,22 +120,3 @@ class BackupAndRestore(keras.callbacks.Callback):
             count *= strategy.num_replicas_in_sync // count
         common = np.flatnonzero(here >= count)
         return int(common[-1]) if len(common) else 0
-
-
-def _order(data: Any) -> dict[str, Any]:
-    """All that the order of the data depends on."""
-    state: Any = np.random.get_state()
-    kind, keys, *rest = state
-    return {
-        "python": random.getstate(),
-        "numpy": [kind, keys.tolist(), *rest],
-        "epoch": getattr(data, "epoch", None),
-    }
-
-
-def _restore_order(order: dict[str, Any], data: Any) -> None:
-    version, keys, gauss = order["python"]
-    random.setstate((version, tuple(keys), gauss))
-    np.random.set_state(tuple(order["numpy"]))
-    if order["epoch"] is not None:
-        data.set_epoch(order["epoch"])

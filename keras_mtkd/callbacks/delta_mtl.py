@@ -1,5 +1,6 @@
 """Δ_MTL while training."""
 
+import math
 import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import keras
 
 from keras_mtkd._export import mtkd_export
-from keras_mtkd.metrics import delta_mtl
+from keras_mtkd.metrics import delta_mtl, relative_changes
 from keras_mtkd.scores import teacher_scores
 from keras_mtkd.task import Task
 
@@ -22,6 +23,10 @@ class DeltaMTL(keras.callbacks.Callback):
     tasks' metrics. Keras hands the logs of an epoch from callback to callback in the order of the
     list: put this one before those that are to see it (`EarlyStopping`, `ModelCheckpoint`,
     `CSVLogger`, `TensorBoard`). History, the last of all, always has it.
+
+    A task without any label in the validation data has no score, and is left out with a warning:
+    Δ_MTL is then the mean over the others, and NaN without any. A distiller knows such tasks; of
+    other models their scores are taken as Keras logs them.
 
     Args:
         tasks: `problem.tasks`, or the tasks in a list: their `score` and which way is up.
@@ -62,23 +67,42 @@ class DeltaMTL(keras.callbacks.Callback):
         self.tasks = {task.name: task for task in listed}
         self.single_task = None if single_task is None else dict(single_task)
         self.teachers, self.data = teachers, data
-        self._seen = False
+        self._seen, self._left_out = False, set[str]()
         if self.single_task is not None:
             delta_mtl(self.single_task, self.single_task, self.tasks)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._seen = False
+        self._left_out.clear()
         if self.single_task is None:
             measured = self._measured()
-            delta_mtl(measured, measured, self.tasks)
+            known = [t for t in self.tasks.values() if not math.isnan(measured[t.name])]
+            relative_changes(measured, measured, known)
             self.single_task = measured
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if logs is None or not any(name.startswith("val_") for name in logs):
             return
-        results = {task: float(logs[self._key(task, logs)]) for task in self.tasks}
-        logs[DELTA_MTL] = delta_mtl(results, self.single_task or {}, self.tasks)
+        single = self.single_task or {}
+        tasks = [task for name, task in self.tasks.items() if not self._leave_out(name, single)]
+        results = {task.name: float(logs[self._key(task.name, logs)]) for task in tasks}
+        logs[DELTA_MTL] = delta_mtl(results, single, tasks) if tasks else math.nan
         self._seen = True
+
+    def _leave_out(self, task: str, single: Mapping[str, float]) -> bool:
+        """Whether a task was not measured; said once a training."""
+        unlabelled = task in getattr(self.model, "unlabelled_tasks", ())
+        if not (unlabelled or math.isnan(single.get(task, 0.0))):
+            return False
+        if task not in self._left_out:
+            self._left_out.add(task)
+            why = "no label in the validation data" if unlabelled else "no single-task score (NaN)"
+            warnings.warn(
+                f"`{DELTA_MTL}` leaves out task '{task}', which has {why}: it is the mean over the "
+                "other tasks.",
+                stacklevel=3,
+            )
+        return True
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         if not self._seen:

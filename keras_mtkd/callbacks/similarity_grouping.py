@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd.scheduling import group_tasks
-from keras_mtkd.similarity import task_similarity
+from keras_mtkd.similarity.task_similarity import task_similarity
 
 
 @mtkd_export("keras_mtkd.callbacks.SimilarityGrouping")

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._read_labels import is_missing, read_labels
 
 Labels = dict[str, np.ndarray]
 
@@ -19,39 +20,46 @@ def mask_missing(
 ) -> tuple[Labels, Labels]:
     """Turn missing labels into weights of 0, so that they take no part in loss and metrics.
 
-    A label is missing if it is NaN (real labels), negative (whole numbers), the value that
-    `missing` gives, or where a mask is false.
+    A label is missing if it is `None` or NaN (as pandas' `NA`), negative (whole numbers), the value
+    that `missing` gives, masked in a masked array, or where a mask is false.
 
     Args:
-        y: `{task: (samples, ...)}`.
-        missing: `{task: value}` that stands for a missing label, instead of NaN or negative.
+        y: `{task: (samples, ...)}`: arrays, lists, columns of data frames. Whole numbers stay whole
+            among `None` and `NA`; a `None` for a vector or map is all of it.
+        missing: `{task: value}` that stands for a missing label, instead of negative.
         masks: `{task: mask}`, true where labelled; of the labels' shape, that shape without its
             last axis, or `(samples,)`. In addition to the rule above.
-        positions: For labels of maps `(samples, height, width, ...)`: whether each position has
-            a weight of its own. False gives a sample weight 1 only if it is labelled everywhere.
+        positions: For labels of maps `(samples, height, width, ...)`, and for several whole
+            numbers a sample, as classes of tokens `(samples, steps)`: whether each has a weight of
+            its own.
+            False gives a sample weight 1 only if it is labelled everywhere.
 
     Returns:
         Labels without gaps (0 where missing) and `{task: weights}` in float32: `(samples,)`, or
-        `(samples, height, width)` for maps. A last axis of values of one label (a vector, a
-        one-hot class) is missing as a whole; give real maps with one value a position such an
-        axis, `(samples, height, width, 1)`.
+        `(samples, height, width)` for maps and `(samples, steps)` for tokens. A last axis of real
+        values of one label (a vector) is missing as a whole; give real maps and series with one
+        value a position such an axis, `(samples, height, width, 1)`.
 
     Raises:
-        ValueError: If `missing` or `masks` name a task without labels, or a mask does not fit.
+        ValueError: If `missing` or `masks` name a task without labels, labels are no numbers or
+            have different shapes, or a mask does not fit.
 
     Examples:
         >>> labels = {"age": np.array([[31.0], [np.nan]]), "sex": np.array([-1, 1])}
         >>> y, weights = mask_missing(labels)
         >>> weights["age"].tolist(), weights["sex"].tolist(), y["sex"].tolist()
         ([1.0, 0.0], [0.0, 1.0], [0, 1])
+        >>> y, weights = mask_missing({"kind": [2, None, 0]})
+        >>> weights["kind"].tolist(), y["kind"].tolist()
+        ([1.0, 0.0, 1.0], [2, 0, 0])
     """
     for task in [*(missing or {}), *(masks or {})]:
         if task not in y:
             raise ValueError(f"There are no labels for '{task}'. Received labels for: {sorted(y)}.")
     labels, weights = {}, {}
     for task, values in y.items():
-        array = np.asarray(values)
-        known = _known(array, (missing or {}).get(task))
+        array, known = read_labels(task, values)
+        known &= _known(array, (missing or {}).get(task))
         if masks is not None and task in masks:
             known &= _fitted(task, np.asarray(masks[task], bool), array.shape)
         labels[task] = np.where(known, array, np.zeros((), array.dtype))
@@ -60,15 +68,9 @@ def mask_missing(
 
 
 def _known(array: np.ndarray, missing: Any) -> np.ndarray:
-    if missing is not None and not _is_nan(missing):
+    if missing is not None and not is_missing(missing):
         return array != missing
-    if array.dtype.kind == "f":
-        return ~np.isnan(array)
-    return array >= 0
-
-
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and np.isnan(value)
+    return array >= 0 if array.dtype.kind in "iub" else np.ones(array.shape, bool)
 
 
 def _fitted(task: str, mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -85,5 +87,5 @@ def _weights(known: np.ndarray, dtype: np.dtype, positions: bool) -> np.ndarray:
     """Weights of samples or positions: a label's own values are the last axis of real ones."""
     sparse = dtype.kind in "iub"
     own = known.ndim if sparse and known.shape[-1:] != (1,) else known.ndim - 1
-    last = own if positions and known.ndim >= 3 else 1
+    last = own if positions and (sparse or known.ndim >= 3) else 1
     return known.all(axis=tuple(range(max(last, 1), known.ndim))).astype("float32")

@@ -2,24 +2,8 @@
 
 from keras import ops
 
+from keras_mtkd._positions import with_axes
 from keras_mtkd._types import Tensor
-from keras_mtkd.losses._soften import log_probability
-
-
-def as_logits(predictions: Tensor, kind: str, from_logits: bool) -> Tensor:
-    """Logits of a class or binary prediction."""
-    if from_logits:
-        return predictions
-    if kind == "class":
-        return log_probability(predictions)
-    return log_probability(predictions) - log_probability(1.0 - predictions)
-
-
-def as_predictions(logits: Tensor, kind: str, from_logits: bool) -> Tensor:
-    """The reverse of `as_logits`."""
-    if from_logits:
-        return logits
-    return ops.softmax(logits, axis=-1) if kind == "class" else ops.sigmoid(logits)
 
 
 def corrected(
@@ -47,8 +31,7 @@ def corrected(
         moved = ops.where(label, ops.maximum(logits, others + margin), logits)
     if weight is None:
         return moved
-    known = ops.reshape(weight, (*weight.shape, *(1,) * (len(logits.shape) - len(weight.shape))))
-    return ops.where(known > 0, moved, logits)
+    return ops.where(with_axes(weight, len(logits.shape)) > 0, moved, logits)
 
 
 def classes_of(labels: Tensor, logits: Tensor) -> Tensor:

@@ -7,8 +7,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mtkd._positions import spread_weights
 from keras_mtkd._types import Shape, Tensor, WeightLike
 from keras_mtkd.distillation.training_step import TrainingStep
+from keras_mtkd.head import Head
+from keras_mtkd.losses._labelled import labelled_positions
 from keras_mtkd.taps import differ
 
 
@@ -23,8 +26,12 @@ class Distillation(ABC):
         weight: Factor on the distance, one for all tasks or `{task: factor}`; a task that the
             dict leaves out has weight 1.
         use_sample_weight: Whether the task's `sample_weight` also weighs its distillation. False
-            lets a teacher teach on all samples, `"missing"` only on those whose label is missing
-            (weight 0): it fills in for the labels.
+            lets a teacher teach on all samples and positions, `"missing"` only on those whose label
+            is missing: it fills in for the labels. Missing is a label of weight 0 and, where
+            predictions are compared, one that the task's loss leaves out (`ignore_class`, or
+            `invalid` of `losses.MaskedMeanAbsoluteError`), so that by default it is not taught.
+            Weights of positions weigh those of predictions and features that have the same ones;
+            elsewhere every sample has the mean of its weights.
         name: Short name, unique in a distiller, used in logs and layer names.
 
     Raises:
@@ -35,10 +42,13 @@ class Distillation(ABC):
             of that task, or a model.
         source: Task of the student itself whose prediction teaches instead of any teacher, or
             `None`.
+        teacher_from_logits: Whether teachers predict logits, `{task: bool}` where they differ;
+            `None` to find out by their graphs and the losses that they are compiled with.
     """
 
     teacher: keras.Model | str | None = None
     source: str | None = None
+    teacher_from_logits: bool | Mapping[str, bool] | None = None
 
     def __init__(
         self,
@@ -110,11 +120,59 @@ class Distillation(ABC):
         return prediction
 
     def sample_weight(self, task: str, step: TrainingStep) -> Tensor | None:
-        """Weights of the samples for this distillation, from those of the labels."""
+        """Weights of the samples or positions for this distillation, from those of the labels."""
         given = step.sample_weight.get(task)
-        if given is None or self.use_sample_weight is True:
+        if self.use_sample_weight is True:
             return given
-        return ops.cast(given == 0, "float32") if self.use_sample_weight == "missing" else None
+        if self.use_sample_weight is False:
+            return None
+        missing = None if given is None else ops.cast(ops.equal(given, 0), "float32")
+        labelled = self._labelled(task, step)
+        if labelled is None:
+            return missing
+        left_out = 1.0 - ops.cast(labelled, "float32")
+        if missing is None:
+            return left_out
+        return ops.maximum(left_out, spread_weights(missing, left_out))
+
+    def known_positions(self, task: str, step: TrainingStep) -> Tensor | None:
+        """A mask of the positions that are compared, `None` for all."""
+        return self._labelled(task, step) if self.use_sample_weight is True else None
+
+    def _labelled(self, task: str, step: TrainingStep) -> Tensor | None:
+        """Where the task's loss leaves out no label, if it is predictions that are compared."""
+        label = (step.y or {}).get(task)
+        if label is None or self.student_tap(task) is not None:
+            return None
+        return labelled_positions(step.losses[task], label, step.y_pred[task])
+
+    def stated_form(self, task: str) -> bool | None:
+        """What `teacher_from_logits` says of a task's teacher, `None` if nothing."""
+        stated = self.teacher_from_logits
+        return stated.get(task) if isinstance(stated, Mapping) else stated
+
+    def compares_predictions(self, task: str) -> bool:
+        """Whether the teacher's prediction is compared with the student's.
+
+        It then reaches `target` in the student's form: as logits, or as probabilities.
+        """
+        return self.student_tap(task) is None and self.teacher_tap(task) is None
+
+    def head(self, task: str, found: Head) -> Head:
+        """What the student's head is taken for, from what its graph and its loss say."""
+        return found
+
+    def distance_for(
+        self, task: str, task_loss: keras.losses.Loss, head: Head
+    ) -> keras.losses.Loss:
+        """`distance`, for ways to which it matters how predictions are to be read.
+
+        Args:
+            task: Name of the task.
+            task_loss: The loss that the task was compiled with.
+            head: What the student's head is taken for.
+        """
+        return self.distance(task, task_loss)
 
     @abstractmethod
     def distance(self, task: str, task_loss: keras.losses.Loss) -> keras.losses.Loss:
@@ -139,12 +197,7 @@ class Distillation(ABC):
         return cls(**config)
 
 
-def per_sample(sample_weight: Tensor, rank: int) -> Tensor:
-    """One weight a sample, shaped to multiply values of the given rank.
-
-    A mask of positions `(batch, ...)` becomes the mean over each sample's positions, because a
-    tap rarely has the resolution of the labels.
-    """
+def per_sample(sample_weight: Tensor) -> Tensor:
+    """One weight a sample: of weights of positions, the mean."""
     batch = ops.shape(sample_weight)[0]
-    flat = ops.mean(ops.reshape(sample_weight, (batch, -1)), axis=-1)
-    return ops.reshape(flat, (batch,) + (1,) * (rank - 1))
+    return ops.mean(ops.reshape(sample_weight, (batch, -1)), axis=-1)

@@ -6,12 +6,16 @@ import keras
 from keras import ops
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._positions import product_of_weights
 from keras_mtkd._types import Shape, Tensor, WeightLike
 from keras_mtkd.distillation._correction import classes_of
+from keras_mtkd.distillation._form import as_classes, known_form
 from keras_mtkd.distillation.base import Distillation
-from keras_mtkd.distillation.logit import loss_kind
 from keras_mtkd.distillation.training_step import TrainingStep
+from keras_mtkd.head import Head, as_probabilities, head_of
 from keras_mtkd.label_coupling import LabelCoupling
+from keras_mtkd.losses._kinds import CLASS
+from keras_mtkd.losses._labelled import labelled_positions
 
 
 class Coupled(Distillation):
@@ -56,18 +60,25 @@ class Coupled(Distillation):
                 f"shape {student}."
             )
 
+    def head(self, task: str, found: Head) -> Head:
+        return as_classes(found)
+
     def distance(self, task: str, task_loss: keras.losses.Loss) -> keras.losses.Loss:
-        from_logits = self._from_logits(task, task_loss)
+        return self.distance_for(task, task_loss, self.head(task, head_of(None, task_loss)))
+
+    def distance_for(
+        self, task: str, task_loss: keras.losses.Loss, head: Head
+    ) -> keras.losses.Loss:
+        self._check_kind(task, task_loss, head)
+        from_logits = known_form(self.name, task, head)
         return keras.losses.CategoricalCrossentropy(from_logits, dtype="float32")
 
-    def _from_logits(self, task: str, loss: keras.losses.Loss) -> bool:
-        kind, from_logits = loss_kind(loss)
-        if kind != "class":
+    def _check_kind(self, task: str, loss: keras.losses.Loss, head: Head) -> None:
+        if head.kind != CLASS:
             raise ValueError(
                 f"Distillation '{self.name}' ties classes, so task '{task}' must be compiled with "
                 f"a class loss such as `SparseCategoricalCrossentropy`. Received: {loss.name}."
             )
-        return from_logits
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -111,11 +122,10 @@ class DistributionMatching(Coupled):
     title = "distribution_matching"
 
     def target(self, task: str, prediction: Tensor, step: TrainingStep) -> Tensor:
-        from_logits = self._from_logits(self.source, step.losses[self.source])
-        prediction = ops.cast(prediction, "float32")
-        return self.coupling.carried_over(
-            ops.softmax(prediction, axis=-1) if from_logits else prediction
-        )
+        loss = step.losses[self.source]
+        self._check_kind(self.source, loss, as_classes(head_of(None, loss)))
+        # It comes in the form of the head that learns.
+        return self.coupling.carried_over(as_probabilities(prediction, step.head))
 
 
 @mtkd_export("keras_mtkd.SoftCoAnnotation")
@@ -144,12 +154,26 @@ class SoftCoAnnotation(Coupled):
     learning = "missing"
     title = "soft_co_annotation"
 
+    def compares_predictions(self, task: str) -> bool:
+        return False
+
     def target(self, task: str, prediction: Tensor, step: TrainingStep) -> Tensor:
-        return self.coupling.of_labels(classes_of(step.y[self.source], prediction))
+        classes, told = classes_of(step.y[self.source], prediction), self._told(step)
+        if told is not None:
+            classes = ops.where(told > 0, classes, -1)
+        return self.coupling.of_labels(classes)
 
     def sample_weight(self, task: str, step: TrainingStep) -> Tensor | None:
-        weight, known = super().sample_weight(task, step), step.sample_weight.get(self.source)
-        if known is None:
-            return weight
-        known = ops.cast(known > 0, "float32")
-        return known if weight is None else known * weight
+        known = step.sample_weight.get(self.source)
+        factors = [
+            super().sample_weight(task, step),
+            None if known is None else ops.cast(known > 0, "float32"),
+            self._told(step),
+        ]
+        return product_of_weights([factor for factor in factors if factor is not None])
+
+    def _told(self, step: TrainingStep) -> Tensor | None:
+        """1 where the source's loss leaves out no label, `None` if it leaves out none."""
+        source = self.source
+        told = labelled_positions(step.losses[source], step.y[source], step.y_pred[source])
+        return None if told is None else ops.cast(told, "float32")

@@ -9,8 +9,10 @@ from keras import ops
 from keras_mtkd import losses
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Shape, Tensor, WeightLike
+from keras_mtkd.distillation._form import as_classes, known_form
 from keras_mtkd.distillation.base import Distillation
-from keras_mtkd.distillation.logit import loss_kind
+from keras_mtkd.head import Head, head_of
+from keras_mtkd.losses._kinds import CLASS
 from keras_mtkd.losses._soften import check_temperature, log_probability
 
 
@@ -29,15 +31,16 @@ class CrossTaskDistillation(Distillation):
         temperature: Softening `T` of both predictions, positive.
         epsilon: As in `losses.SinkhornDistance`.
         iterations: As in `losses.SinkhornDistance`.
-        teacher_from_logits: False where the teacher ends in a softmax. The student follows the
-            loss its task is compiled with.
+        teacher_from_logits: Whether the teacher predicts logits; `None` to find out, as
+            `LogitDistillation` does.
         use_sample_weight: Whether a task's sample weights count here too; False for all samples
             alike, `"missing"` for those without label alone.
         name: Name in logs.
 
     Raises:
         ValueError: If the cost, the temperature or the regularisation make no sense; when the
-            distiller is made, if the cost does not fit the predictions.
+            distiller is made, if the cost does not fit the predictions; when it is compiled, if
+            the task is not one of classes, or logits cannot be told from probabilities.
 
     Source: Lu et al., "Selective Cross-Task Distillation" (2022): transport from teacher to
     student predictions as a loss. Its ground cost, regularisation and temperature could not be
@@ -53,7 +56,7 @@ class CrossTaskDistillation(Distillation):
         temperature: float = 1.0,
         epsilon: float = 0.05,
         iterations: int = 50,
-        teacher_from_logits: bool = True,
+        teacher_from_logits: bool | None = None,
         use_sample_weight: bool | str = True,
         name: str = "cross_task",
     ) -> None:
@@ -72,17 +75,23 @@ class CrossTaskDistillation(Distillation):
                 f"predicts shape {student}, the teacher {teacher}."
             )
 
+    def head(self, task: str, found: Head) -> Head:
+        return as_classes(found)
+
     def distance(self, task: str, task_loss: keras.losses.Loss) -> keras.losses.Loss:
-        kind, from_logits = loss_kind(task_loss)
-        if kind != "class":
+        return self.distance_for(task, task_loss, self.head(task, head_of(None, task_loss)))
+
+    def distance_for(
+        self, task: str, task_loss: keras.losses.Loss, head: Head
+    ) -> keras.losses.Loss:
+        if head.kind != CLASS:
             raise ValueError(
                 f"Task '{task}' must be compiled with a class loss such as "
                 "`SparseCategoricalCrossentropy` to learn from another label space. "
                 f"Received: {task_loss.name}."
             )
-        return _OfPredictions(
-            self.transport, self.temperature, self.teacher_from_logits, from_logits
-        )
+        from_logits = known_form(self.name, task, head)
+        return _OfPredictions(self.transport, self.temperature, from_logits)
 
     def get_config(self) -> dict[str, Any]:
         teacher = self.teacher
@@ -116,20 +125,15 @@ class _OfPredictions(keras.losses.Loss):
         self,
         transport: losses.SinkhornDistance,
         temperature: float,
-        teacher_from_logits: bool,
-        student_from_logits: bool,
+        from_logits: bool,
     ) -> None:
         super().__init__(name=transport.name, dtype="float32")
         self.transport, self.temperature = transport, temperature
-        self.teacher_from_logits, self.student_from_logits = (
-            teacher_from_logits,
-            student_from_logits,
-        )
+        self.from_logits = from_logits
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        teacher = self._soft(y_true, self.teacher_from_logits)
-        return self.transport.call(teacher, self._soft(y_pred, self.student_from_logits))
+        return self.transport.call(self._soft(y_true), self._soft(y_pred))
 
-    def _soft(self, predictions: Tensor, from_logits: bool) -> Tensor:
-        logits = predictions if from_logits else log_probability(predictions)
+    def _soft(self, predictions: Tensor) -> Tensor:
+        logits = predictions if self.from_logits else log_probability(predictions)
         return ops.softmax(logits / self.temperature, axis=-1)

@@ -1,6 +1,6 @@
 """Keras' own distillation losses, as users may have them already."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -23,6 +23,8 @@ class KerasDistillation(Distillation):
         tasks: Tasks to distil; `None` for all that have a teacher.
         weight: Factor, or `{task: factor}`.
         name: Name in logs; by default the class name of the loss.
+        teacher_from_logits: As in `LogitDistillation`: teachers' predictions are brought to the
+            student's form first.
 
     Raises:
         TypeError: If `loss` is not a Keras distillation loss.
@@ -34,6 +36,7 @@ class KerasDistillation(Distillation):
         tasks: Iterable[str] | None = None,
         weight: WeightLike = 1.0,
         name: str | None = None,
+        teacher_from_logits: bool | Mapping[str, bool] | None = None,
     ) -> None:
         if not is_keras_distillation_loss(loss):
             raise TypeError(
@@ -41,7 +44,7 @@ class KerasDistillation(Distillation):
                 f"Received: {loss!r} of type {type(loss).__name__}."
             )
         super().__init__(tasks, weight, False, name or type(loss).__name__.lower())
-        self.loss = loss
+        self.loss, self.teacher_from_logits = loss, teacher_from_logits
 
     def student_tap(self, task: str) -> str | None:
         return getattr(self.loss, "student_layer_name", None)
@@ -54,7 +57,8 @@ class KerasDistillation(Distillation):
 
     def get_config(self) -> dict[str, Any]:
         loss = keras.saving.serialize_keras_object(self.loss)
-        return {"loss": loss, "tasks": self.tasks, "weight": self.weight, "name": self.name}
+        own = {"tasks": self.tasks, "weight": self.weight, "name": self.name}
+        return {"loss": loss, **own, "teacher_from_logits": self.teacher_from_logits}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "KerasDistillation":

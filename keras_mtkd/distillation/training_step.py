@@ -1,10 +1,11 @@
 """What a training step knows when its distances are measured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from keras_mtkd._types import Tensor
+from keras_mtkd.head import Head
 from keras_mtkd.objective import TaskLosses
 
 
@@ -19,6 +20,7 @@ class TrainingStep:
         sample_weight: Weights of the labels, `{task: tensor}`; tasks without weights are left out.
         losses: The compiled loss of every task.
         features: Teachers' features that came with the batch, or `None`.
+        head: What the head of the task that is being measured is taken for.
     """
 
     x: Any
@@ -27,3 +29,4 @@ class TrainingStep:
     sample_weight: Mapping[str, Tensor]
     losses: TaskLosses
     features: Mapping[str, Tensor] | None = None
+    head: Head = field(default=Head())

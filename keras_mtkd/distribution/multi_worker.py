@@ -1,16 +1,36 @@
-"""Two steps of Keras' TensorFlow trainer that do not work with several workers."""
+"""Two steps of Keras' TensorFlow trainer that do not work with several workers, mended."""
 
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
+
+from keras_mtkd._compat import strategy_of
+from keras_mtkd.distribution.workers import is_chief
 
 
 def has_workers(model: keras.Model) -> bool:
     """Whether a model was made under a strategy of several workers."""
-    extended = getattr(getattr(model, "_distribute_strategy", None), "extended", None)
+    extended = getattr(strategy_of(model), "extended", None)
     several = getattr(extended, "_in_multi_worker_mode", None)
     return several is not None and bool(several())
+
+
+def of_first_worker(model: keras.Model, number: int) -> int:
+    """The number that the first of a model's workers has, on all of them.
+
+    Args:
+        model: The model that they train.
+        number: This worker's, below 2^31.
+    """
+    if not has_workers(model):
+        return number
+    strategy = model.distribute_strategy
+    mine = [number if is_chief() else 0, 1 if is_chief() else 0]
+    each = strategy.run(lambda: ops.convert_to_tensor(mine, dtype="int64"))
+    total, replicas = np.array(strategy.reduce("SUM", each, axis=None)).tolist()
+    return int(total // replicas)
 
 
 class MultiWorkerModel(keras.Model):

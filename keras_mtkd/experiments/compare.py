@@ -1,7 +1,7 @@
 """Methods × seeds on one problem, each pair trained once and kept."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 import keras
 from rich.console import Console
 
-from keras_mtkd import _files
+from keras_mtkd import _files, _fingerprint_before
+from keras_mtkd._conditions import check_same, noted
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._optional import require
 from keras_mtkd.experiments.comparison import Comparison
@@ -138,7 +139,10 @@ class _Run:
 
     def conditions(self) -> dict[str, Any]:
         """What all runs have in common."""
-        return {**self.problem.fingerprint(), **asdict(self.settings), "part": self.part}
+        return self._with_settings(self.problem.fingerprint())
+
+    def _with_settings(self, fingerprint: Mapping[str, Any]) -> dict[str, Any]:
+        return {**fingerprint, **asdict(self.settings), "part": self.part}
 
     def _folder(self, method: str, seed: int) -> Path:
         return Path(self.root or ".") / f"seed{seed}" / method
@@ -146,14 +150,23 @@ class _Run:
     def _kept(self, method: str, seed: int, make: Callable[[], Result]) -> Result:
         """The result in the directory, or made now and put there."""
         path = self._folder(method, seed) / "result.json"
-        conditions = {**self.conditions(), "method": method, "seed": seed}
+        which = {"method": method, "seed": seed}
         kept = None if self.root is None else _files.read_json(path)
         if kept is not None:
-            _files.check_same(path, kept["conditions"], conditions)
+            check_same(
+                path,
+                kept["conditions"],
+                lambda: {**self.conditions(), **which},
+                lambda: {
+                    **self._with_settings(_fingerprint_before.of_problem(self.problem)),
+                    **which,
+                },
+            )
             return kept["scores"], Run.from_dict(kept.get("run"))
         scores, run = make()
         run = replace(run, environment=environment())
         if self.root is not None:
+            conditions = noted({**self.conditions(), **which})
             result = {"conditions": conditions, "scores": scores, "run": run.as_dict()}
             _files.write_json(path, result)
         return scores, run

@@ -4,7 +4,9 @@ import keras
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import LossLike
+from keras_mtkd.losses._summed import SummedLoss
 from keras_mtkd.losses.binary_logit_kl import BinaryLogitKL
+from keras_mtkd.losses.crossentropy import crossentropy
 from keras_mtkd.losses.function_loss import FunctionLoss
 from keras_mtkd.losses.logit_kl import LogitKL
 from keras_mtkd.losses.normalized_l2 import NormalizedL2
@@ -23,7 +25,8 @@ def get(identifier: LossLike) -> keras.losses.Loss:
     Args:
         identifier: A `keras.losses.Loss` (returned as it is), the name of a distance of this
             package (`"normalized_l2"`, `"logit_kl"`, `"binary_logit_kl"`) or of a Keras loss,
-            a function `(y_true, y_pred) -> values`, or a serialised config.
+            anything that can be called as `(y_true, y_pred) -> values`, a class of losses, a
+            serialised config, or a list of these, whose values are added up.
 
     Returns:
         A `keras.losses.Loss`.
@@ -32,15 +35,17 @@ def get(identifier: LossLike) -> keras.losses.Loss:
         ValueError: If the name is not known.
         TypeError: If the identifier is none of these.
     """
-    if isinstance(identifier, keras.losses.Loss):
-        return identifier
     if isinstance(identifier, str) and identifier in DISTANCES:
         return DISTANCES[identifier]()
+    if isinstance(identifier, str) and identifier.lower() in ("crossentropy", "ce"):
+        return FunctionLoss(crossentropy)
+    if isinstance(identifier, list | tuple) and identifier:
+        return SummedLoss([get(each) for each in identifier])
     if isinstance(identifier, dict):
         identifier = keras.losses.deserialize(identifier)
-        return identifier if isinstance(identifier, keras.losses.Loss) else get(identifier)
     if isinstance(identifier, str) or callable(identifier):
-        return FunctionLoss(identifier)
+        found = keras.losses.get(identifier)
+        return found if isinstance(found, keras.losses.Loss) else FunctionLoss(found)
     raise TypeError(
         "A loss must be a name, a function or a `keras.losses.Loss`. "
         f"Received: {identifier!r} of type {type(identifier).__name__}."

@@ -5,8 +5,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mtkd._compat import get_keras_mask
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._positions import fit_mask, spread_weights
 from keras_mtkd._types import Tensor
+from keras_mtkd.losses._weigh import reduce_values
 
 _EPSILON = 1e-6
 
@@ -15,12 +18,14 @@ _EPSILON = 1e-6
 class AttentionTransfer(keras.losses.Loss):
     """Squared distance between attention maps: channel means of `|feature|^power`, of unit length.
 
-    The channels of both sides may differ, so no adaptor is needed.
+    The channels of both sides may differ, so no adaptor is needed. Positions of weight 0, and those
+    that the student's Keras mask leaves out, belong to neither map; the squared differences at the
+    others weigh as they do.
 
     Call arguments:
         y_true: Teacher maps `(batch, height, width, channels)`.
         y_pred: Student maps of the same height and width.
-        sample_weight: Optional, `(batch,)`.
+        sample_weight: Optional, `(batch,)` or `(batch, height, width)`.
 
     Args:
         power: Exponent, positive; larger ones look at the strongest channels.
@@ -30,7 +35,9 @@ class AttentionTransfer(keras.losses.Loss):
     Raises:
         ValueError: If `power` is not positive; when called, if positions differ.
 
-    Source: Zagoruyko and Komodakis, "Paying More Attention to Attention" (2017), equation 2.
+    Source: Zagoruyko and Komodakis, "Paying More Attention to Attention" (2017), equation 2, with
+    the square of its norm. The authors' code has the mean over positions, this value over
+    `height * width`.
     """
 
     def __init__(
@@ -44,19 +51,44 @@ class AttentionTransfer(keras.losses.Loss):
             raise ValueError(f"`power` must be positive. Received: power={power}.")
         self.power = float(power)
 
+    def __call__(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> Tensor:
+        mask = get_keras_mask(y_pred)
+        y_true, y_pred = (ops.convert_to_tensor(each, self.dtype) for each in (y_true, y_pred))
+        weight = None
+        if sample_weight is not None:
+            weight = ops.convert_to_tensor(sample_weight, self.dtype)
+            weight = spread_weights(weight, y_pred[..., 0])
+        if mask is not None:
+            left = ops.cast(fit_mask(mask, y_pred[..., 0]), self.dtype)
+            weight = left if weight is None else left * weight
+        return reduce_values(self, self._values(y_true, y_pred, weight), None)
+
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return self._values(y_true, y_pred, None)
+
+    def _values(self, y_true: Tensor, y_pred: Tensor, weight: Tensor | None) -> Tensor:
+        """One value a sample, from weights of its positions."""
         if tuple(y_true.shape[1:-1]) != tuple(y_pred.shape[1:-1]):
             raise ValueError(
                 "Attention maps need equal height and width. "
                 f"Received: {tuple(y_true.shape)} and {tuple(y_pred.shape)}."
             )
-        difference = self._attention(y_true) - self._attention(y_pred)
-        return ops.sum(ops.square(difference), axis=-1)
+        if weight is not None:
+            # Before the arithmetic: the gradient of a NaN is NaN, even where it does not count.
+            known = weight[..., None] != 0
+            y_true, y_pred = (ops.where(known, each, 0.0) for each in (y_true, y_pred))
+        squares = ops.square(self._attention(y_true) - self._attention(y_pred))
+        if weight is not None:
+            squares = squares * _flat(weight)
+        return ops.sum(squares, axis=-1)
 
     def _attention(self, maps: Tensor) -> Tensor:
-        strength = ops.mean(ops.abs(maps) ** self.power, axis=-1)
-        flat = ops.reshape(strength, (ops.shape(strength)[0], -1))
+        flat = _flat(ops.mean(ops.abs(maps) ** self.power, axis=-1))
         return flat * ops.rsqrt(ops.sum(ops.square(flat), axis=-1, keepdims=True) + _EPSILON)
 
     def get_config(self) -> dict[str, Any]:
         return {"power": self.power, "reduction": self.reduction, "name": self.name}
+
+
+def _flat(maps: Tensor) -> Tensor:
+    return ops.reshape(maps, (ops.shape(maps)[0], -1))

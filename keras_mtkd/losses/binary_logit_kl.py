@@ -2,17 +2,18 @@
 
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
+from keras_mtkd.losses._kinds import BINARY
 from keras_mtkd.losses._soften import check_temperature, log_probability
+from keras_mtkd.losses._weigh import WeighedLoss
 
 
 @mtkd_export("keras_mtkd.losses.BinaryLogitKL")
-class BinaryLogitKL(keras.losses.Loss):
-    """`T^2 KL(sigmoid(teacher / T) || sigmoid(student / T))`, averaged over the last axis.
+class BinaryLogitKL(WeighedLoss):
+    """`T^2 KL(sigmoid(teacher / T) || sigmoid(student / T))`, averaged over the answers.
 
     The form of `LogitKL` for heads of independent yes/no answers, one logit each.
 
@@ -27,6 +28,7 @@ class BinaryLogitKL(keras.losses.Loss):
         reduction: As in `keras.losses.Loss`; `None` gives `(batch, ...)`.
         name: Name of the loss.
         dtype: Computation dtype, float32 by default also under mixed precision.
+        axis: The axis of the answers.
 
     Raises:
         ValueError: If `temperature` is not positive.
@@ -35,6 +37,9 @@ class BinaryLogitKL(keras.losses.Loss):
     section 2, for two classes with logits (z, 0).
     """
 
+    predicts = BINARY
+    elementwise = True
+
     def __init__(
         self,
         temperature: float = 4.0,
@@ -42,17 +47,19 @@ class BinaryLogitKL(keras.losses.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str = "binary_logit_kl",
         dtype: Any = None,
+        axis: int = -1,
     ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         self.temperature = check_temperature(temperature)
-        self.from_logits = from_logits
+        self.from_logits, self.axis = from_logits, axis
+        self.elementwise = axis == -1
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         teacher, student = self._soft_logits(y_true), self._soft_logits(y_pred)
         yes, no = ops.sigmoid(teacher), ops.sigmoid(-teacher)
         divergence = yes * (ops.log_sigmoid(teacher) - ops.log_sigmoid(student))
         divergence += no * (ops.log_sigmoid(-teacher) - ops.log_sigmoid(-student))
-        return self.temperature**2 * ops.mean(divergence, axis=-1)
+        return self.temperature**2 * ops.mean(divergence, axis=self.axis)
 
     def _soft_logits(self, predictions: Tensor) -> Tensor:
         if not self.from_logits:
@@ -61,4 +68,4 @@ class BinaryLogitKL(keras.losses.Loss):
 
     def get_config(self) -> dict[str, Any]:
         own = {"temperature": self.temperature, "from_logits": self.from_logits}
-        return {**super().get_config(), **own}
+        return {**super().get_config(), **own, "axis": self.axis}

@@ -19,7 +19,8 @@ class CKALoss(BatchDistance):
     Call arguments:
         y_true: Teacher features, `(batch, ...)`.
         y_pred: Student features, `(batch, ...)`.
-        sample_weight: Optional, `(batch,)`.
+        sample_weight: Optional, `(batch,)` or of positions. Positions without weight, or left out
+            by a mask, take no part.
 
     Args:
         name: Name of the loss.
@@ -36,9 +37,17 @@ class CKALoss(BatchDistance):
     def __init__(self, name: str = "cka_loss") -> None:
         super().__init__(name)
 
-    def between(self, teacher: Tensor, student: Tensor, weight: Tensor) -> Tensor:
+    def between(
+        self,
+        teacher: Tensor,
+        student: Tensor,
+        weight: Tensor,
+        of_teacher: Tensor | None = None,
+        of_student: Tensor | None = None,
+    ) -> Tensor:
         root = ops.sqrt(weight)[:, None]
-        one, other = (root * centred(each, weight) for each in (teacher, student))
+        one = root * centred(teacher, weight, of_teacher)
+        other = root * centred(student, weight, of_student)
         first, second = (ops.matmul(each, ops.transpose(each)) for each in (one, other))
         sizes = ops.sum(first * first) * ops.sum(second * second)
         return 1.0 - ops.sum(first * second) * ops.rsqrt(ops.maximum(sizes, _LEAST))

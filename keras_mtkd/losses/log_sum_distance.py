@@ -6,7 +6,7 @@ from keras import ops
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
-from keras_mtkd.losses.batch_distance import BatchDistance, centred
+from keras_mtkd.losses.batch_distance import BatchDistance, centred, shares
 
 _EPSILON = 1e-5
 
@@ -22,7 +22,8 @@ class LogSumDistance(BatchDistance):
     Call arguments:
         y_true: Teacher features, `(batch, ...)`.
         y_pred: Student features, same shape.
-        sample_weight: Optional, `(batch,)`.
+        sample_weight: Optional, `(batch,)` or of positions. Positions without weight, or left out
+            by a mask, take no part.
 
     Args:
         power: Exponent, positive.
@@ -41,8 +42,19 @@ class LogSumDistance(BatchDistance):
             raise ValueError(f"`power` must be positive. Received: power={power}.")
         self.power = float(power)
 
-    def between(self, teacher: Tensor, student: Tensor, weight: Tensor) -> Tensor:
-        difference = ops.abs(_normalised(student, weight) - _normalised(teacher, weight))
+    def between(
+        self,
+        teacher: Tensor,
+        student: Tensor,
+        weight: Tensor,
+        of_teacher: Tensor | None = None,
+        of_student: Tensor | None = None,
+    ) -> Tensor:
+        mine, theirs = (
+            _normalised(student, weight, of_student),
+            _normalised(teacher, weight, of_teacher),
+        )
+        difference = ops.abs(mine - theirs)
         counted = ops.cast(ops.shape(student)[0], "float32") * weight[:, None]
         return ops.log(ops.sum(counted * difference**self.power) + _EPSILON)
 
@@ -50,7 +62,7 @@ class LogSumDistance(BatchDistance):
         return {**super().get_config(), "power": self.power}
 
 
-def _normalised(features: Tensor, weight: Tensor) -> Tensor:
-    shifted = centred(features, weight)
-    variance = ops.sum(ops.square(shifted) * weight[:, None], axis=0, keepdims=True)
-    return shifted * ops.rsqrt(variance + _EPSILON)
+def _normalised(features: Tensor, weight: Tensor, known: Tensor | None) -> Tensor:
+    shifted = centred(features, weight, known)
+    squares = ops.sum(ops.square(shifted) * weight[:, None], axis=0, keepdims=True)
+    return shifted * ops.rsqrt(squares / shares(weight, known) + _EPSILON)

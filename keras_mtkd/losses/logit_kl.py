@@ -2,17 +2,18 @@
 
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
+from keras_mtkd.losses._kinds import CLASS
 from keras_mtkd.losses._soften import check_temperature, log_probability
+from keras_mtkd.losses._weigh import WeighedLoss
 
 
 @mtkd_export("keras_mtkd.losses.LogitKL")
-class LogitKL(keras.losses.Loss):
-    """`T^2 KL(softmax(teacher / T) || softmax(student / T))` over the last axis.
+class LogitKL(WeighedLoss):
+    """`T^2 KL(softmax(teacher / T) || softmax(student / T))` over the classes.
 
     Computed from `log_softmax`, so the gradient survives any gap between logits. The factor
     `T^2` keeps the gradient's size independent of the temperature.
@@ -29,6 +30,7 @@ class LogitKL(keras.losses.Loss):
         reduction: As in `keras.losses.Loss`; `None` gives `(batch, ...)`.
         name: Name of the loss.
         dtype: Computation dtype, float32 by default also under mixed precision.
+        axis: The axis of the classes.
 
     Raises:
         ValueError: If `temperature` is not positive.
@@ -43,6 +45,8 @@ class LogitKL(keras.losses.Loss):
     section 2.
     """
 
+    predicts = CLASS
+
     def __init__(
         self,
         temperature: float = 4.0,
@@ -50,20 +54,21 @@ class LogitKL(keras.losses.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str = "logit_kl",
         dtype: Any = None,
+        axis: int = -1,
     ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         self.temperature = check_temperature(temperature)
-        self.from_logits = from_logits
+        self.from_logits, self.axis = from_logits, axis
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         teacher, student = self._log_soft(y_true), self._log_soft(y_pred)
-        divergence = ops.sum(ops.exp(teacher) * (teacher - student), axis=-1)
+        divergence = ops.sum(ops.exp(teacher) * (teacher - student), axis=self.axis)
         return self.temperature**2 * divergence
 
     def _log_soft(self, predictions: Tensor) -> Tensor:
         logits = predictions if self.from_logits else log_probability(predictions)
-        return ops.log_softmax(logits / self.temperature, axis=-1)
+        return ops.log_softmax(logits / self.temperature, axis=self.axis)
 
     def get_config(self) -> dict[str, Any]:
         own = {"temperature": self.temperature, "from_logits": self.from_logits}
-        return {**super().get_config(), **own}
+        return {**super().get_config(), **own, "axis": self.axis}

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
+from keras_mtkd.losses._kinds import REGRESSION
+from keras_mtkd.losses._weigh import WeighedLoss
 
 # Inside the root, as in the authors' code: the gradient of a zero vector (a dead ReLU row)
 # stays finite, which it does not when the norm is clipped after the root.
@@ -14,7 +15,7 @@ _EPSILON = 1e-6
 
 
 @mtkd_export("keras_mtkd.losses.NormalizedL2")
-class NormalizedL2(keras.losses.Loss):
+class NormalizedL2(WeighedLoss):
     """Squared distance between features scaled to unit length over their channels.
 
     With `u(v) = v / sqrt(sum_c v_c^2 + 1e-6)` the value at every position is
@@ -43,6 +44,8 @@ class NormalizedL2(keras.losses.Loss):
     Source: Li and Bilen, "Knowledge Distillation for Multi-task Learning" (2020), the authors'
     released code.
     """
+
+    predicts = REGRESSION
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ from keras import ops
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
-from keras_mtkd.losses.batch_distance import BatchDistance
+from keras_mtkd.losses.batch_distance import BatchDistance, chosen
 
 _LEAST = 1e-12
 
@@ -22,7 +22,8 @@ class RelationalDistance(BatchDistance):
     Call arguments:
         y_true: Teacher features, `(batch, ...)`.
         y_pred: Student features, `(batch, ...)`.
-        sample_weight: Optional, `(batch,)`; a pair or triple weighs the product of its samples.
+        sample_weight: Optional, `(batch,)` or of positions; a pair or triple weighs the product of
+            its samples. Positions without weight, or left out by a mask, are 0 on both sides.
 
     Args:
         distance: Weight of the distances, not negative.
@@ -47,7 +48,15 @@ class RelationalDistance(BatchDistance):
             )
         self.distance, self.angle = float(distance), float(angle)
 
-    def between(self, teacher: Tensor, student: Tensor, weight: Tensor) -> Tensor:
+    def between(
+        self,
+        teacher: Tensor,
+        student: Tensor,
+        weight: Tensor,
+        of_teacher: Tensor | None = None,
+        of_student: Tensor | None = None,
+    ) -> Tensor:
+        teacher, student = chosen(teacher, of_teacher), chosen(student, of_student)
         pair = weight[:, None] * weight[None, :]
         total = ops.zeros((), "float32")
         if self.distance:

@@ -8,11 +8,13 @@ from keras import ops
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.losses._held_seed import HeldSeed
+from keras_mtkd.losses._kinds import CLASS
 from keras_mtkd.losses._soften import check_temperature, log_probability
+from keras_mtkd.losses._weigh import WeighedLoss
 
 
 @mtkd_export("keras_mtkd.losses.SampledLogitKL")
-class SampledLogitKL(keras.losses.Loss):
+class SampledLogitKL(WeighedLoss):
     """`LogitKL`, estimated from a few classes a position.
 
     The classes are drawn with replacement from `q ~ p^power`, `p` the teacher's probabilities, and
@@ -40,6 +42,8 @@ class SampledLogitKL(keras.losses.Loss):
     Source: the class axis of SE-KD (random-sampling distillation), as described for its released
     code: 64 classes, power 1.
     """
+
+    predicts = CLASS
 
     def __init__(
         self,

@@ -5,10 +5,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mtkd._compat import get_keras_mask, set_keras_mask
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._positions import both_masks, fit_mask, spread_weights
 from keras_mtkd._types import LossLike, Tensor
 from keras_mtkd.losses._get import get
 from keras_mtkd.losses._soften import log_probability
+from keras_mtkd.losses._weigh import reduce_values
 
 METRICS = ("student_entropy", "teacher_entropy", "distance")
 
@@ -20,6 +23,10 @@ class SelectPositions(keras.losses.Loss):
     Positions are those of a sample's class predictions: pixels, tokens. Predictions without
     positions, `(batch, classes)`, are selected among the samples of the batch. The value is the
     mean over the selected positions.
+
+    Positions that the student's Keras mask leaves out, or whose weight is 0, are never selected,
+    and the share is one of the others. As in other losses, what is left out by weights makes the
+    value smaller, and what is left out by a mask does not.
 
     Call arguments:
         y_true: Teacher predictions `(batch, ..., classes)`.
@@ -60,11 +67,36 @@ class SelectPositions(keras.losses.Loss):
         self.loss, self.fraction, self.metric = get(loss), float(fraction), metric
         self.from_logits = from_logits
 
+    def __call__(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> Tensor:
+        mask = get_keras_mask(y_pred)
+        y_true, y_pred = (ops.convert_to_tensor(each, self.dtype) for each in (y_true, y_pred))
+        values = self.loss.call(y_true, y_pred)
+        weight = None
+        if sample_weight is not None:
+            weight = spread_weights(ops.convert_to_tensor(sample_weight, self.dtype), values)
+        if mask is not None:
+            mask = fit_mask(mask, values)
+        mask = both_masks(mask, get_keras_mask(values))
+        values = self._at_selected(y_true, y_pred, values, _eligible(mask, weight))
+        if mask is not None:
+            set_keras_mask(values, mask)
+        return reduce_values(self, values, weight)
+
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         values = self.loss.call(y_true, y_pred)
-        kept = ops.stop_gradient(self._selected(self._scores(y_true, y_pred, values)))
-        share = ops.maximum(ops.mean(kept), keras.config.epsilon())
-        return values * kept / share
+        return self._at_selected(y_true, y_pred, values, get_keras_mask(values))
+
+    def _at_selected(
+        self, y_true: Tensor, y_pred: Tensor, values: Tensor, eligible: Tensor | None
+    ) -> Tensor:
+        """Values at the selected positions, scaled so that the mean is theirs, and 0 elsewhere."""
+        if eligible is None:
+            eligible = ops.ones_like(values, dtype="bool")
+        scores = self._scores(y_true, y_pred, values)
+        kept = ops.stop_gradient(self._selected(scores, eligible))
+        count = ops.maximum(ops.sum(ops.cast(eligible, "float32")), 1.0)
+        share = ops.maximum(ops.sum(kept) / count, keras.config.epsilon())
+        return ops.where(kept > 0, values, 0.0) / share
 
     def _scores(self, teacher: Tensor, student: Tensor, values: Tensor) -> Tensor:
         if self.metric == "distance":
@@ -74,15 +106,18 @@ class SelectPositions(keras.losses.Loss):
         log_p = ops.log_softmax(logits, axis=-1)
         return -ops.sum(ops.exp(log_p) * log_p, axis=-1)
 
-    def _selected(self, scores: Tensor) -> Tensor:
+    def _selected(self, scores: Tensor, eligible: Tensor) -> Tensor:
         """1 at the largest scores of every sample, or of the batch, and 0 elsewhere."""
         shape = ops.shape(scores)
-        rows = ops.reshape(scores, (shape[0], -1) if len(scores.shape) > 1 else (1, -1))
-        count = ops.shape(rows)[1]
-        kept = ops.maximum(ops.round(self.fraction * ops.cast(count, "float32")), 1.0)
-        place = count - ops.cast(kept, "int32")
-        threshold = ops.take(ops.sort(rows, axis=-1), place, axis=-1)
-        return ops.reshape(ops.cast(rows >= threshold[:, None], "float32"), shape)
+        form = (shape[0], -1) if len(scores.shape) > 1 else (1, -1)
+        eligible = ops.reshape(eligible, form)
+        rows = ops.where(eligible, ops.reshape(scores, form), -float("inf"))
+        count = ops.sum(ops.cast(eligible, "float32"), axis=-1, keepdims=True)
+        kept = ops.maximum(ops.round(self.fraction * count), 1.0)
+        place = ops.shape(rows)[1] - ops.cast(kept, "int32")
+        threshold = ops.take_along_axis(ops.sort(rows, axis=-1), place, axis=-1)
+        chosen = ops.logical_and(rows >= threshold, eligible)
+        return ops.reshape(ops.cast(chosen, "float32"), shape)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -93,3 +128,8 @@ class SelectPositions(keras.losses.Loss):
             "reduction": self.reduction,
             "name": self.name,
         }
+
+
+def _eligible(mask: Tensor | None, weight: Tensor | None) -> Tensor | None:
+    """Where there is something to select."""
+    return both_masks(mask, None if weight is None else weight > 0)

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-import keras
 import numpy as np
 from keras import ops
 
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
+from keras_mtkd.losses._weigh import WeighedLoss
 
 # Smallest probability that is told from zero; its logarithm is finite in float32.
 _LEAST = 1e-30
 
 
 @mtkd_export("keras_mtkd.losses.SinkhornDistance")
-class SinkhornDistance(keras.losses.Loss):
+class SinkhornDistance(WeighedLoss):
     """Entropy-regularised transport cost from a teacher's classes to a student's.
 
         min_P  <P, cost> - epsilon * H(P),   P 1 = p,  P^T 1 = q,   H(P) = -sum P log P

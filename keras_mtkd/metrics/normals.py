@@ -1,6 +1,7 @@
 """Errors of surface normals, as angles in degrees.
 
-Pixels whose true normal is the zero vector do not count. In all of them `update_state` takes
+Pixels whose true normal is the zero vector, or NaN, do not count; without any others the result is
+NaN. In all of them `update_state` takes
 
 * `y_true`: unit normals `(batch, height, width, 3)`,
 * `y_pred`: unit normals, same shape,
@@ -13,9 +14,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mtkd._compat import get_keras_mask
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
-from keras_mtkd.metrics._masked_mean import MaskedMean, weights_of
+from keras_mtkd.losses.normal_cosine import valid_normals
+from keras_mtkd.metrics._masked_mean import MaskedMean, nan_unless, weights_of
 
 _BINS = 18000
 _DEGREES = 180.0
@@ -24,7 +27,8 @@ _DEGREES = 180.0
 def angles(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
     """Angles between normals in degrees, and where there is a normal."""
     truth, guess = ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
-    valid = ops.any(ops.not_equal(truth, 0.0), axis=-1)
+    valid = valid_normals(truth)
+    truth = ops.where(valid[..., None], truth, 0.0)
     cosines = ops.clip(ops.sum(truth * guess, axis=-1), -1.0, 1.0)
     return ops.arccos(cosines) * (_DEGREES / math.pi), valid
 
@@ -90,8 +94,8 @@ class NormalMedianAngle(keras.metrics.Metric):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         found, valid = angles(ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred))
-        weights = weights_of(valid, sample_weight, self.dtype)
-        weights = ops.reshape(ops.broadcast_to(weights, ops.shape(found)), (-1,))
+        weights = weights_of(valid, sample_weight, get_keras_mask(y_pred), self.dtype)
+        weights = ops.reshape(weights, (-1,))
         # A prediction that is NaN is as wrong as can be.
         found = ops.where(ops.isnan(found), _DEGREES, found)
         bins = ops.cast(ops.reshape(found, (-1,)) * (_BINS / _DEGREES), "int32")
@@ -102,4 +106,4 @@ class NormalMedianAngle(keras.metrics.Metric):
         total = ops.cumsum(self.counts)
         place = ops.sum(ops.cast(total < total[-1] / 2.0, self.dtype))
         middle = (place + 0.5) * (_DEGREES / _BINS)
-        return ops.where(total[-1] > 0, middle, ops.zeros_like(middle))
+        return nan_unless(total[-1] > 0, middle)

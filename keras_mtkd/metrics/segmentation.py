@@ -6,17 +6,17 @@ For the mean IoU of one confusion matrix over all pictures, as everyone computes
 
 from typing import Any
 
-import keras
 from keras import ops
 
+from keras_mtkd._compat import get_keras_mask
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
-from keras_mtkd.metrics._masked_mean import MaskedMean
+from keras_mtkd.metrics._masked_mean import MaskedMean, MeanOfLabels, weights_of
 
 
 @mtkd_export("keras_mtkd.metrics.PixelAccuracy")
 class PixelAccuracy(MaskedMean):
-    """Share of the labelled pixels that are classified right.
+    """Share of the labelled pixels that are classified right; NaN as long as there was none.
 
     Call arguments of `update_state`:
         y_true: Classes `(batch, height, width)`, with or without a last axis of 1.
@@ -44,17 +44,19 @@ class PixelAccuracy(MaskedMean):
 
 
 @mtkd_export("keras_mtkd.metrics.MeanIoUPerImage")
-class MeanIoUPerImage(keras.metrics.Mean):
+class MeanIoUPerImage(MeanOfLabels):
     """Mean over pictures of the mean IoU over the classes present in each.
 
     A class is present if the labels or the predictions of the picture's labelled pixels have
-    it. A picture without labels does not count. **Not comparable** with the mean IoU of one
-    confusion matrix over all pictures, `keras.metrics.MeanIoU`.
+    it. A picture without labels does not count; without any other the result is NaN. **Not
+    comparable** with the mean IoU of one confusion matrix over all pictures,
+    `keras.metrics.MeanIoU`.
 
     Call arguments of `update_state`:
         y_true: Classes `(batch, height, width)`, with or without a last axis of 1.
         y_pred: Logits or probabilities `(batch, height, width, classes)`.
-        sample_weight: Optional, `(batch,)`.
+        sample_weight: Optional, `(batch,)`, or one a pixel: those weigh in intersections and
+            unions, one of 0 is no label, and the picture weighs as its heaviest pixel.
 
     Args:
         num_classes: Number of classes.
@@ -78,31 +80,35 @@ class MeanIoUPerImage(keras.metrics.Mean):
         name: str = "mean_iou_per_image",
         dtype: Any = None,
     ) -> None:
-        super().__init__(name=name, dtype=dtype or "float32")
+        super().__init__(name, dtype)
         if num_classes < 2:
             raise ValueError(f"`num_classes` must be 2 or more. Received: {num_classes}.")
         self.num_classes, self.ignore_class = num_classes, ignore_class
         self.ignore_predictions = ignore_predictions
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        mask = get_keras_mask(y_pred)
         truth, guess = _classes(ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred))
         labelled = ops.not_equal(truth, self.ignore_class)
-        counted = labelled if self.ignore_predictions else ops.ones_like(labelled)
-        hits = self._pixels(truth, labelled & ops.equal(truth, guess))
-        unions = self._pixels(truth, labelled) + self._pixels(guess, counted) - hits
+        weights = weights_of(labelled, sample_weight, mask, self.dtype)
+        heaviest = ops.max(ops.reshape(weights, (ops.shape(weights)[0], -1)), axis=-1)
+        counted = weights
+        if not self.ignore_predictions:
+            unlabelled = weights_of(ops.ones_like(labelled), heaviest, mask, self.dtype)
+            counted = ops.where(weights > 0, weights, unlabelled)
+        hits = self._pixels(truth, ops.where(ops.equal(truth, guess), weights, 0.0))
+        unions = self._pixels(truth, weights) + self._pixels(guess, counted) - hits
         present = ops.cast(unions > 0, self.dtype)
         shares = ops.sum(ops.divide_no_nan(hits, unions), axis=-1)
         values = ops.divide_no_nan(shares, ops.sum(present, axis=-1))
-        weights = ops.cast(ops.any(labelled, axis=(1, 2)), self.dtype)
-        if sample_weight is not None:
-            weights *= ops.reshape(ops.convert_to_tensor(sample_weight, self.dtype), (-1,))
-        super().update_state(values, weights)
+        super().update_state(values, heaviest)
 
-    def _pixels(self, classes: Tensor, counted: Tensor) -> Tensor:
-        """Number of counted pixels, `(batch, classes)`."""
+    def _pixels(self, classes: Tensor, weights: Tensor) -> Tensor:
+        """Number of pixels of every class as they weigh, `(batch, classes)`."""
         ones = ops.one_hot(ops.maximum(classes, 0), self.num_classes, dtype=self.dtype)
-        valid = counted & (classes >= 0) & (classes < self.num_classes)
-        return ops.sum(ones * ops.cast(valid, self.dtype)[..., None], axis=(1, 2))
+        valid = ops.cast((classes >= 0) & (classes < self.num_classes), self.dtype)
+        axes = tuple(range(1, len(classes.shape)))
+        return ops.sum(ones * (weights * valid)[..., None], axis=axes)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -8,9 +8,11 @@ import numpy as np
 
 from keras_mtkd._device import best_jit_compile
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._modes import forget_defaults
 from keras_mtkd._names import valid_name
 from keras_mtkd._types import LossLike
 from keras_mtkd.balancing._otw import otw_weights
+from keras_mtkd.data_order.in_order import in_order
 from keras_mtkd.distillation import FeatureDistillation
 from keras_mtkd.labelled_metrics import of_labelled
 from keras_mtkd.objective import TaskLosses
@@ -64,6 +66,7 @@ class OnlineKD(OnlineStep):
         task_names: The tasks, in the order of the weights below.
         task_weights: `(tasks,)` non-trainable weight `w`.
         fit_data: While `fit` runs, the data that it was given.
+        unlabelled_tasks: Tasks without any label in the last evaluation.
 
     Raises:
         TypeError: If student, networks or distillations are of the wrong kind.
@@ -135,8 +138,8 @@ class OnlineKD(OnlineStep):
         Args:
             optimizer: Optimiser of the student, and of what has none of its own.
             loss: `{task: loss}`, or one loss for all tasks, of student and networks alike.
-            metrics: As in `keras.Model.compile`, of the student: `{task: metrics}`. Samples with
-                weight 0, which have no label, are left out.
+            metrics: As in `keras.Model.compile`, of the student: `{task: metrics}`. Samples and
+                positions with weight 0, which have no label, are left out.
             weighted_metrics: Likewise, weighted by `sample_weight`.
             adaptor_optimizer: Optimiser of the adaptors and projectors.
             sigma_optimizer: Optimiser of the learned scalars.
@@ -163,7 +166,7 @@ class OnlineKD(OnlineStep):
             "sigma_optimizer": _optional(sigma_optimizer),
             "singles_optimizer": one_each(theirs, self.task_names),
         }
-        plain, weighted = of_labelled(metrics, weighted_metrics)
+        plain, weighted = of_labelled(metrics, weighted_metrics, self.task_names)
         arguments = {**kwargs, "jit_compile": best_jit_compile(kwargs.get("jit_compile", "auto"))}
         super().compile(
             optimizer=self._combined(**given),
@@ -210,6 +213,8 @@ class OnlineKD(OnlineStep):
     ) -> Any:
         """Train as `keras.Model.fit` does, after a look at the data.
 
+        The data is shuffled as by `MultiTaskDistiller.fit`.
+
         Raises:
             ValueError: If labels are missing, malformed or NaN, the data set is empty, or
                 `class_weight` is passed; the message names the task.
@@ -217,11 +222,13 @@ class OnlineKD(OnlineStep):
         if self.compiled:
             check_fit_arguments(self.student, self._plan.losses, x, y, kwargs)
         self._plan.fit_data = x if y is None else (x, y)
+        callbacks = with_epochs(callbacks, self)
+        given = {"batch_size": batch_size, "epochs": epochs, "callbacks": callbacks, **kwargs}
         try:
-            callbacks = with_epochs(callbacks, self)
-            return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
+            self.fit_order, x, y, given = in_order(self, x, y, given)
+            return super().fit(x, y, verbose=verbose, **given)
         finally:
-            self._plan.fit_data = None
+            self._plan.fit_data = self.fit_order = None
 
     def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
         self.begin_epoch()
@@ -270,7 +277,10 @@ class OnlineKD(OnlineStep):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
-        return cls(**keras.saving.deserialize_keras_object(config, custom_objects=custom_objects))
+        arguments = keras.saving.deserialize_keras_object(config, custom_objects=custom_objects)
+        for model in (arguments["student"], *arguments["singles"].values()):
+            forget_defaults(model)
+        return cls(**arguments)
 
 
 def _optional(optimizer: Any) -> keras.optimizers.Optimizer | None:

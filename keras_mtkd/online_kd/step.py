@@ -8,9 +8,11 @@ from keras_mtkd._graphs import own_inputs
 from keras_mtkd._types import Tensor
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distribution.multi_worker import MultiWorkerModel
+from keras_mtkd.objective import labels_of
 from keras_mtkd.online_kd.plan import OnlinePlan
 from keras_mtkd.records import Means, distance_name, lesson_name, record
 from keras_mtkd.student_model import StudentModel
+from keras_mtkd.validation import check_labelled
 
 # The key under which a training step's predictions carry along what the loss needs besides.
 _ALONGSIDE = "__alongside__"
@@ -48,7 +50,9 @@ class OnlineStep(StudentModel, MultiWorkerModel):
         training: bool = True,
     ) -> Tensor:
         """In training the objective of networks and student, else the student's plain loss."""
-        values, weights = self._task_losses(y, y_pred, sample_weight)
+        y = labels_of(y, self.task_names)
+        check_labelled(self.task_names, y, () if training else None)
+        values, weights = self._task_losses(y, y_pred, sample_weight, training)
         if not training or _ALONGSIDE not in y_pred:
             return sum(values.values()) + self._sum_of(self.student.losses)
         batch = self._batch(y_pred)

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._read_labels import read_labels
+from keras_mtkd.objective import per_task
 from keras_mtkd.probe import probe_batches
 from keras_mtkd.selection.reading import Reading, read_classifier
 
@@ -61,7 +63,7 @@ def class_centres(embeddings: Any, labels: Any) -> np.ndarray:
 
     Args:
         embeddings: `(samples, d)`.
-        labels: Class numbers, `(samples,)`.
+        labels: Class numbers, `(samples,)`; negative ones, `None` and NaN are missing.
 
     Returns:
         `(classes, d)` unit vectors, one for every class from 0 to the largest.
@@ -69,10 +71,12 @@ def class_centres(embeddings: Any, labels: Any) -> np.ndarray:
     Raises:
         ValueError: If a class has no sample or lengths differ.
     """
-    values, classes = np.asarray(embeddings, "float64"), np.asarray(labels).ravel().astype(int)
+    values, classes = np.asarray(embeddings, "float64"), _classes(labels)
     if len(values) != len(classes):
         raise ValueError(f"Received {len(values)} embeddings and {len(classes)} labels.")
-    count = int(classes.max()) + 1
+    count = int(classes.max(initial=-1)) + 1
+    if not count:
+        raise ValueError("There is no labelled sample, so classes have no centres.")
     missing = sorted(set(range(count)) - set(classes.tolist()))
     if missing:
         raise ValueError(
@@ -132,12 +136,23 @@ def read_cost(
 def embed(
     reading: Reading, data: Any, task: str | None, samples: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Embeddings `(samples, d)` of the first samples, and their classes `(samples,)`."""
+    """Embeddings `(n, d)` of the labelled ones of the first samples, and their classes `(n,)`."""
     embeddings, labels = [], []
-    for x, y, _ in probe_batches(data, samples):
-        embeddings.append(reading.embed(x))
-        labels.append(np.asarray(y if task is None else y[task]).ravel())
+    for x, y, weights in probe_batches(data, samples):
+        classes = _classes(y if task is None else y[task])
+        weight = per_task(weights, ["" if task is None else task])
+        known = classes >= 0
+        for given in weight.values():
+            known &= np.asarray(given).reshape(len(known), -1).any(axis=1)
+        embeddings.append(reading.embed(x)[known])
+        labels.append(classes[known])
     return np.concatenate(embeddings), np.concatenate(labels)
+
+
+def _classes(labels: Any) -> np.ndarray:
+    """Class numbers `(samples,)`, -1 where one is missing."""
+    classes, known = read_labels("classes", labels)
+    return np.where(known, classes.astype("float64"), -1).ravel().astype(int)
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Similarity of gradients at the shared representation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -9,6 +9,8 @@ from keras import ops
 
 from keras_mtkd._autodiff import compiled_gradient
 from keras_mtkd._export import mtkd_export
+from keras_mtkd.losses._weigh import weigh
+from keras_mtkd.objective import per_task
 from keras_mtkd.probe import probe_batches
 from keras_mtkd.taps import TappedModel
 
@@ -60,7 +62,8 @@ def gradient_similarity(
     Args:
         model: Functional multi-task model, best partly trained.
         losses: `{task: Loss}`.
-        data: Batches `(x, {task: y})`, or such arrays.
+        data: Batches `(x, {task: y})` or `(x, {task: y}, {task: weights})`, or such arrays; samples
+            of weight 0 have no gradient.
         layer: Name of the shared layer; the heads must depend on the inputs through it alone.
         samples: Samples to look at.
 
@@ -80,12 +83,21 @@ def gradient_similarity(
 
     def total(task: str) -> Any:
         # The sum over samples: each row of the gradient is then that sample's own.
-        return lambda z, y: losses[task](y, heads(z)[0][task]) * len(y)
+        return lambda z, y, w: weigh(losses[task], y, heads(z)[0][task], w) * len(y)
 
     slopes = {task: compiled_gradient(total(task)) for task in names}
     parts = []
-    for x, y, _ in probe_batches(data, samples):
+    for x, y, given in probe_batches(data, samples):
         z, _ = trunk(x)
-        rows = [slopes[task](z, ops.convert_to_tensor(y[task])) for task in names]
+        weights = as_tensors(per_task(given, names), names)
+        rows = [slopes[task](z, ops.convert_to_tensor(y[task]), weights[task]) for task in names]
         parts.append(np.stack([ops.convert_to_numpy(row) for row in rows]))
     return gradient_cosine(np.concatenate(parts, axis=1))
+
+
+def as_tensors(weights: Mapping[str, Any], tasks: Iterable[str]) -> dict[str, Any]:
+    """Weights of tasks as tensors, `None` without."""
+    return {
+        task: None if weights.get(task) is None else ops.convert_to_tensor(weights[task], "float32")
+        for task in tasks
+    }

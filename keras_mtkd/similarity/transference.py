@@ -9,7 +9,10 @@ from keras import ops
 
 from keras_mtkd._autodiff import compiled, compiled_gradient
 from keras_mtkd._export import mtkd_export
+from keras_mtkd.losses._weigh import weigh
+from keras_mtkd.objective import per_task
 from keras_mtkd.probe import probe_batches
+from keras_mtkd.similarity.gradients import as_tensors
 from keras_mtkd.taps import TappedModel
 
 
@@ -30,7 +33,8 @@ def transference(
     Args:
         model: Functional multi-task model, best partly trained.
         losses: `{task: Loss}`.
-        data: Batches `(x, {task: y})`, or such arrays.
+        data: Batches `(x, {task: y})` or `(x, {task: y}, {task: weights})`, or such arrays. A batch
+            without labels of a task does not count for what others do for it.
         layer: Name of the last shared layer: all weights up to it are shared.
         learning_rate: Size of the step, of plain gradient descent.
         samples: Samples to look at.
@@ -48,27 +52,30 @@ def transference(
     shared = keras.Model(model.input, model.get_layer(layer).output).trainable_variables
     whole, names = TappedModel(model, []), list(losses)
 
-    def all_losses(values: Any, x: Any, y: Any) -> Any:
+    def all_losses(values: Any, x: Any, y: Any, w: Any) -> Any:
         pairs = zip(shared, values, strict=True)
         with keras.StatelessScope(state_mapping=list(pairs)):
             outputs, _ = whole(x)
-            return ops.stack([losses[task](y[task], outputs[task]) for task in names])
+            return ops.stack([weigh(losses[t], y[t], outputs[t], w[t]) for t in names])
 
     gradients = [
-        compiled_gradient(lambda values, x, y, place=place: all_losses(values, x, y)[place])
+        compiled_gradient(lambda values, *args, place=place: all_losses(values, *args)[place])
         for place in range(len(names))
     ]
     evaluate = compiled(all_losses)
     here = [variable.value for variable in shared]
-    affinities = []
-    for x, y, _ in probe_batches(data, samples):
+    affinities, counted = [], []
+    for x, y, given in probe_batches(data, samples):
+        w = as_tensors(per_task(given, names), names)
         y = {task: ops.convert_to_tensor(y[task]) for task in names}
         x = keras.tree.map_structure(ops.convert_to_tensor, x)
-        before = ops.convert_to_numpy(evaluate(here, x, y))
+        before = ops.convert_to_numpy(evaluate(here, x, y, w))
+        counted.append(np.broadcast_to(before != 0, (len(names),) * 2))
         rows = []
         for gradient in gradients:
-            slopes = gradient(here, x, y)
+            slopes = gradient(here, x, y, w)
             there = [v - learning_rate * g for v, g in zip(here, slopes, strict=True)]
-            rows.append(1.0 - ops.convert_to_numpy(evaluate(there, x, y)) / before)
+            after = ops.convert_to_numpy(evaluate(there, x, y, w))
+            rows.append(1.0 - np.divide(after, before, out=np.ones_like(after), where=before != 0))
         affinities.append(rows)
-    return np.mean(affinities, axis=0)
+    return np.sum(affinities, axis=0) / np.maximum(np.sum(counted, axis=0), 1)

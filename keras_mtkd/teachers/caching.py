@@ -11,9 +11,10 @@ import numpy as np
 from keras import ops
 from rich.console import Console
 
-from keras_mtkd import _files, _fingerprint, cached
+from keras_mtkd import _files, _fingerprint, _fingerprint_before, cached
 from keras_mtkd._array_dataset import as_dataset
 from keras_mtkd._autodiff import compiled
+from keras_mtkd._conditions import check_same, noted
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.lessons import Course
@@ -82,22 +83,52 @@ def cache(
         name: (list(values.shape[1:]), str(values.dtype))
         for name, values in reader.features(first).items()
     }
-    conditions = {
-        "features": specs,
+    others = {
         "pool": dict(pool or {}),
         "samples": len(hashes),
         "data": _fingerprint.digest(hashes.tolist()),
     }
+    conditions = {**_what(courses, specs), **others}
     kept = _files.read_json(root / "cache.json")
     if kept is not None:
-        _files.check_same(root / "cache.json", kept, conditions)
+        check_same(
+            root / "cache.json",
+            kept,
+            lambda: conditions,
+            lambda: {"features": _what_before(courses, specs), **others},
+        )
     store = Store(root, specs, shard_bytes)
     missing = hashes[~store.knows(hashes)]
     if len(missing):
         _announce(specs, len(missing), root, verbose)
-        _files.write_json(root / "cache.json", conditions)
+        _files.write_json(root / "cache.json", noted(conditions))
         _fill(store, reader, data, missing)
     return _with_features(data, store, specs)
+
+
+def _what(courses: Iterable[Course], specs: Mapping[str, Any]) -> dict[str, Any]:
+    """Which teachers, and what is kept of each."""
+    return {
+        "teachers": {course.name: course.fingerprint for course in courses},
+        "features": {
+            course.name: {
+                cached.title(path, task): specs[key] for key, (path, task) in course.keys().items()
+            }
+            for course in courses
+        },
+    }
+
+
+def _what_before(courses: Iterable[Course], specs: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as it was told before teachers were told apart by their weights alone."""
+    return {
+        cached.key(
+            course.name, _fingerprint_before.of_model(course.teacher.model), path, task
+        ): specs[key]
+        for course in courses
+        if course.teacher is not None
+        for key, (path, task) in course.keys().items()
+    }
 
 
 def _all_hashes(data: Any) -> np.ndarray:

@@ -8,7 +8,8 @@ from typing import Any
 import keras
 from rich.console import Console
 
-from keras_mtkd import _files
+from keras_mtkd import _files, _fingerprint_before
+from keras_mtkd._conditions import check_same, noted
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._modes import forget_defaults
 from keras_mtkd._names import valid_names
@@ -57,9 +58,9 @@ def train_teachers(
         raise ValueError(f"`epochs` must be at least 1. Received: epochs={epochs}.")
     folders = {} if directory is None else teacher_folders(directory, problem.tasks)
     made: dict[str, keras.Model] = {}
+    settings = {"epochs": epochs, "learning_rate": learning_rate, "seed": seed, "decay": decay}
     for task, folder in folders.items():
-        conditions = _conditions(problem, task, epochs, learning_rate, seed, decay)
-        if (kept := _load(folder, conditions)) is not None:
+        if (kept := _load(folder, problem, task, settings)) is not None:
             made[task] = kept
     missing = [task for task in problem.tasks if task not in made]
     if missing:
@@ -71,8 +72,7 @@ def train_teachers(
             Console().print(f"[bold]Teacher {number} of {len(problem.tasks)}: {task}[/bold]")
         made[task] = _train(problem, task, epochs, learning_rate, seed, verbose, decay)
         if folders:
-            conditions = _conditions(problem, task, epochs, learning_rate, seed, decay)
-            _save(made[task], folders[task], conditions)
+            _save(made[task], folders[task], _conditions(problem.fingerprint(task), task, settings))
     return {task: made[task] for task in problem.tasks}
 
 
@@ -124,26 +124,32 @@ def _remembering(model: keras.Model, history: dict[str, list[float]]) -> keras.M
 
 
 def _conditions(
-    problem: Problem, task: str, epochs: int, learning_rate: float, seed: int, decay: str
+    fingerprint: Mapping[str, Any], task: str, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
     """All that decides what a teacher becomes."""
-    settings = {"task": task, "epochs": epochs, "learning_rate": learning_rate, "seed": seed}
-    return {**problem.fingerprint(task), **settings, "decay": decay}
+    return {**fingerprint, "task": task, **settings}
 
 
 def _save(model: keras.Model, folder: Path, conditions: dict[str, Any]) -> None:
     # The conditions come last: a folder without them holds no finished teacher.
     _files.write_atomically(folder / "teacher.keras", model.save)
     _files.write_json(folder / "history.json", model.history.history)
-    _files.write_json(folder / "teacher.json", conditions)
+    _files.write_json(folder / "teacher.json", noted(conditions))
 
 
-def _load(folder: Path, conditions: dict[str, Any]) -> keras.Model | None:
+def _load(
+    folder: Path, problem: Problem, task: str, settings: Mapping[str, Any]
+) -> keras.Model | None:
     path = folder / "teacher.json"
     kept = _files.read_json(path)
     if kept is None:
         return None
-    _files.check_same(path, kept, conditions)
+    check_same(
+        path,
+        kept,
+        lambda: _conditions(problem.fingerprint(task), task, settings),
+        lambda: _conditions(_fingerprint_before.of_problem(problem, task), task, settings),
+    )
     model = keras.saving.load_model(folder / "teacher.keras", compile=False)
     forget_defaults(model)
     return _remembering(model, _files.read_json(folder / "history.json") or {})

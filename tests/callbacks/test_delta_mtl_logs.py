@@ -122,6 +122,48 @@ def test_only_after_epochs_with_validation():
     assert len(history["val_delta_mtl"]) == 2
 
 
+class TestUnlabelled:
+    """A task that nothing is known of is left out, with a word."""
+
+    def fitted(self, validation, single):
+        problem = small_problem()
+        model = mtkd.MultiTaskDistiller(problem.student(), {})
+        model.compile(keras.optimizers.SGD(0.0), loss=problem.losses(), metrics=problem.metrics())
+        callback = DeltaMTL(problem.tasks, single)
+        x, y = toy_data(0, 8)
+        data = {"validation_data": validation, "epochs": 2, "verbose": 0}
+        return model.fit(x, y, callbacks=[callback], **data).history
+
+    def test_in_the_validation_data(self):
+        x, y = toy_data(1, 8)
+        weights = {"a": np.ones(8), "b": np.zeros(8)}
+        with pytest.warns(UserWarning, match="no label") as caught:
+            history = self.fitted((x, y, weights), SINGLE)
+        assert sum("leaves out task 'b'" in str(w.message) for w in caught) == 1
+        a = np.array(history["val_a_accuracy"])
+        wanted = 100 * (a - SINGLE["a"]) / SINGLE["a"]
+        np.testing.assert_allclose(history["val_delta_mtl"], wanted, rtol=1e-6)
+
+    def test_in_all_of_it(self):
+        x, y = toy_data(1, 8)
+        with pytest.warns(UserWarning, match="no label"):
+            history = self.fitted((x, y, dict.fromkeys("ab", np.zeros(8))), SINGLE)
+        assert np.isnan(history["val_delta_mtl"]).all()
+
+    def test_in_what_teachers_were_measured_on(self):
+        with pytest.warns(UserWarning, match=r"no single-task score \(NaN\)"):
+            history = self.fitted(toy_data(1, 8), {**SINGLE, "b": float("nan")})
+        a = np.array(history["val_a_accuracy"])
+        wanted = 100 * (a - SINGLE["a"]) / SINGLE["a"]
+        np.testing.assert_allclose(history["val_delta_mtl"], wanted, rtol=1e-6)
+
+    def test_a_model_that_predicts_nan_is_not_left_out(self):
+        callback = DeltaMTL(small_problem().tasks, SINGLE)
+        logs = {"val_a_accuracy": 0.4, "val_b_mae": float("nan")}
+        callback.on_epoch_end(0, logs)
+        assert np.isnan(logs["val_delta_mtl"])
+
+
 class TestRefusals:
     def test_no_validation(self):
         problem = small_problem()

@@ -1,10 +1,13 @@
 import keras
 import numpy as np
 import pytest
-from helpers import snapshot, toy_data, toy_losses, toy_model, toy_teachers
+from helpers import SAMPLES, snapshot, toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
+from keras_mtkd.callbacks._indicator import Indicator
 from keras_mtkd.datasets import ArrayDataset, join, mask_missing
+from keras_mtkd.indicators import probe_losses
+from keras_mtkd.schedule_state import ScheduleState
 
 
 class TestMaskMissing:
@@ -22,6 +25,52 @@ class TestMaskMissing:
         assert labels["own"].tolist() == [0, 3]
         assert labels["own"].dtype == "uint8"
         assert np.isnan(y["real"][1, 0])
+
+    @pytest.mark.parametrize(
+        ("given", "kind", "labels", "weights"),
+        [
+            ([2, None, 0], "i", [2, 0, 0], [1, 0, 1]),
+            ([2, None, -1, float("nan")], "i", [2, 0, 0, 0], [1, 0, 0, 0]),
+            ([1.5, None], "f", [1.5, 0.0], [1, 0]),
+            ([-1.0, float("nan")], "f", [-1.0, 0.0], [1, 0]),
+            ([[1.0, 2.0], None], "f", [[1.0, 2.0], [0.0, 0.0]], [1, 0]),
+            (np.array([[1.5], [None]], object), "f", [[1.5], [0.0]], [1, 0]),
+            (np.ma.masked_array([3, 1], [True, False]), "i", [0, 1], [0, 1]),
+            ([None, None], "i", [0, 0], [0, 0]),
+        ],
+    )
+    def test_whatever_stands_for_nothing(self, given, kind, labels, weights):
+        found, weighed = mask_missing({"a": given})
+        assert found["a"].dtype.kind == kind
+        assert found["a"].tolist() == labels
+        assert weighed["a"].tolist() == weights
+
+    def test_columns_of_a_frame(self):
+        pandas = pytest.importorskip("pandas")
+        frame = {
+            "objects": pandas.Series([1, None, 3], dtype=object),
+            "nullable": pandas.Series([1, pandas.NA, -1], dtype="Int64"),
+            "vectors": pandas.Series([np.ones(2), None, np.ones(2)]),
+        }
+        labels, weights = mask_missing(frame)
+        assert [weights[task].tolist() for task in frame] == [[1, 0, 1], [1, 0, 0], [1, 0, 1]]
+        assert labels["nullable"].dtype.kind == "i"
+        assert labels["vectors"].shape == (3, 2)
+
+    def test_nan_is_missing_beside_a_value_of_ones_own(self):
+        _, weights = mask_missing({"a": np.array([0.0, np.nan, 2.0])}, missing={"a": 0.0})
+        assert weights["a"].tolist() == [0.0, 0.0, 1.0]
+
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            (["cat", None], "labels of 'a' must be numbers"),
+            ([[1, 2], [3]], "labels of 'a' have different shapes"),
+        ],
+    )
+    def test_labels_that_are_none(self, given, message):
+        with pytest.raises(ValueError, match=message):
+            mask_missing({"a": given})
 
     def test_masks_add_to_the_rule(self):
         y = {"a": np.array([1.0, np.nan, 3.0])}
@@ -43,6 +92,15 @@ class TestMaskMissing:
         _, weights = mask_missing({"depth": depth, "classes": classes}, positions=False)
         assert weights["depth"].tolist() == [0.0, 1.0]
         assert weights["classes"].tolist() == [1.0, 0.0]
+
+    def test_classes_of_tokens_and_several_answers(self):
+        tags = np.array([[3, 1, -100], [0, -100, -100]])
+        labels, weights = mask_missing({"tags": tags, "answers": [[1, None], [0, 1]]})
+        assert weights["tags"].tolist() == [[1, 1, 0], [1, 0, 0]]
+        assert labels["tags"].tolist() == [[3, 1, 0], [0, 0, 0]]
+        assert weights["answers"].tolist() == [[1, 0], [1, 1]]
+        _, weights = mask_missing({"tags": tags}, positions=False)
+        assert weights["tags"].tolist() == [0, 0]
 
     def test_vectors_are_missing_as_a_whole(self):
         _, weights = mask_missing({"a": np.array([[1.0, np.nan], [1.0, 2.0]])})
@@ -198,9 +256,64 @@ class TestTraining:
         with pytest.raises(ValueError, match="must be True, False or 'missing'"):
             mtkd.FeatureDistillation("features", use_sample_weight="x")
 
-    def test_indicators_count_labelled_samples_alone(self):
-        from keras_mtkd.indicators import probe_losses
+    def test_a_task_without_any_label_has_no_score(self):
+        """In `evaluate`, and in `fit`, where it is said once; the loss of all is that of others."""
+        x, y = toy_data()
+        y["b"] = np.full_like(y["b"], np.nan)
+        labels, weights = mask_missing(y)
+        metrics = {"a": ["accuracy"], "b": ["mae", keras.metrics.R2Score(name="r2")]}
+        model = distiller(metrics=metrics, rate=0.0)
+        with pytest.warns(UserWarning, match=r"no label of \['b'\] in this evaluation"):
+            logs = model.evaluate(x, labels, sample_weight=weights, verbose=0, return_dict=True)
+        assert all(np.isnan(logs[name]) for name in ("b_loss", "b_mae", "b_r2"))
+        assert logs["loss"] == pytest.approx(logs["a_loss"])
+        assert np.isfinite(logs["a_accuracy"])
+        assert list(model.unlabelled_tasks) == ["b"]
+        data, validation = toy_data(), (x, labels, weights)
+        with pytest.warns(UserWarning, match="no label") as caught:
+            history = model.fit(*data, validation_data=validation, epochs=2, verbose=0).history
+        assert sum("no label" in str(warning.message) for warning in caught) == 1
+        assert np.isnan(history["val_b_loss"]).all()
+        assert np.isfinite([*history["b_loss"], *history["b_mae"], *history["val_loss"]]).all()
+        model.evaluate(*data, verbose=0)
+        assert list(model.unlabelled_tasks) == []
 
+    def test_batches_without_labels_leave_an_epoch_its_score(self):
+        x, y = toy_data()
+        weights = {"a": np.ones(SAMPLES), "b": np.repeat([0.0, 1.0, 0.0], SAMPLES // 3)}
+        model = distiller(metrics={"b": ["mae"]}, rate=0.0)
+        part = slice(SAMPLES // 3, 2 * SAMPLES // 3)
+        wanted = np.abs(np.asarray(model.student(x[part])["b"]) - y["b"][part]).mean()
+        data = ArrayDataset(x, y, weights, batch_size=SAMPLES // 3)
+        assert model.fit(data, verbose=0).history["b_mae"] == pytest.approx([wanted], rel=1e-5)
+        logs = model.evaluate(data, verbose=0, return_dict=True)
+        assert logs["b_mae"] == pytest.approx(wanted, rel=1e-5)
+
+    def test_indicators_of_tasks_without_labels(self):
+        """Measured on training data that has them, else as hard as the others on average."""
+        x, y = toy_data()
+        none = {"a": np.ones(SAMPLES), "b": np.zeros(SAMPLES)}
+        model = distiller(mtkd.LogitDistillation())
+
+        class Fitted:
+            fit_validation_data, fit_data = (x, y, none), (x, y)
+            teachers, student, schedule = model.teachers, model.student, model.schedule
+            task_losses, distillations = model.task_losses, model.distillations
+
+        shares = Indicator(Fitted, None, SAMPLES).share_left()
+        losses = [
+            probe_losses(dict.fromkeys("b", each), toy_losses(), (x, y), SAMPLES)["b"]
+            for each in (model.teachers["b"], model.student)
+        ]
+        assert shares["b"] == pytest.approx(min(losses[0] / losses[1], 1.0), rel=1e-5)
+        Fitted.fit_data, Fitted.schedule = None, ScheduleState(["a", "b"])
+        indicator = Indicator(Fitted, None, SAMPLES)
+        with pytest.warns(UserWarning, match=r"no label of \['b'\] among the first"):
+            found = indicator.share_left()
+        assert found["b"] == found["a"] == pytest.approx(shares["a"], rel=1e-5)
+        assert all(np.isfinite(list(indicator.teacher_losses().values())))  # said once
+
+    def test_indicators_count_labelled_samples_alone(self):
         x, y = toy_data()
         labelled = np.arange(len(x)) % 4 > 0
         weight = {"b": labelled.astype("float32")}
@@ -228,3 +341,17 @@ def test_sources_may_be_arrays():
     x = np.arange(4.0)[:, None]
     data = join({"a": (x, {"a": x}), "b": (x, {"b": x})})
     assert data.tasks == ["a", "b"] and data.num_batches == 1
+
+    def test_indicators_of_maps(self):
+        """Weights of samples and of pixels weigh as in `fit`."""
+        generator = np.random.default_rng(0)
+        truth, guess = generator.normal(size=(2, 3, 3, 2, 1)).astype("float32")
+        inputs = keras.Input((3, 2, 1))
+        model = keras.Model(inputs, {"a": keras.layers.Rescaling(1.0)(inputs)})
+        values = (truth - guess)[..., 0] ** 2
+        for weight in (np.array([2.0, 0.0, 1.0]), generator.uniform(size=(3, 3, 2))):
+            data = (guess, {"a": truth[..., 0]}, {"a": weight.astype("float32")})
+            loss = {"a": keras.losses.MeanSquaredError()}
+            found = probe_losses({"a": model}, loss, data, 3)["a"]
+            spread = np.broadcast_to(weight.reshape(3, *weight.shape[1:] or (1, 1)), values.shape)
+            assert found == pytest.approx(np.average(values, weights=spread), rel=1e-5)

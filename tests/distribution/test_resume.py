@@ -27,8 +27,7 @@ def same(one, other):
 
 
 DROPOUT = ["--dropout", 0.3]
-# In order: after a restart the schedule looks again at what is then the beginning of the data.
-SCD = ["--scd", "--epochs", 10, "--in-order"]
+SCD = ["--scd", "--epochs", 10]
 slow = pytest.mark.slow
 
 
@@ -43,6 +42,7 @@ def with_backup(step, options, folder):
     [
         (5, DROPOUT),
         (1, DROPOUT),
+        (3, [*DROPOUT, "--arrays"]),
         (3, [*SCD, "--until", 3, "--cache"]),
         pytest.param(17, SCD, marks=slow),
         pytest.param(3, ["--balancing", "cdtt"], marks=slow),

@@ -18,16 +18,16 @@ SCRIPT = str(Path(__file__).with_name("training.py"))
 needs_tensorflow = pytest.mark.skipif(
     BACKEND != "tensorflow", reason="tf.distribute, on the backend that has it"
 )
-# To look at shapes Keras reads a batch ahead under a strategy, and so shuffles once more.
-IN_ORDER = {
+TRAININGS = {
     "mtlkd": [],
+    "arrays": ["--arrays"],
     "scd": ["--scd", "--epochs", "10"],
     "representation": ["--balancing", "cdtt"],
     "parameters": ["--balancing", "multibalance", "--level", "parameters"],
     "losses": ["--balancing", "famo"],
     "rotations": ["--balancing", "rotograd"],
 }
-IN_ORDER = {name: [*options, "--in-order", "--evaluate"] for name, options in IN_ORDER.items()}
+TRAININGS = {name: [*options, "--evaluate"] for name, options in TRAININGS.items()}
 
 
 def results(output, workers):
@@ -48,16 +48,15 @@ def together(restarts=0, **trainings):
 def of_two_workers(tmp_path_factory):
     """A folder with all trainings of two workers: importing costs more than training."""
     folder = tmp_path_factory.mktemp("workers")
-    trainings = {**IN_ORDER, "shuffled": []}
-    assert together(**{str(folder / name): given for name, given in trainings.items()}) == 0
+    assert together(**{str(folder / name): given for name, given in TRAININGS.items()}) == 0
     return folder
 
 
 @needs_tensorflow
 @pytest.mark.slow
-@pytest.mark.parametrize("name", IN_ORDER)
+@pytest.mark.parametrize("name", TRAININGS)
 def test_two_workers_give_what_one_process_gives(name, of_two_workers, tmp_path):
-    train(tmp_path / "alone", IN_ORDER[name])
+    train(tmp_path / "alone", TRAININGS[name])
     (expected,) = results(tmp_path / "alone", 1)
     for found in results(of_two_workers / name, 2):
         assert found["queue"] == expected["queue"]
@@ -75,10 +74,11 @@ def test_two_workers_give_what_one_process_gives(name, of_two_workers, tmp_path)
 )
 def test_a_worker_that_is_killed_and_started_again(options, of_two_workers, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert together(restarts=1, killed=[*options, "--backup", "backup"]) == 0
+    options = [*TRAININGS["mtlkd"], *options, "--backup", "backup"]
+    assert together(restarts=1, killed=options) == 0
     assert (tmp_path / "killed.killed").exists()
     for one, other in zip(
-        results(of_two_workers / "shuffled", 2), results(tmp_path / "killed", 2), strict=True
+        results(of_two_workers / "mtlkd", 2), results(tmp_path / "killed", 2), strict=True
     ):
         for name, value in one.items():
             if name != "queue":
@@ -89,7 +89,7 @@ def test_a_worker_that_is_killed_and_started_again(options, of_two_workers, tmp_
 @pytest.mark.traced
 def test_what_workers_do_otherwise_on_replicas_of_one_process(tmp_path, monkeypatch):
     """Replicas that are taken for workers, and go on where one process was stopped."""
-    options = IN_ORDER["mtlkd"]
+    options = TRAININGS["mtlkd"]
     broken = [*options, "--backup", tmp_path / "backup", "--kill-at", 3]
     with eagerly():
         train(tmp_path / "alone", options)

@@ -66,7 +66,7 @@ def parsed(options):
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--until", type=int)
     parser.add_argument("--dropout", type=float, default=0.0)
-    parser.add_argument("--in-order", action="store_true")
+    parser.add_argument("--arrays", action="store_true")
     parser.add_argument("--evaluate", action="store_true")
     parser.add_argument("--backup")
     parser.add_argument("--cache")
@@ -83,7 +83,8 @@ def train(output, options=(), strategy=None, end=kill):
     given = parsed(options)
     keras.utils.set_random_seed(0)
     x, y = toy_data(samples=SAMPLES)
-    data = mtkd.datasets.ArrayDataset(x, y, batch_size=BATCH, shuffle=not given.in_order)
+    dataset = mtkd.datasets.ArrayDataset(x, y, batch_size=BATCH, shuffle=True)
+    data = {"x": x, "y": y, "batch_size": BATCH} if given.arrays else {"x": dataset}
     ways = [mtkd.FeatureDistillation("features")]
     with strategy.scope() if strategy else contextlib.nullcontext():
         teachers = toy_teachers()
@@ -99,23 +100,22 @@ def train(output, options=(), strategy=None, end=kill):
             adaptor_optimizer=keras.optimizers.Adam(0.1),
         )
     if given.cache:
-        data = mtkd.teachers.cache(teachers, data, given.cache, ways, verbose=0)
+        data["x"] = mtkd.teachers.cache(teachers, dataset, given.cache, ways, verbose=0)
     callbacks = []
     if given.backup:
         callbacks.append(mtkd.callbacks.BackupAndRestore(given.backup))
     if given.scd:
         callbacks.append(mtkd.callbacks.SimilarityGrouping(layer="features", n_blocks=2))
-        callbacks.append(mtkd.callbacks.SequentialDistillation(last_start=None))
+        # Looks at some of the data, which are others after every epoch.
+        callbacks.append(mtkd.callbacks.SequentialDistillation(last_start=None, samples=BATCH))
     if given.until:
         callbacks.append(StopAfter(given.until))
     if given.kill_at and mtkd.distribution.worker_index() == given.kill_worker:
         callbacks.append(Kill(given.kill_at, f"{output}.killed", end))
-    history = distiller.fit(
-        data, epochs=given.epochs, verbose=0, callbacks=callbacks, shuffle=not given.in_order
-    ).history
+    history = distiller.fit(**data, epochs=given.epochs, verbose=0, callbacks=callbacks).history
     numbers = {"loss": history["loss"][-1]}
     if given.evaluate:
-        scores = distiller.evaluate(data, verbose=0, return_dict=True)
+        scores = distiller.evaluate(dataset, verbose=0, return_dict=True)
         numbers["evaluated"] = scores["a_loss"]
     name = f"{output}.{mtkd.distribution.worker_index()}.npz"
     np.savez(name, *snapshot(distiller.student), queue=str(distiller.queue), **numbers)

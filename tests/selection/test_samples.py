@@ -29,6 +29,18 @@ def test_mean_over_pixels_and_from_probabilities():
     assert uncertain_samples(model, p, ["a"], 0.5, from_logits=False).tolist() == sorted(expected)
 
 
+def test_the_graph_tells_whether_there_are_logits():
+    logits = GENERATOR.normal(size=(6, 3)).astype("float32")
+    inputs = keras.Input((3,))
+    squashed = keras.Model(inputs, {"a": keras.layers.Softmax()(inputs)})
+    expected = uncertain_samples(scaled(), logits, ["a"], 0.5).tolist()
+    assert uncertain_samples(squashed, logits, ["a"], 0.5).tolist() == expected
+    hidden = keras.Model(inputs, {"a": keras.layers.Lambda(keras.ops.softmax)(inputs)})
+    with pytest.raises(ValueError, match="Whether the student predicts logits of task 'a'"):
+        uncertain_samples(hidden, logits, ["a"])
+    assert uncertain_samples(hidden, logits, ["a"], 0.5, from_logits=False).tolist() == expected
+
+
 def test_bad_arguments():
     with pytest.raises(ValueError, match="fraction"):
         uncertain_samples(scaled(), np.zeros((2, 3)), ["a"], 0.0)

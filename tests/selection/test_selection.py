@@ -57,6 +57,22 @@ class TestCosts:
         means = np.stack([embeddings[labels == c].mean(axis=0) for c in range(3)])
         np.testing.assert_allclose(found, means / np.linalg.norm(means, axis=1)[:, None])
 
+    def test_missing_labels(self):
+        embeddings = GENERATOR.normal(size=(5, 4))
+        found = class_centres(embeddings, [0, None, 1, -1, float("nan")])
+        np.testing.assert_allclose(found, class_centres(embeddings[[0, 2]], [0, 1]))
+        with pytest.raises(ValueError, match="no labelled sample"):
+            class_centres(embeddings, [-1] * 5)
+
+    def test_of_a_teacher_and_samples_without_label(self):
+        model = classifier(4)
+        x, y = data()
+        labelled = np.arange(len(x)) % 4 > 0
+        junk = np.where(labelled, y, 0)
+        found = teacher_cost(model, (x, {"t": junk}, {"t": labelled.astype("float32")}), "t")
+        part = (x[labelled], {"t": y[labelled]})
+        np.testing.assert_allclose(found, teacher_cost(model, part, "t"), atol=1e-5)
+
     def test_of_a_teacher(self):
         model = classifier(4)
         x, y = data()

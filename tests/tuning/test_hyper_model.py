@@ -13,6 +13,7 @@ from problems import tiny_problem
 from searching import ONE_PROGRAM, hyper_model, tuner, untrained_teachers
 
 import keras_mtkd as mtkd
+from keras_mtkd._compat import calls_of, layers_within
 from keras_mtkd.tuning import shared_teachers
 
 keras_tuner = pytest.importorskip("keras_tuner")
@@ -115,7 +116,7 @@ def test_nothing_is_left_of_a_trial():
     problem = tiny_problem(samples=8)
     del problem.tasks["a"]  # Less to trace.
     hypermodel = hyper_model(1, problem)
-    layers = [layer for model in hypermodel.teachers.values() for layer in model._flatten_layers()]
+    layers = [layer for model in hypermodel.teachers.values() for layer in layers_within(model)]
     nodes, students, traced = [], [], []
     for _ in range(3):
         keras.utils.clear_session()
@@ -123,7 +124,7 @@ def test_nothing_is_left_of_a_trial():
         model = hypermodel.build(hp)
         hypermodel.fit(hp, model, verbose=0)
         students.append(weakref.ref(model.student))
-        nodes.append(sum(len(layer._inbound_nodes) for layer in layers))
+        nodes.append(sum(len(calls_of(layer)) for layer in layers))
         del model
         traced.append(graphs())
     assert [student() for student in students] == [None] * 3

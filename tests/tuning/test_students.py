@@ -7,6 +7,7 @@ from problems import tiny_problem
 from searching import CHOICES, untrained_teachers
 
 import keras_mtkd as mtkd
+from keras_mtkd._compat import rate_of
 from keras_mtkd.tuning import new_distiller, schedule_callbacks
 from keras_mtkd.tuning.distances import DISTANCES
 
@@ -25,7 +26,7 @@ class TestNewDistiller:
         assert (logits.weight_of("a"), logits.temperature) == (0.5, 3.0)
         rates = {}
         for optimizer in model.optimizer.optimizers:
-            schedule = optimizer._learning_rate
+            schedule = rate_of(optimizer)
             assert schedule.decay_steps == 5 * 4  # epochs, and batches of 8 in 32 samples
             rates[schedule.initial_learning_rate] = optimizer
         assert set(rates) == {0.01, 0.1}

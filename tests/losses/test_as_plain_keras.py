@@ -1,0 +1,296 @@
+"""Whatever plain Keras trains with is trained with here, to the same value."""
+
+import inspect
+from functools import partial
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import keras_mtkd as mtkd
+from keras_mtkd import losses
+from keras_mtkd.losses._kinds import ALIKE, BINARY, CLASS, KINDS, NUMBERS, REGRESSION, kind_of
+from keras_mtkd.objective import TaskLosses
+
+GENERATOR = np.random.default_rng(0)
+# Without class and function there is nothing to train with.
+_NO_LOSSES = {"Loss", "serialize", "deserialize", "get"}
+
+
+def camel(name):
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+NAMES = {name for name in dir(keras.losses) if not name.startswith("_")} - _NO_LOSSES
+CLASSES = sorted(n for n in NAMES if inspect.isclass(getattr(keras.losses, n)))
+# Some functions have several names.
+FUNCTIONS = sorted({getattr(keras.losses, n).__name__ for n in NAMES - set(CLASSES)})
+
+
+def labels_and_predictions(loss, width=3):
+    """Arrays that a loss of Keras takes."""
+    name = getattr(loss, "fn", loss)
+    name = getattr(name, "__name__", "")
+    if name == "ctc":
+        return GENERATOR.integers(1, 5, (8, 3)), GENERATOR.normal(size=(8, 9, 5))
+    logits = GENERATOR.normal(size=(8, width))
+    if name == "circle":
+        return np.arange(8) % 3, logits / np.linalg.norm(logits, axis=-1, keepdims=True)
+    kind = kind_of(losses.get(loss))
+    if kind.labels == NUMBERS:
+        y = GENERATOR.integers(width, size=8)
+    elif kind.predicts == CLASS:
+        y = np.eye(width)[GENERATOR.integers(width, size=8)]
+    else:
+        y = (GENERATOR.uniform(size=(8, width)) > 0.5).astype("float32")
+    if kind.predicts == CLASS and not kind.from_logits:
+        logits = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    elif not kind.from_logits:
+        logits = GENERATOR.uniform(0.1, 0.9, size=logits.shape)
+    return y, logits
+
+
+def plainly(loss, y, y_pred, weight=None):
+    """The value that a plain model has."""
+    inputs = keras.Input(y_pred.shape[1:])
+    model = keras.Model(inputs, keras.layers.Identity()(inputs))
+    model.compile(loss=loss)
+    tensors = [ops.convert_to_tensor(each, "float32") for each in (y, y_pred)]
+    weight = None if weight is None else ops.convert_to_tensor(weight, "float32")
+    return float(model.compute_loss(None, *tensors, weight))
+
+
+def ours(loss, y, y_pred, weight=None):
+    objective = TaskLosses({"task": loss}, ["task"])
+    tensors = [ops.convert_to_tensor(each, "float32") for each in (y, y_pred)]
+    weights = {} if weight is None else {"task": ops.convert_to_tensor(weight, "float32")}
+    return float(objective({"task": tensors[0]}, {"task": tensors[1]}, weights)["task"])
+
+
+WEIGHT = GENERATOR.uniform(size=8)
+
+
+def agree(loss, y, y_pred, by=None):
+    for weight in (None, WEIGHT):
+        expected = plainly(loss if by is None else by, y, y_pred, weight)
+        assert np.isfinite(expected)
+        assert ours(loss, y, y_pred, weight) == pytest.approx(expected, rel=1e-6, abs=1e-7)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_class_of_keras(name):
+    loss = getattr(keras.losses, name)()
+    agree(loss, *labels_and_predictions(loss))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_of_keras(name):
+    loss = getattr(keras.losses, name)
+    if name == "categorical_generalized_cross_entropy":
+        loss = partial(loss, q=0.5)
+    y, y_pred = labels_and_predictions(getattr(keras.losses, name))
+    agree(loss, y, y_pred)
+    kind = kind_of(losses.get(loss))
+    if kind.labels == ALIKE and kind.predicts != CLASS and name not in ("dice", "tversky"):
+        # Labels that lack the axis of a single output.
+        agree(loss, y[:, 0], y_pred[:, :1])
+        agree(loss, y[:, :1], y_pred[:, 0])
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        keras.losses.BinaryCrossentropy(from_logits=True),
+        keras.losses.BinaryFocalCrossentropy(apply_class_balancing=True, from_logits=True),
+        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1),
+        keras.losses.CategoricalFocalCrossentropy(alpha=[0.2, 0.3, 0.5]),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=1),
+        keras.losses.CategoricalGeneralizedCrossEntropy(q=0.3),
+        keras.losses.Huber(delta=0.2),
+        keras.losses.Tversky(alpha=0.3, beta=0.7),
+        keras.losses.MeanSquaredError(reduction="sum"),
+        keras.losses.MeanSquaredError(reduction="mean_with_sample_weight"),
+        "MeanSquaredError",
+        keras.losses.LogCosh,
+        "bce",
+        "MAE",
+    ],
+    ids=str,
+)
+def test_arguments_classes_and_short_names(loss):
+    y, y_pred = labels_and_predictions(losses.get(loss))
+    agree(loss, y, y_pred)
+
+
+@pytest.mark.parametrize("name", ["crossentropy", "CE"])
+@pytest.mark.parametrize(
+    ("like", "width", "shape"),
+    [
+        ("binary_crossentropy", 1, (8,)),
+        ("binary_crossentropy", 1, (8, 1)),
+        ("sparse_categorical_crossentropy", 3, (8,)),
+        ("sparse_categorical_crossentropy", 3, (8, 1)),
+        ("categorical_crossentropy", 3, (8, 3)),
+    ],
+)
+def test_the_cross_entropy_that_shapes_choose(name, like, width, shape):
+    y, y_pred = labels_and_predictions(getattr(keras.losses, like), width)
+    agree(name, y.reshape(shape), y_pred)
+    agree(name, y.reshape(shape), y_pred, by=like)
+
+
+def error(y_true, y_pred):
+    return ops.mean(ops.abs(y_true - y_pred), axis=-1)
+
+
+def one_value_for_all(y_true, y_pred):
+    return ops.max(ops.abs(y_true - y_pred))
+
+
+class Callable:
+    def __call__(self, y_true, y_pred):
+        return error(y_true, y_pred)
+
+
+class OwnLoss(keras.losses.Loss):
+    def call(self, y_true, y_pred):
+        return error(y_true, y_pred)
+
+
+class Weighing(keras.losses.Loss):
+    """Reduces by itself."""
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        values = error(ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred))
+        return ops.sum(values if sample_weight is None else values * sample_weight)
+
+
+class Sharper(keras.losses.BinaryCrossentropy):
+    def call(self, y_true, y_pred):
+        return super().call(y_true, y_pred) ** 2
+
+
+OWN = {
+    "function": error,
+    "lambda": lambda y, p: error(y, p),
+    "a value an entry": lambda y, p: ops.square(y - p),
+    "a value for all": one_value_for_all,
+    "partial": partial(keras.losses.huber, delta=0.3),
+    "partial of a partial": partial(partial(keras.losses.huber, delta=9.0), delta=0.3),
+    "callable": Callable(),
+    "subclass": OwnLoss(),
+    "subclass by its class": OwnLoss,
+    "subclass that reduces": Weighing(),
+    "subclass of one of Keras'": Sharper(from_logits=True),
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("shape", [(8, 1), (8,)], ids=str)
+def test_losses_of_users(name, shape):
+    y, y_pred = GENERATOR.uniform(size=(8, 1)), GENERATOR.uniform(0.1, 0.9, size=(8, 1))
+    agree(OWN[name], y.reshape(shape), y_pred)
+
+
+@pytest.mark.parametrize(
+    ("several", "predicts"),
+    [
+        ([keras.losses.BinaryCrossentropy(from_logits=True), "mse"], None),
+        (["mse", "mse"], REGRESSION),
+        ((keras.losses.BinaryCrossentropy(True), Sharper(from_logits=True)), BINARY),
+    ],
+)
+def test_several_losses_of_one_head(several, predicts):
+    y, y_pred = labels_and_predictions(keras.losses.binary_crossentropy)
+    for weight in (None, WEIGHT):
+        expected = sum(plainly(loss, y, y_pred, weight) for loss in several)
+        assert ours(several, y, y_pred, weight) == pytest.approx(expected, rel=1e-6)
+    made = losses.get(several)
+    assert kind_of(made).predicts == predicts
+    if "mse" in several:
+        again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(made))
+        assert float(again(y, y_pred)) == float(made(y, y_pred))
+
+
+def test_a_list_is_not_one_loss_a_task():
+    with pytest.raises(ValueError, match=r"Pass `loss=\{task: loss\}`.*alphabetical"):
+        TaskLosses(["mse", "mae"], ["b", "a"])
+
+
+@pytest.mark.traced
+@pytest.mark.parametrize("name", ["lambda", "partial", "callable"])
+def test_losses_without_a_name_in_a_traced_step(name):
+    inputs = keras.Input((3,))
+    student = keras.Model(inputs, {"task": keras.layers.Dense(1)(inputs)})
+    model = mtkd.MultiTaskDistiller(student, {})
+    model.compile(keras.optimizers.SGD(0.0), loss=OWN[name])
+    x, y = GENERATOR.normal(size=(8, 3)).astype("float32"), GENERATOR.uniform(size=8)
+    expected = plainly(OWN[name], y, student.predict(x, verbose=0)["task"])
+    history = model.fit(x, {"task": y}, verbose=0).history
+    assert history["task_loss"][0] == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", CLASSES + FUNCTIONS)
+def test_what_is_known_of_every_loss_of_keras(name):
+    loss = getattr(keras.losses, name)
+    loss = losses.get(loss() if name in CLASSES else loss)
+    found = kind_of(loss)
+    not_distances = ("Hinge", "Circle", "Ctc", "Dice", "Tversky")
+    asked = camel(loss.fn.__name__).endswith(not_distances)
+    assert (found.predicts in KINDS) != asked
+    if found.predicts == REGRESSION:
+        alike = GENERATOR.uniform(0.2, 0.8, size=(4, 3)).astype("float32")
+        other = alike[:, ::-1].copy()
+        assert float(loss(alike, alike)) < float(loss(alike, other))
+    else:
+        assert found.from_logits in (False, None)
+
+
+def binary_crossentropy(y_true, y_pred):
+    """Of the name of one of Keras', and not the same."""
+    return y_pred - y_true
+
+
+class Telling(OwnLoss):
+    predicts, from_logits = "class", True
+
+
+@pytest.mark.parametrize(
+    ("loss", "predicts", "from_logits", "axis"),
+    [
+        (keras.losses.CategoricalCrossentropy(True, axis=1, name="own"), CLASS, True, 1),
+        (keras.losses.SparseCategoricalCrossentropy(axis=1), CLASS, False, 1),
+        (partial(keras.losses.binary_crossentropy, from_logits=True), BINARY, True, -1),
+        (partial(keras.losses.categorical_crossentropy, axis=1), CLASS, False, 1),
+        (Sharper(from_logits=True), BINARY, True, -1),
+        (binary_crossentropy, None, None, -1),
+        (OwnLoss(), None, None, -1),
+        (Telling(), CLASS, True, -1),
+        (losses.LogitKL(), CLASS, True, -1),
+        (losses.MaskedMeanAbsoluteError(), REGRESSION, None, -1),
+        (losses.NormalCosine(), REGRESSION, None, -1),
+    ],
+)
+def test_what_a_loss_says_of_its_head(loss, predicts, from_logits, axis):
+    found = kind_of(losses.get(loss))
+    assert (found.predicts, found.from_logits, found.axis) == (predicts, from_logits, axis)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        partial(keras.losses.huber, delta=0.3),
+        partial(partial(keras.losses.huber), delta=0.3),
+        "crossentropy",
+        "mse",
+        keras.losses.dice,
+    ],
+    ids=str,
+)
+def test_saved_and_loaded(loss):
+    made = losses.get(loss)
+    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(made))
+    y, y_pred = labels_and_predictions(keras.losses.categorical_crossentropy)
+    assert float(again(y, y_pred)) == float(made(y, y_pred))
+    assert again.get_config() == made.get_config()

@@ -1,0 +1,277 @@
+"""Logits or probabilities: what the graph, the loss and the model's own loss say."""
+
+from functools import partial
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+from scipy.special import expit, log_softmax, softmax
+
+from keras_mtkd import losses
+from keras_mtkd.head import (
+    Head,
+    as_logits,
+    as_probabilities,
+    contradiction,
+    conversion,
+    head_of,
+    head_of_model,
+)
+
+LOGITS, SOFTMAX, SIGMOID = (True, None), (False, "class"), (False, "binary")
+UNKNOWN = (None, None)
+
+
+class Opaque(layers.Layer):
+    def call(self, x):
+        return ops.softmax(x)
+
+
+class Named(layers.Dense):
+    """Computes what `Dense` does."""
+
+
+class Squashing(layers.Dense):
+    def call(self, x):
+        return ops.softmax(super().call(x))
+
+
+def model_of(*steps, shape=(3,)):
+    inputs = keras.Input(shape)
+    x = inputs
+    for step in steps:
+        x = step(x)
+    return keras.Model(inputs, x)
+
+
+def chain(*steps):
+    return lambda x: steps[-1](chain(*steps[:-1])(x)) if len(steps) > 1 else steps[0](x)
+
+
+def both(one, other):
+    return lambda x: [one(x), other(x)]
+
+
+dense, soft = lambda: layers.Dense(3), lambda: layers.Dense(3, "softmax")
+
+VECTORS = {
+    "dense": (lambda: dense(), LOGITS),
+    "dense with softmax": (lambda: soft(), SOFTMAX),
+    "sigmoid": (lambda: chain(dense(), layers.Activation("sigmoid")), SIGMOID),
+    "hard sigmoid": (lambda: layers.Dense(1, "hard_sigmoid"), SIGMOID),
+    "softmax layer": (lambda: chain(dense(), layers.Softmax()), SOFTMAX),
+    "layer as activation": (lambda: layers.Dense(3, activation=layers.Softmax()), SOFTMAX),
+    "operation": (lambda: chain(dense(), ops.softmax), SOFTMAX),
+    "function of activations": (lambda: chain(dense(), keras.activations.sigmoid), SIGMOID),
+    "float32 at the end": (lambda: chain(soft(), layers.Activation("linear")), SOFTMAX),
+    "cast and reshaped": (
+        lambda: chain(soft(), lambda x: ops.cast(x, "float16"), layers.Reshape((3, 1))),
+        SOFTMAX,
+    ),
+    "dropout": (lambda: chain(soft(), layers.Dropout(0.5), layers.Identity()), SOFTMAX),
+    "clipped": (lambda: chain(soft(), lambda x: ops.clip(x, 1e-7, 1.0)), SOFTMAX),
+    "some of them": (lambda: chain(layers.Dense(4, "sigmoid"), lambda x: x[:, 1:]), SIGMOID),
+    "nested": (lambda: model_of(dense(), layers.Softmax()), SOFTMAX),
+    "nested twice": (lambda: model_of(dense(), model_of(model_of(layers.Softmax()))), SOFTMAX),
+    "nested without effect": (lambda: chain(soft(), model_of(layers.Reshape((3, 1)))), SOFTMAX),
+    "nested sequential": (
+        lambda: keras.Sequential([keras.Input((3,)), dense(), layers.Activation("softmax")]),
+        SOFTMAX,
+    ),
+    "dense after softmax": (lambda: chain(soft(), dense()), LOGITS),
+    "mean of probabilities": (lambda: chain(both(soft(), soft()), layers.Average()), SOFTMAX),
+    "mean of logits": (lambda: chain(both(dense(), dense()), layers.Average()), LOGITS),
+    "mean of both": (lambda: chain(both(dense(), soft()), layers.Average()), UNKNOWN),
+    "side by side": (
+        lambda: chain(both(soft(), layers.Dense(2, "sigmoid")), layers.Concatenate()),
+        (False, None),
+    ),
+    "temperature": (lambda: chain(dense(), lambda x: x / 2.0 - 1.0), LOGITS),
+    "scaled probabilities": (lambda: chain(soft(), lambda x: 0.9 * x), UNKNOWN),
+    "scaled input": (lambda: layers.Rescaling(2.0), LOGITS),
+    "log of probabilities": (lambda: chain(soft(), ops.log), (True, "class")),
+    "log softmax": (lambda: layers.Dense(3, "log_softmax"), (True, "class")),
+    "normalised": (lambda: chain(dense(), layers.BatchNormalization()), LOGITS),
+    "own layer": (lambda: chain(dense(), Opaque()), UNKNOWN),
+    "own layer by another name": (lambda: Named(3), LOGITS),
+    "own layer that squashes": (lambda: Squashing(3), UNKNOWN),
+    "own function": (lambda: layers.Dense(3, activation=lambda x: ops.softmax(x)), UNKNOWN),
+    "input": (lambda: layers.Identity(), UNKNOWN),
+}
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_the_graph_tells(name):
+    make, (from_logits, kind) = VECTORS[name]
+    found = head_of(model_of(make()).output, None)
+    assert found.from_logits is from_logits
+    assert found.kind == (kind if kind == "class" else None)
+
+
+@pytest.mark.parametrize(
+    ("make", "shape", "expected"),
+    [
+        (lambda: layers.Conv2D(3, 1, activation="softmax"), (4, 4, 2), Head("class", False)),
+        (lambda: layers.Conv2DTranspose(3, 1), (4, 4, 2), Head(None, True)),
+        (
+            lambda: chain(layers.Conv2D(1, 1, activation="sigmoid"), layers.UpSampling2D()),
+            (4, 4, 2),
+            Head(None, False),
+        ),
+        (
+            lambda: chain(layers.Conv2D(3, 1), lambda x: ops.image.resize(x, (8, 8))),
+            (4, 4, 2),
+            Head(None, True),
+        ),
+        (lambda: layers.TimeDistributed(layers.Dense(3, "softmax")), (5, 2), Head("class", False)),
+        (lambda: layers.TimeDistributed(model_of(dense())), (5, 3), Head(None, True)),
+        (
+            lambda: chain(layers.Dense(3, "softmax"), layers.GlobalAveragePooling1D()),
+            (5, 2),
+            Head("class", False),
+        ),
+        (lambda: layers.Softmax(axis=1), (3, 5), Head("class", False, -2)),
+        (
+            lambda: layers.Activation(partial(keras.activations.softmax, axis=1)),
+            (3, 5),
+            Head("class", False, -2),
+        ),
+    ],
+)
+def test_of_positions(make, shape, expected):
+    assert head_of(model_of(make(), shape=shape).output, None) == expected
+
+
+def test_a_graph_of_many_branches_is_walked_once():
+    x = keras.Input((3,))
+    for _ in range(60):
+        x = layers.Add()([layers.Identity()(x), layers.Dropout(0.1)(x)])
+    assert head_of(x, None) == Head(None, True)
+
+
+def test_dicts_whose_order_is_not_that_of_their_names():
+    inputs = keras.Input((3,))
+    inner = keras.Model(inputs, {"z": ops.softmax(inputs), "a": ops.sigmoid(inputs)})
+    outputs = inner(inputs)
+    assert head_of(outputs["z"], None).kind == "class"
+    assert head_of(outputs["a"], None) == Head(None, False)
+
+
+BINARY = keras.losses.BinaryCrossentropy
+
+
+@pytest.mark.parametrize(
+    ("end", "loss", "expected"),
+    [
+        (Opaque, "sparse_categorical_crossentropy", Head("class", False)),
+        (Opaque, partial(keras.losses.binary_crossentropy, from_logits=True), Head("binary", True)),
+        (Opaque, BINARY(from_logits=True), Head("binary", True)),
+        (Opaque, "mse", Head("regression", None)),
+        (Opaque, lambda y, p: y - p, Head(None, None)),
+        (layers.Softmax, lambda y, p: y - p, Head("class", False)),
+        (lambda: layers.Activation("sigmoid"), lambda y, p: y - p, Head(None, False)),
+        (lambda: layers.Activation("sigmoid"), keras.losses.Dice(), Head("binary", False)),
+        (layers.Softmax, keras.losses.Tversky(), Head("class", False)),
+        # Whatever the loss says, these are probabilities.
+        (layers.Softmax, keras.losses.CategoricalCrossentropy(True), Head("class", False)),
+        (layers.Identity, keras.losses.CategoricalCrossentropy(axis=1), Head("class", True, -1)),
+        (layers.Identity, "crossentropy", Head("class", True)),
+    ],
+)
+def test_graph_and_loss_together(end, loss, expected):
+    assert head_of(model_of(dense(), end()).output, losses.get(loss)) == expected
+
+
+@pytest.mark.parametrize(
+    ("end", "loss", "expected"),
+    [
+        (layers.Softmax, keras.losses.CategoricalCrossentropy(from_logits=True), True),
+        (layers.Identity, "sparse_categorical_crossentropy", True),
+        (layers.Identity, BINARY(from_logits=True), False),
+        (Opaque, BINARY(), False),
+        (lambda: layers.Activation("sigmoid"), "mse", False),
+    ],
+)
+def test_a_head_that_does_not_fit_its_loss(end, loss, expected):
+    assert contradiction(model_of(dense(), end()).output, losses.get(loss)) is expected
+
+
+class Subclassed(keras.Model):
+    def call(self, x):
+        return {"a": x, "b": x}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (None, Head()),
+        ("sparse_categorical_crossentropy", Head("class", False)),
+        ({"a": BINARY(from_logits=True), "b": "mse"}, Head("binary", True)),
+        ({"other": BINARY()}, Head("binary", False)),
+        ({"b": BINARY(), "c": "mse"}, Head()),
+        ([BINARY()], Head("binary", False)),
+        ("no_such_loss", Head()),
+    ],
+)
+def test_the_loss_that_a_model_is_compiled_with(given, expected):
+    model = Subclassed()
+    model.loss = given
+    assert head_of_model(model, "a") == expected
+
+
+def test_losses_in_the_order_of_the_outputs():
+    inputs = keras.Input((3,))
+    outputs = {task: Opaque()(inputs) for task in ("b", "a")}
+    model = keras.Model(inputs, outputs)
+    model.compile("sgd", loss=[BINARY(), "categorical_crossentropy"])
+    assert head_of_model(model, "b").kind == "binary"
+    assert head_of_model(model, "a").kind == "class"
+
+
+@pytest.mark.parametrize(("kind", "squash"), [("class", softmax), ("binary", expit)])
+def test_there_and_back(kind, squash):
+    logits = 4 * np.random.default_rng(0).normal(size=(5, 3)).astype("float32")
+    there = conversion(Head(kind, True), Head(kind, False))
+    squashed = squash(logits, axis=-1) if kind == "class" else squash(logits)
+    np.testing.assert_allclose(there(logits), squashed, rtol=1e-5)
+    back = conversion(Head(None, False), Head(kind, True))(squashed)
+    if kind == "class":
+        back, logits = log_softmax(back, axis=-1), log_softmax(logits, axis=-1)
+    np.testing.assert_allclose(back, logits, rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine"),
+    [
+        (Head("class", True), Head("class", True)),
+        (Head("class", None), Head("class", True)),
+        (Head("class", True), Head("class", None)),
+        (Head(None, False), Head(None, True)),
+        (Head("regression", False), Head("regression", True)),
+    ],
+)
+def test_what_is_alike_or_not_known_stays(theirs, mine):
+    assert conversion(theirs, mine) is None
+
+
+def test_classes_all_but_ruled_out_keep_their_order():
+    logits = np.array([[0.0, -30.0, -60.0]], "float32")
+    found = as_logits(softmax(logits, axis=-1), Head("class", False))
+    np.testing.assert_allclose(found, logits, atol=1e-3)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_certainty_stays_finite(dtype):
+    sure = ops.cast(np.array([[0.0, 1.0]]), dtype)
+    for kind in ("class", "binary"):
+        found = np.array(as_logits(sure, Head(kind, False)))
+        assert np.isfinite(found).all()
+        assert found[0, 1] - found[0, 0] > 15
+        assert found.dtype == "float32"
+
+
+def test_classes_on_another_axis():
+    logits = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
+    found = as_probabilities(logits, Head("class", True, -2))
+    np.testing.assert_allclose(found, softmax(logits, axis=1), rtol=1e-5)
