@@ -13,6 +13,7 @@ _HIGHER = (
     "f1",
     "fbeta",
     "iou",
+    "miou",
     "io_u",
     "r2",
     "pearson",

@@ -5,7 +5,7 @@ says more than that, and says it differently from release to release, so that th
 
 * names of layers, of which Keras gives every new object another; graphs refer to places instead;
 * modules of what is registered or Keras' own: a class counts by its registered or public name;
-* what is `None`, as arguments that a release adds are at first;
+* what is `None` or `False`, as arguments that a release adds are at first;
 * arguments of a layer's call that only repeat its defaults, which Keras 3.15 writes down;
 * arguments of losses that are those of the constructor; not so of layers, whose defaults would go
   unnoticed if a release changed them;
@@ -101,7 +101,8 @@ class _Teller:
             return config["config"]
         if "class_name" in config and isinstance(config.get("config"), dict):
             return self._object(config, kind or _loss_class(config))
-        return {key: self.of(value) for key, value in config.items() if value is not None}
+        said = {key: each for key, each in config.items() if each is not None and each is not False}
+        return {key: self.of(value) for key, value in said.items()}
 
     def _object(self, config: dict[str, Any], loss: type | None) -> dict[str, Any]:
         values = _with_axes_from_the_start(config["config"], config.get("build_config"))

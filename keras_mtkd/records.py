@@ -42,7 +42,7 @@ class LossMean(keras.metrics.Mean):
 
     def note(self, labelled: Tensor) -> None:
         """Note whether a batch has a label."""
-        self.looked_at.assign(ops.ones_like(self.looked_at))
+        self.looked_at.assign(1.0)
         found = ops.cast(labelled, self.labelled.dtype)
         self.labelled.assign(ops.maximum(self.labelled, found))
 

@@ -116,7 +116,7 @@ def test_every_function_of_keras(name):
         "bce",
         "MAE",
     ],
-    ids=str,
+    ids=lambda loss: getattr(loss, "name", str(loss)),
 )
 def test_arguments_classes_and_short_names(loss):
     y, y_pred = labels_and_predictions(losses.get(loss))
