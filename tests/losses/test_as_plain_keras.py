@@ -286,7 +286,7 @@ def test_what_a_loss_says_of_its_head(loss, predicts, from_logits, axis):
         "mse",
         keras.losses.dice,
     ],
-    ids=str,
+    ids=["partial", "partial of a partial", "crossentropy", "mse", "function"],
 )
 def test_saved_and_loaded(loss):
     made = losses.get(loss)
