@@ -101,13 +101,6 @@ class MultiTaskDistiller(ObjectiveModel):
             name=name or f"{student.name}_distiller", dtype=student.dtype_policy, autocast=False
         )
         self._plan = Plan(student, teachers, distillation, as_balancing(balancing))
-        if teachers and not self._plan.distillations:
-            warnings.warn(
-                f"There are teachers of {list(teachers)} and no way of distilling, so they teach "
-                "nothing. Pass `distillation=[FeatureDistillation(...)]` or "
-                "`[LogitDistillation()]`.",
-                stacklevel=2,
-            )
         self.student = student
         lessons = self._plan.lessons
         self.adaptors = {name: layer for les in lessons for name, layer in les.layers.items()}
@@ -304,6 +297,7 @@ class MultiTaskDistiller(ObjectiveModel):
         if self.compiled:
             check_fit_arguments(self.student, self._plan.losses, x, y, kwargs, self._plan.taught)
             self._plan.expect_features(x)
+        self._tell_of_idle_teachers(kwargs.get("callbacks"))
         self._plan.fit_data = x if y is None else (x, y, kwargs.get("sample_weight"))
         self._plan.fit_validation_data = kwargs.get("validation_data")
         if self.loss_weighting is not None:
@@ -315,6 +309,21 @@ class MultiTaskDistiller(ObjectiveModel):
             return super().fit(x, y, **kwargs)
         finally:
             self._plan.fit_data = self._plan.fit_validation_data = self.fit_order = None
+
+    def _tell_of_idle_teachers(self, callbacks: Any) -> None:
+        """A word about teachers that neither teach nor are looked at by a callback."""
+        given = getattr(callbacks, "callbacks", callbacks)
+        # Those of users are not known to look at teachers.
+        looked_at = any(
+            type(each).__module__.startswith("keras_mtkd.") for each in keras.tree.flatten(given)
+        )
+        if self.teachers and not self._plan.distillations and not looked_at:
+            warnings.warn(
+                f"There are teachers of {list(self.teachers)} and no way of distilling, so they "
+                "teach nothing. Pass `distillation=[FeatureDistillation(...)]` or "
+                "`[LogitDistillation()]`.",
+                stacklevel=3,
+            )
 
     def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         self._plan.expect_features(x, again=False)

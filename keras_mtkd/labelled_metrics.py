@@ -132,7 +132,8 @@ def of_labelled(metrics: Any, weighted_metrics: Any, tasks: Sequence[str]) -> tu
             *both.get(task, []),
             *(LabelledOnly(metric_of(one), weighted=True) for one in own),
         ]
-    return None, both
+    # Without metrics Keras has nothing to build, and reads no batch to build it.
+    return None, both or None
 
 
 def metric_of(identifier: Any) -> keras.metrics.Metric:

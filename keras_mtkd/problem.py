@@ -108,21 +108,18 @@ class Problem:
             task: Only this task's head and loss; by default all tasks'.
 
         Returns:
-            `{"problem": name, "data": {part: ...}, "backbone": ...,
-            "tasks": {task: {"head": ..., "loss": ...}}}`.
+            `{"problem": name, "data": {"train": ..., "validation": ...}, "backbone": ...,
+            "tasks": {"head of <task>": ..., "loss of <task>": ...}}`.
         """
         parts = {"train": self.train, "validation": self.validation}
-        tasks = self.tasks.values() if task is None else [self.tasks[task]]
+        tasks = list(self.tasks.values()) if task is None else [self.tasks[task]]
         with drawn_alike():
             return {
                 "problem": self.name,
                 "data": {part: digest(content(data)) for part, data in parts.items()},
                 "backbone": digest(architecture(self.backbone())),
                 "tasks": {
-                    each.name: {
-                        "head": digest(architecture(each.head())),
-                        "loss": digest(objective(each.new_loss())),
-                    }
-                    for each in tasks
+                    **{f"head of {t.name}": digest(architecture(t.head())) for t in tasks},
+                    **{f"loss of {t.name}": digest(objective(t.new_loss())) for t in tasks},
                 },
             }

@@ -55,6 +55,7 @@ def normalized_l2(teacher, student):
     return ((one - other) ** 2).sum(-1)
 
 
+@pytest.mark.filterwarnings("ignore:There are teachers")
 class TestPlainMultiTaskLearning:
     def test_ten_steps_equal_a_plain_keras_model(self):
         keras.utils.set_random_seed(3)

@@ -137,11 +137,19 @@ def test_validation_labels_are_checked_as_training_labels_are(labels, message):
 
 
 def test_a_word_for_teachers_that_teach_nothing():
+    x, y = toy_data(samples=8)
+
+    def fit(teachers, callbacks=None):
+        model = mtkd.MultiTaskDistiller(toy_model(), teachers)
+        model.compile("sgd", loss=toy_losses())
+        model.fit(x, y, verbose=0, callbacks=callbacks)
+
     with pytest.warns(UserWarning, match=r"teachers of \['a', 'b'\] and no way of distilling"):
-        mtkd.MultiTaskDistiller(toy_model(), toy_teachers())
+        fit(toy_teachers())
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        mtkd.MultiTaskDistiller(toy_model(), {})
+        warnings.simplefilter("error", UserWarning)
+        fit({})
+        fit(toy_teachers(), [mtkd.callbacks.SimilarityGrouping(layer="features")])
 
 
 def test_nothing_shared_to_balance_over_is_said():

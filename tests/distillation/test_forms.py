@@ -126,9 +126,9 @@ def test_teachers_of_either_form(task, name, make):
 
 @pytest.mark.parametrize("mine", FORMS)
 @pytest.mark.parametrize("theirs", FORMS)
-@pytest.mark.parametrize(("task", "name", "make"), [case for case in CASES if case[1] == "kl"])
-def test_equal_distributions_are_no_distance_apart(task, name, make, mine, theirs):
-    same = compiled(make(), model({task: mine}), {task: teacher(task, theirs, KERNELS)})
+@pytest.mark.parametrize("task", ["kind", "tags"])
+def test_equal_distributions_are_no_distance_apart(task, mine, theirs):
+    same = compiled(LOGIT(), model({task: mine}), {task: teacher(task, theirs, KERNELS)})
     assert measured(same) == pytest.approx(0.0, abs=1e-5)
 
 

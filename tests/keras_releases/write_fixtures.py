@@ -5,6 +5,7 @@ Run with that release and with the package as it is to be remembered, on each ba
     KERAS_BACKEND=jax python tests/keras_releases/write_fixtures.py files
     KERAS_BACKEND=jax python tests/keras_releases/write_fixtures.py expected
     KERAS_BACKEND=tensorflow python tests/keras_releases/write_fixtures.py expected
+    KERAS_BACKEND=jax python tests/keras_releases/write_fixtures.py fingerprints
 
 The files serve both backends; random numbers, and so losses, are each backend's own.
 """
@@ -18,8 +19,13 @@ import tempfile
 from pathlib import Path
 from unittest import mock
 
-import kept
 import keras
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from keras_releases import kept, rows
+
+from keras_mtkd import _fingerprint
 
 FIXTURES = Path(__file__).with_name("fixtures")
 ARCHIVE = FIXTURES / "files.zip"
@@ -63,6 +69,16 @@ def expected(archive):
     return {"keras": keras.__version__, "keras_mtkd": kept.mtkd.__version__, "cases": found}
 
 
+def fingerprints():
+    """Those of the package at hand: of now, or of 0.1.0."""
+    told = rows.told(
+        _fingerprint.architecture,
+        getattr(_fingerprint, "objective", lambda loss: loss.get_config()),
+        _fingerprint.digest,
+    )
+    return {"now" if hasattr(_fingerprint, "objective") else "before": told}
+
+
 def main(what):
     print(keras.__version__, keras.backend.backend(), kept.mtkd.__file__)
     FIXTURES.mkdir(exist_ok=True)
@@ -70,6 +86,10 @@ def main(what):
         with tempfile.TemporaryDirectory() as folder:
             write_files(Path(folder))
             shutil.make_archive(str(ARCHIVE.with_suffix("")), "zip", folder)
+    elif what == "fingerprints":
+        path = FIXTURES / "fingerprints.json"
+        known = json.loads(path.read_text()) if path.exists() else {}
+        path.write_text(json.dumps(known | fingerprints(), indent=1) + "\n")
     else:
         path = FIXTURES / f"expected_{keras.backend.backend()}.json"
         path.write_text(json.dumps(expected(ARCHIVE), indent=1) + "\n")

@@ -170,7 +170,7 @@ class TestAnyChangeIsRefused:
     def test_other_teachers(self, tmp_path):
         teachers, _ = self.kept(tmp_path)
         teachers["a"].layers[1].kernel.assign_add(teachers["a"].layers[1].kernel)
-        with pytest.raises(ValueError, match="made under other conditions .*features"):
+        with pytest.raises(ValueError, match="made under other conditions .*teachers"):
             self.kept(tmp_path, teachers)
 
     def test_other_taps(self, tmp_path):
@@ -421,6 +421,19 @@ def test_only_half_written_shards_of_dead_processes_are_removed(tmp_path):
         (tmp_path / name).mkdir()
     Store(tmp_path, ["a"], 100)
     assert {name: (tmp_path / name).exists() for name in names} == names
+
+
+def test_teachers_with_dropout_are_those_of_their_files(tmp_path, monkeypatch):
+    inputs = keras.Input((6,))
+    x = keras.layers.Dropout(0.3)(keras.layers.Dense(4, name="features")(inputs))
+    keras.Model(inputs, {"a": keras.layers.Dense(3)(x)}).save(tmp_path / "teacher.keras")
+    ways, samples = [mtkd.FeatureDistillation("features")], []
+    for _ in range(2):
+        teachers = {"a": keras.saving.load_model(tmp_path / "teacher.keras")}
+        found = mtkd.teachers.cache(teachers, dataset(), tmp_path / "cache", ways, verbose=0)
+        samples.append(len(found.store))
+        monkeypatch.setattr("keras_mtkd.teachers.caching._fill", None)
+    assert samples == [SAMPLES] * 2
 
 
 def test_an_empty_store_knows_nothing(tmp_path):

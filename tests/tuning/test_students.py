@@ -74,7 +74,11 @@ class TestBalancing:
 
     def test_students_whose_tasks_meet_nowhere(self):
         inputs = keras.Input((6,))
-        heads = {"a": keras.layers.Dense(3)(inputs), "b": keras.layers.Dense(1)(inputs)}
+        both = [keras.layers.Dense(4)(inputs) for _ in range(2)]
+        heads = {
+            "a": keras.layers.Dense(3)(keras.layers.Add()(both)),
+            "b": keras.layers.Dense(1)(keras.layers.Subtract()(both)),
+        }
         choices = {**CHOICES, "balancing": "upgrad", "tap": "head", "logit_weight": 0.0}
         problem = tiny_problem()
         model = new_distiller(problem, {}, choices, 1, keras.Model(inputs, heads))

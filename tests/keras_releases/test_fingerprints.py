@@ -1,0 +1,40 @@
+"""Fingerprints are the same in every release of Keras and on every backend."""
+
+import json
+from pathlib import Path
+
+import pytest
+from keras_releases import rows
+
+from keras_mtkd import _fingerprint, _fingerprint_before
+from keras_mtkd._compat import RELEASE
+
+RECORDED = json.loads(
+    Path(__file__).with_name("fixtures").joinpath("fingerprints.json").read_text()
+)
+# Keras 3.16 says so of every recurrent layer that ends a masked sequence.
+pytestmark = pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask")
+
+
+def test_are_those_that_keras_3_15_1_gave():
+    found = rows.told(_fingerprint.architecture, _fingerprint.objective, _fingerprint.digest)
+    assert found == RECORDED["now"]
+
+
+def test_of_0_1_0_are_made_again():
+    found = rows.told(
+        _fingerprint_before.architecture, _fingerprint_before.objective, _fingerprint.digest
+    )
+    lost = (*rows.MASKED, *rows.UNTOLD) if RELEASE >= (3, 16) else ()
+    differing = {
+        name
+        for kind, known in RECORDED["before"].items()
+        for name, hashed in known.items()
+        if found[kind][name] != hashed
+    }
+    assert differing == set(lost)
+
+
+def test_every_row_is_told_from_the_others():
+    for known in RECORDED["now"].values():
+        assert len(set(known.values())) == len(known)
