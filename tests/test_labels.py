@@ -147,7 +147,7 @@ def test_a_word_for_teachers_that_teach_nothing():
     with pytest.warns(UserWarning, match=r"teachers of \['a', 'b'\] and no way of distilling"):
         fit(toy_teachers())
     with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)
+        warnings.filterwarnings("error", message="There are teachers")
         fit({})
         fit(toy_teachers(), [mtkd.callbacks.SimilarityGrouping(layer="features")])
 
