@@ -10,13 +10,19 @@ import keras
 
 _Conditions = Mapping[str, Any]
 _KEPT_BY = "kept_by"
-# How fingerprints among the conditions are made; without a word, as in `_fingerprint_before`.
+# How fingerprints among the conditions are made; where nothing is noted, as in
+# `_fingerprint_before`.
 _FORMAT = 2
 
 
 def noted(conditions: Mapping[str, Any]) -> dict[str, Any]:
     """Conditions to keep, with the versions that tell why they may differ one day."""
     return {**conditions, _KEPT_BY: {**_versions(), "format": _FORMAT}}
+
+
+def is_noted(kept: Any) -> bool:
+    """Whether conditions that were kept tell the versions."""
+    return isinstance(kept, dict) and _KEPT_BY in kept
 
 
 def check_same(

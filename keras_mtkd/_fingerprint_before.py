@@ -1,12 +1,12 @@
-"""Fingerprints as keras_mtkd 0.1.0 made them with Keras 3.15, for folders that it kept.
+"""The first fingerprints, for folders that do not say which versions kept them.
 
-They were hashes of configs as Keras wrote them. With Keras 3.16 the config is changed back into
+They were hashes of configs as Keras 3.15 wrote them. With Keras 3.16 a config is changed back into
 what 3.15 would have written, as far as that is known: a graph with masks of `Embedding(mask_zero=
 True)` is not, nor were random numbers of a model's dropout ever the same again. Where it fails the
-folder is refused, never taken wrongly.
+folder is refused.
 
-Of no use any more once nobody has folders of 0.1.0; then this file goes, with the argument `before`
-of `_conditions.check_same`.
+Needed as long as anybody has folders that were kept before `_conditions.noted` noted versions, with
+Keras 3.15 that is; then this file goes, with the argument `before` of `_conditions.check_same`.
 """
 
 import hashlib

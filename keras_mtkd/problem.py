@@ -113,13 +113,17 @@ class Problem:
         """
         parts = {"train": self.train, "validation": self.validation}
         tasks = list(self.tasks.values()) if task is None else [self.tasks[task]]
-        with drawn_alike():
-            return {
-                "problem": self.name,
-                "data": {part: digest(content(data)) for part, data in parts.items()},
-                "backbone": digest(architecture(self.backbone())),
-                "tasks": {
-                    **{f"head of {t.name}": digest(architecture(t.head())) for t in tasks},
-                    **{f"loss of {t.name}": digest(objective(t.new_loss())) for t in tasks},
-                },
-            }
+        return {
+            "problem": self.name,
+            "data": {part: digest(content(data)) for part, data in parts.items()},
+            "backbone": _made_by(self.backbone),
+            "tasks": {
+                **{f"head of {each.name}": _made_by(each.head) for each in tasks},
+                **{f"loss of {each.name}": digest(objective(each.new_loss())) for each in tasks},
+            },
+        }
+
+
+def _made_by(make: Callable[[], keras.layers.Layer]) -> str:
+    with drawn_alike():
+        return digest(architecture(make()))

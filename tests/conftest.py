@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 _DEVICES = 4
 _FLAG = f"--xla_force_host_platform_device_count={_DEVICES}"
 # What halves the time of a compilation. JAX and TensorFlow each bring an XLA, which ends a process
-# for a flag that it does not know: only where both know it.
+# for a flag that it does not know.
 _QUICK = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
 _TENSORFLOW = ("tensorflow", "tensorflow-cpu", "tf-nightly", "tf-nightly-cpu")
 
@@ -32,7 +32,9 @@ def _release_of(*names):
     return None
 
 
-if _release_of("jax") == "0.10" and _release_of(*_TENSORFLOW) in (None, "2.21"):
+_JAX_KNOWS = _release_of("jax") == "0.10"
+_BOTH_KNOW = _JAX_KNOWS and _release_of(*_TENSORFLOW) in (None, "2.21")
+if _BOTH_KNOW:
     _FLAG = f"{_FLAG} {_QUICK}"
 os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_FLAG}".strip()
 # In the environment, so that processes which tests start have it too.
@@ -44,6 +46,20 @@ _JAX = {
 }
 for _name, _value in _JAX.items():
     os.environ.setdefault(_name, _value)
+
+
+def _tell_jax_alone():
+    """JAX reads flags once, when it looks for devices; what reads them later finds them gone."""
+    import jax
+
+    flags = os.environ["XLA_FLAGS"]
+    os.environ["XLA_FLAGS"] = f"{flags} {_QUICK}"
+    jax.devices()
+    os.environ["XLA_FLAGS"] = flags
+
+
+if _JAX_KNOWS and not _BOTH_KNOW and os.environ.get("KERAS_BACKEND") == "jax":
+    _tell_jax_alone()
 
 import pytest  # noqa: E402
 

@@ -155,7 +155,7 @@ def teacher_alone(folder):
 
 
 def plain_teacher(task):
-    """Without dropout: what 0.1.0 kept of others no other process could take."""
+    """Without dropout: what the first caches kept of others no other process could take."""
     inputs = keras.Input((6,))
     x = layers.BatchNormalization()(layers.Dense(4, "relu", name="features")(inputs))
     return keras.Model(inputs, {task: layers.Dense({"a": 3, "b": 1}[task])(x)})

@@ -95,7 +95,7 @@ def embedded(mask):
     )
 
 
-# Keras 3.15 writes masks into graphs; what 0.1.0 made of that is not made again by 3.16.
+# Keras 3.15 writes masks into graphs, and the first fingerprints told of them.
 MASKED = ("masked", "masking")
 MODELS = {
     "dense": lambda: chain(

@@ -21,7 +21,7 @@ def test_are_those_that_keras_3_15_1_gave():
     assert found == RECORDED["now"]
 
 
-def test_of_0_1_0_are_made_again():
+def test_the_first_ones_are_made_again():
     found = rows.told(
         _fingerprint_before.architecture, _fingerprint_before.objective, _fingerprint.digest
     )

@@ -70,7 +70,7 @@ def expected(archive):
 
 
 def fingerprints():
-    """Those of the package at hand: of now, or of 0.1.0."""
+    """Those of the package at hand: of now, or the first ones."""
     told = rows.told(
         _fingerprint.architecture,
         getattr(_fingerprint, "objective", lambda loss: loss.get_config()),

@@ -423,6 +423,22 @@ def test_only_half_written_shards_of_dead_processes_are_removed(tmp_path):
     assert {name: (tmp_path / name).exists() for name in names} == names
 
 
+def test_the_order_of_ways_does_not_mix_features_up(tmp_path):
+    teachers = {"a": toy_model(("a",), 5)}
+    ways = [mtkd.LogitDistillation(["a"]), mtkd.FeatureDistillation("features", tasks=["a"])]
+    found = [
+        mtkd.teachers.cache(teachers, dataset(False), tmp_path, order, verbose=0)[0][0]
+        for order in (ways, ways[::-1])
+    ]
+    one, other = (mtkd.cached.split(inputs)[1] for inputs in found)
+    assert {key.split("|")[-1]: values.shape for key, values in one.items()} == {
+        "features": (8, 5),
+        "prediction of a": (8, 3),
+    }
+    for key, values in one.items():
+        np.testing.assert_array_equal(values, other[key])
+
+
 def test_teachers_with_dropout_are_those_of_their_files(tmp_path, monkeypatch):
     inputs = keras.Input((6,))
     x = keras.layers.Dropout(0.3)(keras.layers.Dense(4, name="features")(inputs))
