@@ -1,6 +1,5 @@
 """Arrays in memory as a data set with a reproducible order."""
 
-import hashlib
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._content import of_arrays
 from keras_mtkd._export import mtkd_export
 
 
@@ -101,16 +101,8 @@ class ArrayDataset(keras.utils.PyDataset):
         return keras.tree.map_structure(lambda values: values[rows], given)
 
     def fingerprint(self) -> str:
-        """A hash of all arrays."""
-        digest = hashlib.sha256()
-        for values in (
-            *keras.tree.flatten(self.x),
-            *self.y.values(),
-            *(self.sample_weight or {}).values(),
-        ):
-            digest.update(str((values.shape, values.dtype)).encode())
-            digest.update(np.ascontiguousarray(values).tobytes())
-        return digest.hexdigest()
+        """A hash of all arrays and their names; batches and their order are not part of it."""
+        return of_arrays((self.x, self.y, self.sample_weight))
 
 
 def as_dataset(data: Any, shuffle: bool, role: str) -> Any:

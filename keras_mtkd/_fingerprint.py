@@ -12,10 +12,12 @@ says more than that, and says it differently from release to release, so that th
 * states of random numbers, which files do not hold.
 """
 
+import codecs
 import contextlib
 import hashlib
 import inspect
 import json
+import marshal
 import random
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -23,6 +25,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._code import holds_users, of_code, told
 from keras_mtkd._compat import arguments_of, layers_within
 from keras_mtkd._fingerprint_masks import without_own_masks
 
@@ -64,6 +67,8 @@ def architecture(layer: keras.layers.Layer) -> Any:
 
 def objective(loss: keras.losses.Loss) -> Any:
     """What a loss is."""
+    if holds_users(loss):
+        return told(loss)
     config = keras.saving.serialize_keras_object(loss)
     known = inspect.signature(type(loss).__init__).parameters
     # Some losses of Keras 3.15 leave them out of their config.
@@ -72,13 +77,11 @@ def objective(loss: keras.losses.Loss) -> Any:
     return _Teller({}).of(config, type(loss))
 
 
-def content(data: Any) -> Any:
-    """The content of a data set if it can tell, else its size and shapes."""
-    if hasattr(data, "fingerprint"):
-        return data.fingerprint()
-    if hasattr(data, "element_spec"):
-        return [str(data.element_spec), int(data.cardinality())]
-    return [type(data).__name__, getattr(data, "num_batches", None)]
+def measure(metric: str | keras.metrics.Metric) -> Any:
+    """What a metric is."""
+    if isinstance(metric, str):
+        return metric
+    return [told(type(metric)), told(metric.get_config())]
 
 
 class _Teller:
@@ -99,6 +102,8 @@ class _Teller:
             return config
         if config.get("class_name") == "function":
             return config["config"]
+        if config.get("class_name") == "__lambda__":
+            return _of_lambda(config["config"])
         if "class_name" in config and isinstance(config.get("config"), dict):
             return self._object(config, kind or _loss_class(config))
         said = {key: each for key, each in config.items() if each is not None and each is not False}
@@ -137,6 +142,12 @@ class _Teller:
         if key == "training" and isinstance(value, bool):
             return self._modes.get((_root(entry["module"]), entry["class_name"])) is value
         return all(leaf is None for leaf in keras.tree.flatten(value))
+
+
+def _of_lambda(config: dict[str, Any]) -> list[Any]:
+    """A function without a name, of which Keras writes the code and, with it, where it stands."""
+    code = marshal.loads(codecs.decode(config["code"].encode(), "base64"))
+    return [of_code(code), config["defaults"], config["closure"]]
 
 
 def _is_numbered(config: dict[str, Any]) -> bool:

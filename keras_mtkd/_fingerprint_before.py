@@ -18,7 +18,8 @@ import keras
 import numpy as np
 
 from keras_mtkd._compat import RELEASE, converts_inputs, layers_within
-from keras_mtkd._fingerprint import content, digest
+from keras_mtkd._content_before import content
+from keras_mtkd._fingerprint import digest
 from keras_mtkd.problem import Problem
 
 # What configs hold by now, at its default, that they did not.

@@ -6,7 +6,8 @@ from typing import Any
 import keras
 
 from keras_mtkd._array_dataset import as_dataset
-from keras_mtkd._fingerprint import architecture, content, digest, drawn_alike, objective
+from keras_mtkd._content import content
+from keras_mtkd._fingerprint import architecture, digest, drawn_alike, objective
 from keras_mtkd._names import valid_name
 from keras_mtkd.models.hard_sharing import hard_sharing
 from keras_mtkd.task import Task
@@ -27,6 +28,10 @@ class Problem:
         validation: Validation data, likewise. Choices are made on it.
         test: Test data, likewise, looked at once in the end.
         taps: Layers of the backbone that MTLKD distils by default.
+        fingerprint: What tells the content of the data, such as the number of its version: kept
+            teachers and results are taken again as long as it is the same. By default the data is
+            read once for that where something is kept, which random augmentation makes
+            impossible.
 
     Attributes:
         tasks: `{name: Task}`.
@@ -45,6 +50,7 @@ class Problem:
         validation: Any,
         test: Any = None,
         taps: Sequence[str] = ("features",),
+        fingerprint: str | None = None,
     ) -> None:
         names = [task.name for task in tasks]
         if not names or len(set(names)) != len(names):
@@ -56,6 +62,7 @@ class Problem:
         self.validation = as_dataset(validation, False, f"validation data of '{name}'")
         self.test = None if test is None else as_dataset(test, False, f"test data of '{name}'")
         self.taps = tuple(taps)
+        self._fingerprint_of_data = fingerprint
 
     def heads(self) -> dict[str, keras.layers.Layer]:
         """A new head for every task."""
@@ -99,29 +106,37 @@ class Problem:
             except ValueError as error:
                 raise ValueError(f"Problem '{self.name}', {part} data: {error}") from error
 
-    def fingerprint(self, task: str | None = None) -> dict[str, Any]:
+    def fingerprint(
+        self, task: str | None = None, parts: Sequence[str] = ("train", "validation")
+    ) -> dict[str, Any]:
         """What makes results comparable: hashes of data, backbone and tasks.
 
-        They are the same with every release of Keras that makes the same of it.
+        They are the same with every release of Keras that makes the same of it. Data sets that
+        have no `fingerprint()` of their own are read once.
 
         Args:
             task: Only this task's head and loss; by default all tasks'.
+            parts: Parts of the data that count.
 
         Returns:
-            `{"problem": name, "data": {"train": ..., "validation": ...}, "backbone": ...,
+            `{"problem": name, "data": "train ..., validation ...", "backbone": ...,
             "tasks": {"head of <task>": ..., "loss of <task>": ...}}`.
         """
-        parts = {"train": self.train, "validation": self.validation}
         tasks = list(self.tasks.values()) if task is None else [self.tasks[task]]
         return {
             "problem": self.name,
-            "data": {part: digest(content(data)) for part, data in parts.items()},
+            "data": ", ".join(f"{part} {self._content(part)}" for part in parts),
             "backbone": _made_by(self.backbone),
             "tasks": {
                 **{f"head of {each.name}": _made_by(each.head) for each in tasks},
                 **{f"loss of {each.name}": digest(objective(each.new_loss())) for each in tasks},
             },
         }
+
+    def _content(self, part: str) -> str:
+        if self._fingerprint_of_data is not None:
+            return self._fingerprint_of_data
+        return content(getattr(self, part), f"{part} data of '{self.name}'")
 
 
 def _made_by(make: Callable[[], keras.layers.Layer]) -> str:

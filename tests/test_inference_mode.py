@@ -8,6 +8,7 @@ import pytest
 from helpers import snapshot
 
 import keras_mtkd as mtkd
+from keras_mtkd._content import sample_hashes
 from keras_mtkd.indicators import Constant, probe_losses
 from keras_mtkd.scores import teacher_scores
 
@@ -63,7 +64,7 @@ def kept(examined):
     """Predictions that a new cache has, in the order of the samples' hashes."""
     folder, ways = tempfile.mkdtemp(), [mtkd.LogitDistillation()]
     stored = mtkd.teachers.cache({"a": examined}, data(), folder, ways, verbose=0).store
-    hashes = np.unique(mtkd.teachers.store.sample_hashes(data()[0]))
+    hashes = np.unique(sample_hashes(data()[0]))
     return next(iter(stored.read(hashes).values()))
 
 

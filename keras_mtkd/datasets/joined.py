@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from keras_mtkd._array_dataset import as_dataset
+from keras_mtkd._content import content
 from keras_mtkd._export import mtkd_export
 
 BATCHES = ("mixed", "per-task")
@@ -133,12 +134,8 @@ class JoinedDataset(keras.utils.PyDataset):
         return keras.tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
 
     def fingerprint(self) -> str:
-        """A hash of the sources' own fingerprints and of how they are joined.
-
-        Raises:
-            AttributeError: If a source has none.
-        """
-        hashes = [source.fingerprint() for source in self.sources.values()]
+        """A hash of the sources' content and of how they are joined."""
+        hashes = [content(source, f"source '{name}'") for name, source in self.sources.items()]
         text = str((list(self.sources), hashes, self.batches, self.balance, self.seed))
         return hashlib.sha256(text.encode()).hexdigest()
 

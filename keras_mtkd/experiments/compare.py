@@ -1,5 +1,6 @@
 """Methods × seeds on one problem, each pair trained once and kept."""
 
+import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -12,6 +13,7 @@ from rich.console import Console
 from keras_mtkd import _files, _fingerprint_before
 from keras_mtkd._conditions import check_same, noted
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._fingerprint import digest, measure
 from keras_mtkd._optional import require
 from keras_mtkd.experiments.comparison import Comparison
 from keras_mtkd.experiments.environment import environment
@@ -85,7 +87,7 @@ def compare(
             run.say(f"Seed {number} of {len(seeds)}, method {place} of {len(trained)}: {title}")
             scores, runs[method, seed] = run.result(method, seed, teachers)
             rows += _rows(method, seed, scores)
-    return Comparison(problem.tasks, methods, rows, runs, run.conditions())
+    return Comparison(problem.tasks, methods, rows, runs, run.conditions)
 
 
 class _Run:
@@ -137,9 +139,14 @@ class _Run:
 
         return self._kept(method, seed, train)
 
+    @functools.cached_property
     def conditions(self) -> dict[str, Any]:
         """What all runs have in common."""
-        return self._with_settings(self.problem.fingerprint())
+        parts = dict.fromkeys(("train", "validation", self.part))
+        metrics = self.problem.metrics().items()
+        measured = {task: digest([measure(each) for each in of]) for task, of in metrics}
+        fingerprint = self.problem.fingerprint(parts=tuple(parts))
+        return self._with_settings({**fingerprint, "metrics": measured})
 
     def _with_settings(self, fingerprint: Mapping[str, Any]) -> dict[str, Any]:
         return {**fingerprint, **asdict(self.settings), "part": self.part}
@@ -156,7 +163,7 @@ class _Run:
             check_same(
                 path,
                 kept["conditions"],
-                lambda: {**self.conditions(), **which},
+                lambda: {**self.conditions, **which},
                 lambda: {
                     **self._with_settings(_fingerprint_before.of_problem(self.problem)),
                     **which,
@@ -166,7 +173,7 @@ class _Run:
         scores, run = make()
         run = replace(run, environment=environment())
         if self.root is not None:
-            conditions = noted({**self.conditions(), **which})
+            conditions = noted({**self.conditions, **which})
             result = {"conditions": conditions, "scores": scores, "run": run.as_dict()}
             _files.write_json(path, result)
         return scores, run

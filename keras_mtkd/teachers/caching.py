@@ -15,13 +15,14 @@ from keras_mtkd import _files, _fingerprint, _fingerprint_before, cached
 from keras_mtkd._array_dataset import as_dataset
 from keras_mtkd._autodiff import compiled
 from keras_mtkd._conditions import check_same, is_noted, noted
+from keras_mtkd._content import sample_hashes
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor
 from keras_mtkd.lessons import Course
 from keras_mtkd.plan import as_distillations, plan_teachers
 from keras_mtkd.probe import batches
 from keras_mtkd.teachers.cached_dataset import CachedDataset
-from keras_mtkd.teachers.store import Store, sample_hashes
+from keras_mtkd.teachers.store import Store
 
 _DTYPES = ("float32", "float16")
 

@@ -1,44 +1,16 @@
 """Arrays on disk, a row a sample, found by the content of the sample."""
 
 import contextlib
-import hashlib
 import os
 import shutil
 import socket
 import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
-import keras
 import numpy as np
 
 _HASHES = "samples"
-
-
-def sample_hashes(x: Any) -> np.ndarray:
-    """A number for the content of every sample, `(batch,)` in uint64.
-
-    Args:
-        x: Inputs, a tensor or a structure of tensors, samples first.
-    """
-    parts = [np.ascontiguousarray(np.asarray(part)) for part in keras.tree.flatten(x)]
-    hashes = []
-    for row in range(len(parts[0])):
-        digest = hashlib.blake2b(digest_size=8)
-        for part in parts:
-            digest.update(_content(part[row]))
-        hashes.append(int.from_bytes(digest.digest(), "little"))
-    return np.array(hashes, "uint64")
-
-
-def _content(values: Any) -> bytes:
-    """The bytes of numbers, or of the texts themselves: arrays of objects hold their addresses."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "OSU":
-        return array.tobytes()
-    texts = [text if isinstance(text, bytes) else str(text).encode() for text in array.ravel()]
-    return str(array.shape).encode() + b"".join(b"%d:%s" % (len(text), text) for text in texts)
 
 
 def _new_name() -> str:

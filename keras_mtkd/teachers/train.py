@@ -57,10 +57,12 @@ def train_teachers(
     if epochs < 1:
         raise ValueError(f"`epochs` must be at least 1. Received: epochs={epochs}.")
     folders = {} if directory is None else teacher_folders(directory, problem.tasks)
+    # Once, before training: it reads the data.
+    told = problem.fingerprint() if folders else {}
     made: dict[str, keras.Model] = {}
     settings = {"epochs": epochs, "learning_rate": learning_rate, "seed": seed, "decay": decay}
     for task, folder in folders.items():
-        if (kept := _load(folder, problem, task, settings)) is not None:
+        if (kept := _load(folder, problem, task, told, settings)) is not None:
             made[task] = kept
     missing = [task for task in problem.tasks if task not in made]
     if missing:
@@ -72,7 +74,7 @@ def train_teachers(
             Console().print(f"[bold]Teacher {number} of {len(problem.tasks)}: {task}[/bold]")
         made[task] = _train(problem, task, epochs, learning_rate, seed, verbose, decay)
         if folders:
-            _save(made[task], folders[task], _conditions(problem.fingerprint(task), task, settings))
+            _save(made[task], folders[task], _conditions(_of_task(told, task), task, settings))
     return {task: made[task] for task in problem.tasks}
 
 
@@ -123,6 +125,12 @@ def _remembering(model: keras.Model, history: dict[str, list[float]]) -> keras.M
     return model
 
 
+def _of_task(fingerprint: Mapping[str, Any], task: str) -> dict[str, Any]:
+    """What a problem's fingerprint tells of one task."""
+    parts = {name: fingerprint["tasks"][name] for name in (f"head of {task}", f"loss of {task}")}
+    return {**fingerprint, "tasks": parts}
+
+
 def _conditions(
     fingerprint: Mapping[str, Any], task: str, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -138,7 +146,11 @@ def _save(model: keras.Model, folder: Path, conditions: dict[str, Any]) -> None:
 
 
 def _load(
-    folder: Path, problem: Problem, task: str, settings: Mapping[str, Any]
+    folder: Path,
+    problem: Problem,
+    task: str,
+    told: Mapping[str, Any],
+    settings: Mapping[str, Any],
 ) -> keras.Model | None:
     path = folder / "teacher.json"
     kept = _files.read_json(path)
@@ -147,7 +159,7 @@ def _load(
     check_same(
         path,
         kept,
-        lambda: _conditions(problem.fingerprint(task), task, settings),
+        lambda: _conditions(_of_task(told, task), task, settings),
         lambda: _conditions(_fingerprint_before.of_problem(problem, task), task, settings),
     )
     model = keras.saving.load_model(folder / "teacher.keras", compile=False)

@@ -15,8 +15,9 @@ import pytest
 from helpers import BACKEND, snapshot, toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
+from keras_mtkd._content import sample_hashes
 from keras_mtkd.teachers import store as store_module
-from keras_mtkd.teachers.store import Store, sample_hashes
+from keras_mtkd.teachers.store import Store
 
 WAYS = {
     "features": lambda: [mtkd.FeatureDistillation("features")],

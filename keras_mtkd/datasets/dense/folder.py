@@ -12,8 +12,6 @@ import numpy as np
 from keras_mtkd.datasets.dense.augmentation import scale_crop_flip
 
 IMAGE = "image"
-# Bytes of every file that enter the fingerprint.
-_BEGINNING = 4096
 
 
 class NpyFolder(keras.utils.PyDataset):
@@ -123,14 +121,15 @@ class NpyFolder(keras.utils.PyDataset):
         return scale_crop_flip(image, labels, generator, inverse_depth=self.inverse_depth)
 
     def fingerprint(self) -> str:
-        """A hash of the files' names, sizes and beginnings, and of all settings."""
-        digest = hashlib.sha256(str((self.batch_size, self.shuffle, self.augment)).encode())
+        """A hash of the files and of all settings."""
+        settings = (self.batch_size, self.shuffle, self.augment, self.inverse_depth)
+        digest = hashlib.sha256(str((*settings, sorted(self.folders.items()))).encode())
         for folder in (IMAGE, *self.folders.values()):
             for number in self.numbers:
                 path = self._path(folder, number)
-                digest.update(f"{folder}/{number}:{path.stat().st_size}".encode())
                 with path.open("rb") as file:
-                    digest.update(file.read(_BEGINNING))
+                    of_file = hashlib.file_digest(file, "sha256").hexdigest()
+                digest.update(f"{folder}/{number}:{of_file}".encode())
         return digest.hexdigest()
 
 

@@ -9,7 +9,7 @@ from keras_mtkd.experiments.report.elements import element
 from keras_mtkd.experiments.report.results import Results, titled
 from keras_mtkd.experiments.report.tables import Cell, Column, table
 
-_FINGERPRINTS = ("data", "backbone", "tasks")
+_FINGERPRINTS = ("data", "backbone", "tasks", "metrics")
 
 
 def facts_section(results: Results) -> Element:
