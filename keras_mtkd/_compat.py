@@ -9,6 +9,7 @@ have their names of 3.15; in 3.16 trainers are called `BaseTrainer`, those of ba
 | `set_keras_mask` | `backend/common/masking.py`, also in `backend` | `backend/common/masking.py` |
 | `get_keras_mask` | `backend/common/masking.py`, also in `backend` | `backend/common/masking.py` |
 | `unscale_loss_for_distribution` | `losses/loss.py` | `losses/loss.py` |
+| `KerasSaveable` | `saving/keras_saveable.py` | `saving/keras_saveable.py` |
 | `LossFunctionWrapper._fn_kwargs` | `losses/losses.py` | `losses/losses.py` |
 | `KerasTensor._keras_history`, `Node.arguments` | `ops/node.py` | `ops/node.py` |
 | `Operation._inbound_nodes` | `ops/operation.py` | `ops/operation.py` |
@@ -27,6 +28,7 @@ What subclasses of Keras' classes override or read of themselves stays with them
 |---|---|---|
 | `Trainer._aggregate_additional_loss` | `trainers/trainer.py` | the same |
 | `TensorFlowTrainer._maybe_symbolic_build` | `backend/tensorflow/trainer.py` | the same |
+| `KerasSaveable._obj_type` | `saving/keras_saveable.py` | `saving/keras_saveable.py` |
 | `JAXTrainer._purge_model_variables` | `backend/jax/trainer.py` | the same |
 | `BaseOptimizer._iterations`, `._var_key` | `optimizers/base_optimizer.py` | the same |
 | `MultiOptimizer._var_to_optimizer_idx` | `optimizers/multi_optimizer.py` | the same |
@@ -38,11 +40,13 @@ from typing import Any
 import keras
 from keras.src.backend.common.masking import get_keras_mask, set_keras_mask
 from keras.src.losses.loss import unscale_loss_for_distribution
+from keras.src.saving.keras_saveable import KerasSaveable
 
 from keras_mtkd._types import Tensor
 
 __all__ = [
     "RELEASE",
+    "KerasSaveable",
     "arguments_of",
     "call_of",
     "calls_of",
@@ -125,9 +129,9 @@ def seed_generators(layer: keras.layers.Layer) -> list[keras.random.SeedGenerato
     return layer._seed_generators
 
 
-def arguments_of(loss: keras.losses.Loss) -> dict[str, Any]:
-    """What a loss of Keras calls its function with, also what its `get_config` leaves out."""
-    return getattr(loss, "_fn_kwargs", {})
+def arguments_of(part: keras.losses.Loss | keras.metrics.Metric) -> dict[str, Any]:
+    """What a loss or metric calls its function with, also what its `get_config` leaves out."""
+    return getattr(part, "_fn_kwargs", {})
 
 
 def set_initial_epoch(model: keras.Model, epoch: int) -> None:

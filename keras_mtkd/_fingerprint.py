@@ -25,8 +25,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._arguments import config_of
 from keras_mtkd._code import holds_users, of_code, told
-from keras_mtkd._compat import arguments_of, layers_within
+from keras_mtkd._compat import layers_within
 from keras_mtkd._fingerprint_masks import without_own_masks
 
 # Public names that Keras has changed.
@@ -70,10 +71,7 @@ def objective(loss: keras.losses.Loss) -> Any:
     if holds_users(loss):
         return told(loss)
     config = keras.saving.serialize_keras_object(loss)
-    known = inspect.signature(type(loss).__init__).parameters
-    # Some losses of Keras 3.15 leave them out of their config.
-    more = {name: value for name, value in arguments_of(loss).items() if name in known}
-    config["config"] = {**keras.saving.serialize_keras_object(more), **config["config"]}
+    config["config"] = config_of(loss)
     return _Teller({}).of(config, type(loss))
 
 

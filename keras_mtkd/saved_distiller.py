@@ -15,12 +15,17 @@ class SavedDistiller(StudentModel, FrozenTeachersModel):
 
     _plan: Plan
 
+    def __dir__(self) -> list[str]:
+        # By these names Keras walks through what is saved: teachers are in `frozen_teachers`.
+        return [name for name in super().__dir__() if name != "teachers"]
+
     def get_config(self) -> dict[str, Any]:
         distinct = self._plan.distinct_teachers
         pack = keras.saving.serialize_keras_object
         return {
             "student": pack(self.student),
-            "teacher_models": [pack(model) for model in distinct],
+            "teacher_models": [_packed(model) for model in distinct],
+            "compiled_teachers": [_compilation(model) for model in distinct],
             "teachers": {
                 task: next(i for i, other in enumerate(distinct) if other is model)
                 for task, model in self._plan.teachers.items()
@@ -43,6 +48,10 @@ class SavedDistiller(StudentModel, FrozenTeachersModel):
             return model
 
         models = [unpack_model(model) for model in config["teacher_models"]]
+        compilations = config.get("compiled_teachers", [None] * len(models))
+        for model, compilation in zip(models, compilations, strict=True):
+            if compilation:
+                model.compile(**unpack(compilation))
         arguments = {
             "student": unpack_model(config["student"]),
             "teachers": {task: models[i] for task, i in config["teachers"].items()},
@@ -52,3 +61,20 @@ class SavedDistiller(StudentModel, FrozenTeachersModel):
             "name": config["name"],
         }
         return cls(**arguments)
+
+
+def _is_compiled_as_usual(model: keras.Model) -> bool:
+    return model.compiled and type(model).compile is keras.Model.compile
+
+
+def _packed(teacher: keras.Model) -> dict[str, Any]:
+    """A teacher, without what `_compilation` gives: Keras builds an optimiser that it finds."""
+    packed = keras.saving.serialize_keras_object(teacher)
+    if _is_compiled_as_usual(teacher):
+        packed.pop("compile_config", None)
+    return packed
+
+
+def _compilation(teacher: keras.Model) -> dict[str, Any] | None:
+    """What a teacher was compiled with, which tells the form of its predictions."""
+    return teacher.get_compile_config() if _is_compiled_as_usual(teacher) else None

@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._arguments import pack
 from keras_mtkd._compat import layers_within, seed_generators
 
 _SEED = "seed_"
@@ -21,7 +22,7 @@ class SavedSeeds(keras.Model):
     def get_compile_config(self) -> dict[str, Any]:
         if not self.compiled:
             return {}
-        return keras.saving.serialize_keras_object(self._plan.compiled_with)
+        return pack(self._plan.compiled_with)
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         if config:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import keras
 
 from keras_mtkd import losses
+from keras_mtkd._arguments import made_again
 from keras_mtkd._direction import higher_is_better
 from keras_mtkd._types import LossLike
 
@@ -75,6 +76,5 @@ class Task:
     def new_metrics(self) -> list[str | keras.metrics.Metric]:
         """Metrics without state, so that no two models share one."""
         return [
-            metric if isinstance(metric, str) else type(metric).from_config(metric.get_config())
-            for metric in self.metrics
+            metric if isinstance(metric, str) else made_again(metric) for metric in self.metrics
         ]

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from keras_mtkd import losses
+from keras_mtkd._arguments import config_of
 from keras_mtkd.head import Head
 from keras_mtkd.losses._kinds import BINARY, CLASS, NUMBERS, kind_of
 
@@ -79,7 +80,7 @@ def _reading(loss: keras.losses.Loss, head: Head) -> keras.losses.Loss:
         inner = _reading(loss.loss, head)
         if inner is not loss.loss:
             changed["loss"] = inner
-    return type(loss).from_config({**loss.get_config(), **changed}) if changed else loss
+    return type(loss).from_config({**config_of(loss), **changed}) if changed else loss
 
 
 def _innermost(loss: keras.losses.Loss) -> keras.losses.Loss:

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from keras_mtkd import losses
+from keras_mtkd._arguments import pack
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._names import valid_name
 from keras_mtkd._types import AdaptorLike, LossLike, Shape, WeightLike
@@ -151,7 +152,7 @@ class FeatureDistillation(Distillation):
             "adaptor_regularizer": keras.regularizers.serialize(self.adaptor_regularizer)
             if self.adaptor_regularizer
             else None,
-            "loss": keras.saving.serialize_keras_object(self.loss),
+            "loss": pack(self.loss),
             "name": self.name,
         }
 

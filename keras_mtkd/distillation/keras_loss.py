@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mtkd._arguments import pack
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import Tensor, WeightLike
 from keras_mtkd.distillation.base import Distillation
@@ -56,7 +57,7 @@ class KerasDistillation(Distillation):
         return _Scaled(self.loss, self.name)
 
     def get_config(self) -> dict[str, Any]:
-        loss = keras.saving.serialize_keras_object(self.loss)
+        loss = pack(self.loss)
         own = {"tasks": self.tasks, "weight": self.weight, "name": self.name}
         return {"loss": loss, **own, "teacher_from_logits": self.teacher_from_logits}
 

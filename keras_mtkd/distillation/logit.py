@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_mtkd import losses
+from keras_mtkd._arguments import pack
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._types import LossLike, Tensor, WeightLike
 from keras_mtkd.calibration import PlattCalibrator
@@ -159,7 +160,7 @@ class LogitDistillation(Distillation):
     def get_config(self) -> dict[str, Any]:
         loss = self.loss
         if loss != "kl":
-            loss = keras.saving.serialize_keras_object(loss)
+            loss = pack(loss)
         calibration = {task: found.get_config() for task, found in self.calibration.items()}
         own = {"temperature": self.temperature, "loss": loss, "calibration": calibration}
         more = {"margin": self.margin, "source": self.source, "name": self.name}

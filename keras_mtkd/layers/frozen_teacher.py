@@ -7,13 +7,35 @@ from weakref import WeakKeyDictionary
 import keras
 from keras import ops
 
+from keras_mtkd._compat import KerasSaveable
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._graphs import is_graph
 from keras_mtkd._modes import mend
 from keras_mtkd._types import Shape, Tensor
 from keras_mtkd.taps import TappedModel, require_functional
 
+_PLACE = "without_optimizer"
 _TAPPED: WeakKeyDictionary[keras.Model, dict[Any, TappedModel]] = WeakKeyDictionary()
+
+
+class _Saved(KerasSaveable):
+    """A teacher as far as files go: all but the optimiser that it brings along.
+
+    Args:
+        model: The teacher.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self._model = model
+
+    def __dir__(self) -> list[str]:
+        return [name for name in dir(self._model) if name != "optimizer"]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+    def _obj_type(self) -> str:
+        return self._model._obj_type()
 
 
 class _Untracked:
@@ -22,6 +44,9 @@ class _Untracked:
     def __init__(self, model: keras.Model, tapped: TappedModel | None) -> None:
         self.model = model
         self.tapped = tapped
+        self.saved = _Saved(model)
+        # Where Keras looks for what is in a file; until 0.1.0 it was the model itself.
+        self.place = _PLACE
 
 
 @mtkd_export("keras_mtkd.layers.FrozenTeacher")
@@ -66,6 +91,22 @@ class FrozenTeacher(keras.layers.Layer):
     def model(self) -> keras.Model:
         """The caller's model."""
         return self._teacher.model
+
+    def __dir__(self) -> list[str]:
+        # By these names Keras walks through what is saved and loaded.
+        return [*({*super().__dir__()} - {_PLACE, "model"}), self._teacher.place]
+
+    @property
+    def without_optimizer(self) -> KerasSaveable:
+        """What files hold of the model."""
+        return self._teacher.saved
+
+    def save_own_variables(self, store: Any) -> None:
+        store[_PLACE] = 1
+        self._teacher.place = _PLACE
+
+    def load_own_variables(self, store: Any) -> None:
+        self._teacher.place = _PLACE if _PLACE in store.keys() else "model"  # noqa: SIM118
 
     @property
     def shapes(self) -> dict[str, Shape]:

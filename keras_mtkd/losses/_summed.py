@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._arguments import pack
 from keras_mtkd._export import PACKAGE
 from keras_mtkd._types import Tensor
 from keras_mtkd.losses._kinds import LossKind, kind_of
@@ -36,7 +37,7 @@ class SummedLoss(keras.losses.Loss):
         return sum(weigh(loss, y_true, y_pred, sample_weight) for loss in self.losses)
 
     def get_config(self) -> dict[str, Any]:
-        packed = [keras.saving.serialize_keras_object(loss) for loss in self.losses]
+        packed = [pack(loss) for loss in self.losses]
         return {"losses": packed, "name": self.name}
 
     @classmethod

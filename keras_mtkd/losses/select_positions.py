@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mtkd._arguments import pack
 from keras_mtkd._compat import get_keras_mask, set_keras_mask
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._positions import both_masks, fit_mask, spread_weights
@@ -121,7 +122,7 @@ class SelectPositions(keras.losses.Loss):
 
     def get_config(self) -> dict[str, Any]:
         return {
-            "loss": keras.saving.serialize_keras_object(self.loss),
+            "loss": pack(self.loss),
             "fraction": self.fraction,
             "metric": self.metric,
             "from_logits": self.from_logits,
