@@ -15,7 +15,7 @@ have their names of 3.15; in 3.16 trainers are called `BaseTrainer`, those of ba
 | `Operation._inbound_nodes` | `ops/operation.py` | `ops/operation.py` |
 | `Function._run_through_graph` | `ops/function.py` | `ops/function.py` |
 | `Layer._flatten_layers`, `._seed_generators` | `layers/layer.py` | `layers/layer.py` |
-| `Layer._convert_input_args` | `layers/layer.py` | `layers/layer.py` |
+| `Layer._convert_input_args`, `._called` | `layers/layer.py` | `layers/layer.py` |
 | `Trainer._initial_epoch`, `._loss_tracker` | `trainers/trainer.py` | `trainers/trainer.py` |
 | `JAXTrainer._update_metrics_variables` | `backend/jax/trainer.py` | `backend/jax/trainer.py` |
 | `TensorFlowTrainer._distribute_strategy` | `backend/tensorflow/trainer.py` | the same |
@@ -51,6 +51,7 @@ __all__ = [
     "call_of",
     "calls_of",
     "converts_inputs",
+    "count_as_called",
     "get_keras_mask",
     "layers_within",
     "loss_tracker",
@@ -122,6 +123,11 @@ def layers_within(model: keras.Model) -> list[keras.layers.Layer]:
 def converts_inputs(layer: keras.layers.Layer) -> bool:
     """Whether a layer brings what it is called with to its own dtype."""
     return layer._convert_input_args
+
+
+def count_as_called(layer: keras.layers.Layer) -> None:
+    """Let a model that was run as part of another graph count as called, which exports ask for."""
+    layer._called = True
 
 
 def seed_generators(layer: keras.layers.Layer) -> list[keras.random.SeedGenerator]:

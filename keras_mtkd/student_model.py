@@ -9,6 +9,7 @@ from keras import ops
 
 from keras_mtkd._types import Tensor
 from keras_mtkd.data_order.passes import DataOrder
+from keras_mtkd.distribution.even_batches import EvenBatches
 from keras_mtkd.kept_weights import KeptWeights
 from keras_mtkd.losses._labelled import any_labelled
 from keras_mtkd.objective import labels_of, nothing, per_task
@@ -17,7 +18,7 @@ from keras_mtkd.saved_seeds import SavedSeeds
 from keras_mtkd.validation import check_evaluated
 
 
-class StudentModel(SavedSeeds, KeptWeights):
+class StudentModel(SavedSeeds, KeptWeights, EvenBatches):
     """A model whose predictions are its student's; those of a training step carry along more.
 
     Attributes:

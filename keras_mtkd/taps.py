@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._compat import count_as_called
 from keras_mtkd._graphs import graph_ends, is_graph, own_inputs
 from keras_mtkd._modes import in_mode
 from keras_mtkd._types import Shape, Tensor
@@ -55,6 +56,7 @@ class TappedModel:
             graph = {"outputs": outputs, "taps": taps} if with_outputs else {"taps": taps}
             self._model = keras.Model(inputs, graph)
             self.shapes = {path: tuple(tap.shape) for path, tap in taps.items()}
+            count_as_called(model)
         self._in_mode = {training: in_mode(self._model, training) for training in (True, False)}
 
     @property

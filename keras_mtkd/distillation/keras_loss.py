@@ -58,6 +58,8 @@ class KerasDistillation(Distillation):
 
     def get_config(self) -> dict[str, Any]:
         loss = pack(self.loss)
+        if hasattr(self.loss, "loss"):
+            loss["config"]["loss"] = pack(self.loss.loss)
         own = {"tasks": self.tasks, "weight": self.weight, "name": self.name}
         return {"loss": loss, **own, "teacher_from_logits": self.teacher_from_logits}
 
