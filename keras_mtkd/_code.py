@@ -5,8 +5,10 @@ as its code and all values that the code reaches are; libraries count by names. 
 Python that runs: another release of Python compiles it otherwise.
 """
 
+import dis
 import functools
 import hashlib
+import inspect
 import site
 import sys
 import sysconfig
@@ -43,15 +45,17 @@ def holds_users(value: Any) -> bool:
     return _is_users(type(value)) or any(_is_users(each) or _is_users(type(each)) for each in given)
 
 
-def of_code(code: types.CodeType, doc: str | None = None) -> str:
-    """A hash of compiled code, wherever it stands in a file."""
-    constants = [
-        of_code(each) if isinstance(each, types.CodeType) else _constant(each)
-        for each in code.co_consts
-        if doc is None or each != doc
+def of_code(code: types.CodeType) -> str:
+    """A hash of what compiled code does, wherever it stands and whatever is said of it."""
+    done = [
+        (each.opname, of_code(each.argval))
+        if isinstance(each.argval, types.CodeType)
+        else (each.opname, _constant(each.argval))
+        for each in dis.get_instructions(code)
     ]
-    known = (code.co_code.hex(), constants, code.co_names, code.co_varnames[: code.co_argcount])
-    return hashlib.sha256(repr(known).encode()).hexdigest()[:16]
+    more = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+    arguments = (code.co_varnames[: code.co_argcount], more)
+    return hashlib.sha256(repr((done, arguments)).encode()).hexdigest()[:16]
 
 
 def _of_object(value: Any, within: tuple[int, ...]) -> Any:
@@ -86,7 +90,7 @@ def _of_function(function: types.FunctionType, within: tuple[int, ...]) -> Any:
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True)
     }
     defaults = told([function.__defaults__, function.__kwdefaults__], within)
-    return [of_code(code, function.__doc__), defaults, closed, reached]
+    return [of_code(code), defaults, closed, reached]
 
 
 def _of_class(kind: type, within: tuple[int, ...]) -> Any:

@@ -79,7 +79,7 @@ def measure(metric: str | keras.metrics.Metric) -> Any:
     """What a metric is."""
     if isinstance(metric, str):
         return metric
-    return [told(type(metric)), told(metric.get_config())]
+    return [told(type(metric)), told(config_of(metric))]
 
 
 class _Teller:

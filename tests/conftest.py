@@ -5,15 +5,20 @@ the step. On TensorFlow steps therefore run eagerly, but for tests marked `trace
 always compiles, XLA leaves out what makes programs fast to run and slow to make, and compiled
 programs are kept and shared by all processes of a run. `tests/test_compiled.py` checks for every
 family that this changes no result.
+
+Python looks for garbage in what a module's tests make, not in all that was imported and kept before
+them; Keras Tuner asks for it at every trial.
 """
 
 import contextlib
+import gc
 import importlib.metadata
 import os
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
+gc.disable()  # Until tests run.
 
 # Several devices on one processor, for tests of distribution. Must be said before JAX starts.
 _DEVICES = 4
@@ -75,6 +80,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    # It looks for who holds its generator, and no longer sees it.
+    config.addinivalue_line("filterwarnings", "ignore:It looks like `register_random`")
     limit = config.getoption("--budget")
     if limit is not None:
         config.pluginmanager.register(budget.Budget(limit))
@@ -84,6 +91,11 @@ def pytest_sessionstart(session):
     # The process that hands tests to others runs none.
     if hasattr(session.config, "workerinput") or not session.config.getoption("numprocesses", 0):
         _prepare_tensorflow()
+
+
+def pytest_collection_finish():
+    _leave_alone_what_is_there()
+    gc.enable()
 
 
 def pytest_runtest_setup(item):
@@ -101,6 +113,16 @@ def _prepare_tensorflow():
             [tf.config.LogicalDeviceConfiguration()] * _DEVICES,
         )
         tf.config.run_functions_eagerly(True)
+
+
+def _leave_alone_what_is_there():
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _garbage_of_this_module_alone():
+    _leave_alone_what_is_there()
 
 
 @pytest.fixture(autouse=True)

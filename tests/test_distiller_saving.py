@@ -78,6 +78,32 @@ def test_a_teacher_of_two_tasks_is_still_one_model_after_loading(tmp_path):
     assert equal_weights(snapshot(both), snapshot(loaded.teachers["a"]))
 
 
+def test_optimisers_of_teachers_stay_behind(tmp_path):
+    import h5py
+
+    teacher = toy_model(("a",), width=5)
+    teacher.compile("adam", loss={"a": toy_losses()["a"]})
+    teacher.optimizer.build(teacher.trainable_variables)
+    model = mtkd.MultiTaskDistiller(
+        toy_model(("a",)), {"a": teacher}, [mtkd.LogitDistillation(temperature=2.0)]
+    )
+    model.compile("sgd", loss={"a": toy_losses()["a"]})
+    model.save(tmp_path / "distiller.keras")
+    model.save_weights(tmp_path / "distiller.weights.h5")
+    names = []
+    with h5py.File(tmp_path / "distiller.weights.h5") as file:
+        file.visit(names.append)
+    assert {name.split("/vars")[0] for name in names if "optimizer/vars" in name} == {
+        "frozen_teachers/frozen_teacher/without_optimizer",
+        "optimizer",
+    }
+    loaded = keras.saving.load_model(tmp_path / "distiller.keras")
+    assert equal_weights(snapshot(teacher), snapshot(loaded.teachers["a"]))
+    assert not loaded.teachers["a"].optimizer.built
+    assert loaded.teachers["a"].loss["a"].from_logits
+    assert teacher.optimizer.built
+
+
 def test_the_student_alone_is_a_plain_keras_model(tmp_path):
     model = make(WAYS["features and logits"]())
     fit(model)

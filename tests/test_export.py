@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 from forward import answers, weights_of_numpy
-from helpers import BACKEND, toy_model
+from helpers import BACKEND, toy_data, toy_losses, toy_model
 
 import keras_mtkd as mtkd
 
@@ -169,6 +169,17 @@ def test_what_jax_cannot_export_is_said(tmp_path):
     except ImportError:
         with pytest.raises(ImportError, match="requires the jax2onnx module"):
             exported(model, tmp_path, "onnx")
+
+
+@ONNX
+@on_tensorflow
+def test_right_after_a_fit_with_a_tap(tmp_path):
+    teachers, way = {"a": toy_model(("a",), 5)}, mtkd.FeatureDistillation("features")
+    distiller = mtkd.MultiTaskDistiller(toy_model(("a",)), teachers, [way])
+    distiller.compile("sgd", loss={"a": toy_losses()["a"]})
+    x, y = toy_data()
+    distiller.fit(x, {"a": y["a"]}, verbose=0)
+    exported(distiller.student, tmp_path, "onnx")
 
 
 def test_a_loaded_student_must_be_called_before_onnx(tmp_path):
