@@ -17,6 +17,7 @@ have their names of 3.15; in 3.16 trainers are called `BaseTrainer`, those of ba
 | `Layer._flatten_layers`, `._seed_generators` | `layers/layer.py` | `layers/layer.py` |
 | `Layer._convert_input_args`, `._called` | `layers/layer.py` | `layers/layer.py` |
 | `Trainer._initial_epoch`, `._loss_tracker` | `trainers/trainer.py` | `trainers/trainer.py` |
+| `Trainer._symbolic_build` | `trainers/trainer.py` | `trainers/trainer.py` |
 | `JAXTrainer._update_metrics_variables` | `backend/jax/trainer.py` | `backend/jax/trainer.py` |
 | `TensorFlowTrainer._distribute_strategy` | `backend/tensorflow/trainer.py` | the same |
 | `BaseOptimizer._trainable_variables` | `optimizers/base_optimizer.py` | the same |
@@ -48,6 +49,7 @@ __all__ = [
     "RELEASE",
     "KerasSaveable",
     "arguments_of",
+    "build_for",
     "call_of",
     "calls_of",
     "converts_inputs",
@@ -143,6 +145,11 @@ def arguments_of(part: keras.losses.Loss | keras.metrics.Metric) -> dict[str, An
 def set_initial_epoch(model: keras.Model, epoch: int) -> None:
     """Let `fit`, which is about to begin, begin with another epoch than it was given."""
     model._initial_epoch = epoch
+
+
+def build_for(model: keras.Model, batch: Any) -> None:
+    """Build what a model measures itself by, as `fit` does with the first batch."""
+    model._symbolic_build(data_batch=batch)
 
 
 def loss_tracker(model: keras.Model) -> keras.metrics.Mean:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from scipy.optimize import minimize
-from scipy.special import expit, log_softmax
+from scipy.special import expit, log_softmax, softmax
 
 import keras_mtkd as mtkd
 
@@ -87,3 +87,18 @@ def test_of_pixels():
 def test_what_cannot_be_fitted(logits, labels, message):
     with pytest.raises(ValueError, match=message):
         mtkd.PlattCalibrator.fit(logits, np.array(labels))
+
+
+def test_probabilities_are_calibrated_as_their_logits():
+    logits = GENERATOR.normal(size=(300, 3))
+    labels = (logits + GENERATOR.gumbel(size=logits.shape)).argmax(axis=-1)
+    by_logits = mtkd.PlattCalibrator.fit(logits, labels)
+    for settings in ({}, {"from_logits": False}):
+        found = mtkd.PlattCalibrator.fit(softmax(logits, axis=-1), labels, **settings)
+        assert found.slope == pytest.approx(by_logits.slope, rel=1e-4)
+    logits, labels = answers(2.0, 0.5, 300)
+    by_logits = mtkd.PlattCalibrator.fit(logits, labels)
+    found = mtkd.PlattCalibrator.fit(expit(logits), labels, from_logits=False)
+    assert found.slope == pytest.approx(by_logits.slope, rel=1e-3)
+    with pytest.raises(ValueError, match=r"All predictions lie in \[0, 1\].*from_logits"):
+        mtkd.PlattCalibrator.fit(expit(logits), labels)

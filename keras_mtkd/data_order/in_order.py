@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._compat import build_for
 from keras_mtkd.data_order import arrays as dense
 from keras_mtkd.data_order._tf_data import array_batches
 from keras_mtkd.data_order.batches import OrderedBatches
@@ -80,6 +81,9 @@ def _batches(
     batches = int(data.num_batches)
     steps = _capped(arguments.get("steps_per_epoch"), batches)
     told = TellEpoch(order, data if tells else None)
+    if data.workers > 1 and model.compiled and keras.backend.backend() != "tensorflow":
+        # Else `fit` takes a batch for that from those read ahead, and every epoch begins one late.
+        build_for(model, data[0])
     if shuffle:
         order.seed = of_first_worker(model, drawn_seed())
     if shuffle or steps not in (None, batches):

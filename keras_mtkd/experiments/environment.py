@@ -34,5 +34,8 @@ def _processor() -> str:
 
 
 def _devices() -> str:
+    if keras.backend.backend() not in ("jax", "tensorflow"):
+        # Keras knows no devices of the others.
+        return "not known"
     kinds = Counter(device.partition(":")[0] for device in keras.distribution.list_devices())
     return ", ".join(f"{count} × {kind}" for kind, count in kinds.items())

@@ -55,6 +55,28 @@ class Batches(keras.utils.PyDataset):
         self.ends += 1
 
 
+class Numbered(Batches):
+    """Labels tell the number of their batch."""
+
+    def __getitem__(self, index):
+        x, y = super().__getitem__(index)
+        return x, {**y, "b": np.full((len(x), 1), index + 1, "float32")}
+
+
+class Digits(keras.metrics.Metric):
+    """The numbers of all batches of an epoch in their order, as the digits of one."""
+
+    def __init__(self, name="digits"):
+        super().__init__(name=name)
+        self.value = self.add_weight(name="value", initializer="zeros")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.value.assign(10 * self.value + keras.ops.mean(y_true))
+
+    def result(self):
+        return 1.0 * self.value
+
+
 class TestData:
     @pytest.mark.parametrize("shuffle", [True, "batch"])
     def test_arrays(self, shuffle):
@@ -200,6 +222,15 @@ def fitted(*arguments, kind="distiller", seed=0, **more):
     more = {"batch_size": BATCH, "epochs": EPOCHS, "verbose": 0, **more}
     model.fit(*arguments, **more)
     return snapshot(model)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_batches_that_are_read_ahead_begin_with_the_first(workers):
+    model = distiller()
+    model.compile("sgd", loss=toy_losses(), metrics={"b": [Digits()]})
+    data = Numbered(workers=workers)
+    seen = model.fit(data, epochs=2, shuffle=False, verbose=0).history["b_digits"]
+    assert seen == [123, 123]
 
 
 @pytest.fixture(scope="module")

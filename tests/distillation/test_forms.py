@@ -334,19 +334,3 @@ def test_the_constant_of_schedules_on_another_axis():
     student = keras.Model(inputs, {"map": keras.layers.Rescaling(1.0)(inputs)})
     found = Constant(student, (x, {}), 4, {"map": -2})(x)["map"]
     np.testing.assert_allclose(found, np.tile(x.mean((0, 2))[None, :, None], (4, 1, 5)), rtol=1e-5)
-
-
-def test_calibrated_on_probabilities():
-    logits, labels = X @ KERNELS["kind"], Y["kind"]
-    by_logits = mtkd.PlattCalibrator.fit(logits, labels)
-    probabilities = softmax(logits, axis=-1)
-    for settings in ({}, {"from_logits": False}):
-        found = mtkd.PlattCalibrator.fit(probabilities, labels, **settings)
-        assert found.slope == pytest.approx(by_logits.slope, rel=1e-4)
-    logits = X @ KERNELS["tags"]
-    by_logits = mtkd.PlattCalibrator.fit(logits, Y["tags"])
-    sigmoid = 1 / (1 + np.exp(-logits))
-    found = mtkd.PlattCalibrator.fit(sigmoid, Y["tags"], from_logits=False)
-    assert found.slope == pytest.approx(by_logits.slope, rel=1e-3)
-    with pytest.raises(ValueError, match=r"All predictions lie in \[0, 1\].*from_logits"):
-        mtkd.PlattCalibrator.fit(sigmoid, Y["tags"])
