@@ -47,7 +47,7 @@ from keras_mtkd._types import Tensor
 
 __all__ = [
     "RELEASE",
-    "KerasSaveable",
+    "Saveable",
     "arguments_of",
     "build_for",
     "call_of",
@@ -73,6 +73,10 @@ __all__ = [
 
 RELEASE = tuple(int(part) for part in keras.__version__.split(".")[:2])
 """Major and minor version of Keras: 3.16 obeys `training` in a graph, 3.15 does not."""
+
+
+class Saveable(KerasSaveable):
+    """What Keras goes through, attribute by attribute, when it saves or loads a model."""
 
 
 def maker_of(tensor: Tensor) -> Any:

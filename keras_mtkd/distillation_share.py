@@ -26,17 +26,6 @@ class DistillationShare(keras.callbacks.Callback):
     `fit` of a distiller adds it by itself.
     """
 
-    @classmethod
-    def beside(cls, callbacks: Any, model: keras.Model) -> Any:
-        """The callbacks of `fit`, and this one behind them."""
-        if isinstance(callbacks, keras.callbacks.CallbackList):
-            own = cls()
-            own.set_model(model)
-            callbacks.callbacks.append(own)
-            return callbacks
-        given = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
-        return [*(callback for callback in given if callback is not None), cls()]
-
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         plan = self.model._plan
         if plan.shares_seen:

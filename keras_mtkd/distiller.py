@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_mtkd._device import best_jit_compile
 from keras_mtkd._export import mtkd_export
+from keras_mtkd._own_callbacks import with_own
 from keras_mtkd._types import LossLike
 from keras_mtkd.balancing._epoch import BalancingEpoch
 from keras_mtkd.balancing._get import AnyMethod
@@ -301,9 +302,11 @@ class MultiTaskDistiller(ObjectiveModel):
         self._plan.fit_data = x if y is None else (x, y, kwargs.get("sample_weight"))
         self._plan.fit_validation_data = kwargs.get("validation_data")
         if self.loss_weighting is not None:
-            kwargs["callbacks"] = BalancingEpoch.first(kwargs.get("callbacks"))
+            kwargs["callbacks"] = with_own(BalancingEpoch(), kwargs.get("callbacks"), self)
         if self._plan.lessons and self.balancing is None and not self._plan.shares_seen:
-            kwargs["callbacks"] = DistillationShare.beside(kwargs.get("callbacks"), self)
+            kwargs["callbacks"] = with_own(
+                DistillationShare(), kwargs.get("callbacks"), self, last=True
+            )
         try:
             self.fit_order, x, y, kwargs = in_order(self, x, y, kwargs)
             return super().fit(x, y, **kwargs)

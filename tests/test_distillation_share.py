@@ -82,14 +82,3 @@ def test_once_in_fit():
     with pytest.warns(UserWarning, match=r"task 'b' and distillation 'features' are on different"):
         model.fit(x, y, batch_size=len(x), verbose=0)
     model.fit(x, y, batch_size=len(x), verbose=0)
-
-
-@pytest.mark.parametrize("given", [None, keras.callbacks.Callback(), [keras.callbacks.Callback()]])
-def test_beside_other_callbacks(given):
-    model = compiled()
-    found = DistillationShare.beside(given, model)
-    assert isinstance(found[-1], DistillationShare)
-    assert len(found) == (1 if given is None else 2)
-    several = keras.callbacks.CallbackList([keras.callbacks.Callback()], model=model)
-    assert DistillationShare.beside(several, model) is several
-    assert several.callbacks[-1].model is model

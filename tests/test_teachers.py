@@ -11,7 +11,7 @@ from keras_mtkd import _files
 
 
 def train(directory=None, problem=None, **kwargs):
-    arguments = {"epochs": 2, "learning_rate": 1e-2, "verbose": 0, **kwargs}
+    arguments = {"epochs": 1, "learning_rate": 1e-2, "verbose": 0, **kwargs}
     return mtkd.train_teachers(problem or tiny_problem(), directory=directory, **arguments)
 
 
@@ -30,7 +30,7 @@ def kept(trained, tmp_path):
 
 def test_one_model_a_task_and_training_helps():
     problem = tiny_problem()
-    teachers = train(problem=problem, epochs=10, learning_rate=0.05)
+    teachers = train(problem=problem, epochs=4, learning_rate=0.2)
     assert {task: list(model.output) for task, model in teachers.items()} == {
         "a": ["a"],
         "b": ["b"],
@@ -82,7 +82,7 @@ def test_interrupted_training_goes_on_with_the_missing_teacher(tmp_path, monkeyp
         ({"problem": tiny_problem(name="other")}, "problem: kept 'tiny', now 'other'"),
         ({"problem": tiny_problem(samples=24)}, "data"),
         ({"problem": tiny_problem(units=4)}, "tasks"),
-        ({"epochs": 3}, "epochs: kept 2, now 3"),
+        ({"epochs": 3}, "epochs: kept 1, now 3"),
         ({"seed": 9}, "seed: kept 0, now 9"),
     ],
     ids=["backbone", "problem", "data", "tasks", "epochs", "seed"],

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 
 from keras_mtkd._compat import build_for
+from keras_mtkd._own_callbacks import with_own
 from keras_mtkd.data_order import arrays as dense
 from keras_mtkd.data_order._tf_data import array_batches
 from keras_mtkd.data_order.batches import OrderedBatches
@@ -112,7 +113,7 @@ def _arrays(
 
 
 def _changed(arguments: Arguments, told: TellEpoch, model: keras.Model) -> Arguments:
-    callbacks = _first(told, arguments.get("callbacks"), model)
+    callbacks = with_own(told, arguments.get("callbacks"), model)
     return {**arguments, "shuffle": False, "steps_per_epoch": None, "callbacks": callbacks}
 
 
@@ -127,14 +128,3 @@ def _capped(steps: int | None, batches: int) -> int | None:
             stacklevel=5,
         )
     return min(steps, batches)
-
-
-def _first(own: TellEpoch, callbacks: Any, model: keras.Model) -> Any:
-    """The callbacks that `fit` was given, with one before them."""
-    if not isinstance(callbacks, keras.callbacks.CallbackList):
-        return [own, *keras.tree.flatten([] if callbacks is None else callbacks)]
-    own.set_model(model)
-    # A list that was used before holds the one of that time.
-    others = [callback for callback in callbacks.callbacks if not isinstance(callback, TellEpoch)]
-    callbacks.callbacks = [own, *others]
-    return callbacks

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import keras
 from keras import ops
 
-from keras_mtkd._compat import KerasSaveable
+from keras_mtkd._compat import Saveable
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._graphs import is_graph
 from keras_mtkd._modes import mend
@@ -18,7 +18,7 @@ _PLACE = "without_optimizer"
 _TAPPED: WeakKeyDictionary[keras.Model, dict[Any, TappedModel]] = WeakKeyDictionary()
 
 
-class _Saved(KerasSaveable):
+class _Saved(Saveable):
     """A teacher as far as files go: all but the optimiser that it brings along.
 
     Args:
@@ -97,7 +97,7 @@ class FrozenTeacher(keras.layers.Layer):
         return [*({*super().__dir__()} - {_PLACE, "model"}), self._teacher.place]
 
     @property
-    def without_optimizer(self) -> KerasSaveable:
+    def without_optimizer(self) -> Saveable:
         """What files hold of the model."""
         return self._teacher.saved
 

@@ -10,13 +10,14 @@ from keras_mtkd._device import best_jit_compile
 from keras_mtkd._export import mtkd_export
 from keras_mtkd._modes import forget_defaults
 from keras_mtkd._names import valid_name
+from keras_mtkd._own_callbacks import with_own
 from keras_mtkd._types import LossLike
 from keras_mtkd.balancing._otw import otw_weights
 from keras_mtkd.data_order.in_order import in_order
 from keras_mtkd.distillation import FeatureDistillation
 from keras_mtkd.labelled_metrics import of_labelled
 from keras_mtkd.objective import TaskLosses
-from keras_mtkd.online_kd.epochs import with_epochs
+from keras_mtkd.online_kd.epochs import Epochs
 from keras_mtkd.online_kd.optimizers import OnlineOptimizer, one_each
 from keras_mtkd.online_kd.plan import OnlinePlan
 from keras_mtkd.online_kd.step import OnlineStep, single_loss_name
@@ -222,7 +223,7 @@ class OnlineKD(OnlineStep):
         if self.compiled:
             check_fit_arguments(self.student, self._plan.losses, x, y, kwargs)
         self._plan.fit_data = x if y is None else (x, y)
-        callbacks = with_epochs(callbacks, self)
+        callbacks = with_own(Epochs(), callbacks, self)
         given = {"batch_size": batch_size, "epochs": epochs, "callbacks": callbacks, **kwargs}
         try:
             self.fit_order, x, y, given = in_order(self, x, y, given)

@@ -342,7 +342,7 @@ class TestTrial:
         model = distiller()
         for task, teacher in model.teachers.items():
             know(teacher, task)
-        model.compile(keras.optimizers.Adam(0.02), loss=LOSSES, **compiled)
+        model.compile(keras.optimizers.SGD(0.02, momentum=0.9), loss=LOSSES, **compiled)
         return model
 
     @pytest.fixture(scope="class")

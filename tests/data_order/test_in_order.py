@@ -205,12 +205,12 @@ class TestData:
 
 def distiller(kind="distiller"):
     model = toy_model()
-    ways = [mtkd.FeatureDistillation("features")]
     if kind == "online":
+        ways = [mtkd.FeatureDistillation("features")]
         made = mtkd.OnlineKD(model, toy_teachers(), ways, warmup=0)
     else:
-        made = mtkd.MultiTaskDistiller(model, toy_teachers(), ways)
-    made.compile(keras.optimizers.Adam(0.01), loss=toy_losses())
+        made = mtkd.MultiTaskDistiller(model, {"b": toy_model("b", 5)}, [mtkd.LogitDistillation()])
+    made.compile(keras.optimizers.SGD(0.01, momentum=0.9), loss=toy_losses())
     return made
 
 
