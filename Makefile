@@ -51,12 +51,11 @@ JAX_NEXT ?= jax==0.10.2
 # stable Keras would be put over it, since both own the folder `keras`.
 PACKAGES_NEXT := rich typer pandas matplotlib scikit-learn scipy tensorboard pot hypothesis psutil \
 	pytest pytest-xdist kt-legacy requests
-# That it imports, the README, a distiller of each family, files, caches, modes of layers, the order
-# of the data, runs that go on, and what releases of Keras have written.
-TESTS_NEXT ?= tests/test_public_names.py tests/test_private_names.py \
+# That it imports, the README, a distiller of each family, modes of layers, the order of the data,
+# runs that go on, and what releases of Keras have written: files, caches, fingerprints.
+TESTS_NEXT ?= tests/test_private_names.py \
 	tests/test_docs.py::test_readme_runs_with_fewer_epochs_and_less_data \
-	tests/test_compiled.py tests/test_distiller_saving.py tests/online_kd/test_online_saving.py \
-	tests/teachers/test_cache.py tests/test_modes.py tests/data_order \
+	tests/test_compiled.py tests/test_modes.py tests/data_order/test_in_order.py \
 	tests/distribution/test_resume.py tests/keras_releases
 PYTEST_NEXT := $(BIN_NEXT)/python -m pytest -n 2 -q --dist worksteal
 

@@ -7,7 +7,7 @@ from helpers import toy_data
 import keras_mtkd as mtkd
 
 
-def tiny_problem(width=8, name="tiny", samples=32, test=True, units=3):
+def tiny_problem(width=8, name="tiny", samples=32, test=True, units=3, batch=8):
     def backbone():
         inputs = keras.Input((6,))
         return keras.Model(inputs, keras.layers.Dense(width, "relu", name="features")(inputs))
@@ -15,7 +15,7 @@ def tiny_problem(width=8, name="tiny", samples=32, test=True, units=3):
     def data(seed, shuffle=False):
         x, y = toy_data(seed, samples)
         y["b"] = x[:, :1] + np.float32(0.1) * y["b"]
-        return mtkd.datasets.ArrayDataset(x, y, batch_size=8, shuffle=shuffle)
+        return mtkd.datasets.ArrayDataset(x, y, batch_size=batch, shuffle=shuffle)
 
     tasks = [
         mtkd.Task(

@@ -18,8 +18,8 @@ RUNNER = CliRunner()
 
 @pytest.fixture(autouse=True)
 def _tiny(monkeypatch):
-    monkeypatch.setitem(cli.PROBLEMS, "digits", lambda path: tiny_problem(samples=16))
-    monkeypatch.setattr(cli.datasets, "digits", lambda: tiny_problem(samples=16))
+    monkeypatch.setitem(cli.PROBLEMS, "digits", lambda path: tiny_problem(samples=16, batch=16))
+    monkeypatch.setattr(cli.datasets, "digits", lambda: tiny_problem(samples=16, batch=16))
 
 
 @pytest.fixture(scope="module")

@@ -32,10 +32,10 @@ PLACEHOLDERS = {"N": "1", "DATA": ".", "DATA/nyuv2": "."}
 
 
 def keras_mtkd_command(words, monkeypatch, kept):
-    """Two steps, one seed, a problem of moments, in one directory: what is there is not redone."""
+    """One step, one seed, a problem of moments, in one directory: what is there is not redone."""
     for name in cli.PROBLEMS:
-        monkeypatch.setitem(cli.PROBLEMS, name, lambda path: tiny_problem(samples=16))
-    monkeypatch.setattr(cli.datasets, "digits", lambda: tiny_problem(samples=16))
+        monkeypatch.setitem(cli.PROBLEMS, name, lambda path: tiny_problem(samples=16, batch=16))
+    monkeypatch.setattr(cli.datasets, "digits", lambda: tiny_problem(samples=16, batch=16))
     monkeypatch.setattr(cli.experiments, "recipe", lambda problem: cli.experiments.Settings())
     if words[1] in ("demo", "compare"):
         words = [*words, *SMALL, str(kept / ("validation" if "validation" in words else "test"))]

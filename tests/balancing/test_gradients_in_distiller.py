@@ -145,7 +145,7 @@ def trained_toy(balancing):
     model.compile(
         keras.optimizers.SGD(0.1), loss=toy_losses(), adaptor_optimizer=keras.optimizers.SGD(0.03)
     )
-    history = model.fit(*toy_data(), batch_size=16, shuffle=False, verbose=0).history
+    history = model.fit(*toy_data(), batch_size=24, shuffle=False, verbose=0).history
     return {v.path: np.array(v) for v in [*model.student.variables]}, history
 
 

@@ -1,6 +1,7 @@
 """Orders in `fit`: those of every epoch, of runs that go on, and what is left alone."""
 
 import json
+import shutil
 
 import keras
 import numpy as np
@@ -271,6 +272,14 @@ def keras_own(folder):
     return keras.callbacks.BackupAndRestore(folder, delete_checkpoint=False)
 
 
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """Folder of a run that was stopped after an epoch."""
+    folder = tmp_path_factory.mktemp("stopped")
+    fitted(X, Y, callbacks=[kept(folder), StopAfter(1)])
+    return folder
+
+
 class TestFit:
     def test_rows_are_those_of_the_seed_and_the_epoch(self, whole):
         assert equal_weights(whole, by_hand(0))
@@ -297,11 +306,12 @@ class TestFit:
         assert epoch == 1
         assert model.fit_order is None
 
-    def test_goes_on_with_a_backup_whatever_the_seed(self, whole, tmp_path):
-        assert equal_weights(continued(tmp_path, arrays, 9, kept), whole)
+    def test_goes_on_with_a_backup_whatever_the_seed(self, whole, stopped, tmp_path):
+        shutil.copytree(stopped, tmp_path, dirs_exist_ok=True)
+        assert equal_weights(fitted(X, Y, seed=9, callbacks=[kept(tmp_path)]), whole)
 
-    def test_goes_on_with_an_old_backup(self, tmp_path):
-        fitted(X, Y, callbacks=[kept(tmp_path), StopAfter(1)])
+    def test_goes_on_with_an_old_backup(self, stopped, tmp_path):
+        shutil.copytree(stopped, tmp_path, dirs_exist_ok=True)
         (path,) = tmp_path.rglob("epoch-00001.json")
         old = json.loads(path.read_text())
         del old["seed"]

@@ -1,5 +1,6 @@
 """A training that is killed and started again ends as if it had not been killed."""
 
+import functools
 import json
 import os
 import signal
@@ -36,6 +37,19 @@ def with_backup(step, options, folder):
     return options, [*options, "--backup", folder / "backup", "--kill-at", step]
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """What a run of these options ends with that was never stopped, each made once."""
+
+    @functools.cache
+    def made(*options):
+        folder = tmp_path_factory.mktemp("whole")
+        train(folder / "whole", list(options))
+        return folder / "whole.0.npz"
+
+    return made
+
+
 # Epochs have two steps; nothing is saved before the second one ends.
 @pytest.mark.parametrize(
     ("step", "options"),
@@ -49,14 +63,13 @@ def with_backup(step, options, folder):
         pytest.param(5, ["--balancing", "dwa", "--cache"], marks=slow),
     ],
 )
-def test_stopped_at_a_step_and_started_again(step, options, tmp_path):
+def test_stopped_at_a_step_and_started_again(step, options, whole, tmp_path):
     options, killed = with_backup(step, options, tmp_path)
-    train(tmp_path / "whole", options)
     with pytest.raises(Stopped):
         train(tmp_path / "resumed", killed, end=stop)
     assert not list(tmp_path.glob("resumed.0.npz"))
     train(tmp_path / "resumed", killed, end=stop)
-    same(tmp_path / "whole.0.npz", tmp_path / "resumed.0.npz")
+    same(whole(*options), tmp_path / "resumed.0.npz")
     assert not list((tmp_path / "backup").rglob("*.h5"))
 
 

@@ -6,7 +6,7 @@ from problems import tiny_problem
 
 from keras_mtkd.experiments import Settings, compare
 
-small_problem = partial(tiny_problem, samples=8)
+small_problem = partial(tiny_problem, samples=16, batch=16)
 SETTINGS = Settings(epochs=2, learning_rate=1e-2)
 
 

@@ -1,4 +1,5 @@
 import contextlib
+import shutil
 
 import keras
 import numpy as np
@@ -62,12 +63,16 @@ def test_the_student_alone_is_a_plain_keras_model(tmp_path):
 
 
 class Stop(keras.callbacks.Callback):
-    def __init__(self, at):
+    """Keeps what is in a folder when an epoch begins, and stops the run at the last of them."""
+
+    def __init__(self, folder, at):
         super().__init__()
-        self.at = at
+        self.folder, self.at = folder, at
 
     def on_epoch_begin(self, epoch, logs=None):
-        if epoch == self.at:
+        if epoch in self.at:
+            shutil.copytree(self.folder / "backup", self.folder / str(epoch))
+        if epoch == max(self.at):
             raise RuntimeError("stopped")
 
 
@@ -86,13 +91,24 @@ def unbroken():
     return run()
 
 
-@pytest.mark.parametrize("at", [1, 3])
-@pytest.mark.parametrize(
-    "backup", [mtkd.callbacks.BackupAndRestore, keras.callbacks.BackupAndRestore]
+STOPPED = (1, 3)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[mtkd.callbacks.BackupAndRestore, keras.callbacks.BackupAndRestore],
+    ids=["ours", "keras"],
 )
-def test_a_run_that_was_stopped_goes_on(backup, at, unbroken, tmp_path):
-    weights, expected = unbroken
-    assert run(backup(tmp_path / "backup"), Stop(at))[1] is None
+def stopped(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stopped")
+    assert run(request.param(folder / "backup"), Stop(folder, STOPPED))[1] is None
+    return request.param, folder
+
+
+@pytest.mark.parametrize("at", STOPPED)
+def test_a_run_that_was_stopped_goes_on(stopped, at, unbroken, tmp_path):
+    (backup, folder), (weights, expected) = stopped, unbroken
+    shutil.copytree(folder / str(at), tmp_path / "backup")
     resumed, history = run(backup(tmp_path / "backup"))
     assert len(history["loss"]) == 4 - at
     # Keras' own restores neither dropout nor the order of the data.

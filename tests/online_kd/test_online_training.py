@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 from helpers import SAMPLES, equal_weights, snapshot, toy_data, toy_losses, toy_model, toy_teachers
+from replicas import eagerly
 from test_adaptive_l2 import oracle
 from toy import compiled, fit, online, twin
 
@@ -243,7 +244,9 @@ class TestWithTheRestOfKeras:
             fit(model, epochs=2)
             return snapshot(model.student)
 
-        for one, other in zip(trained(1), trained(2), strict=True):
+        with eagerly():
+            single = trained(1)
+        for one, other in zip(single, trained(2), strict=True):
             np.testing.assert_allclose(one, other, atol=1e-6)
 
     def test_a_list_of_callbacks_made_before(self):
@@ -261,6 +264,6 @@ class TestWithTheRestOfKeras:
         before = snapshot(model.student)
         fit(model)
         assert equal_weights(before, snapshot(model.student))
-        history = fit(model, epochs=3)
+        history = fit(model, epochs=2)
         assert all(np.isfinite(values).all() for values in history.values())
         assert history["loss"][-1] < history["loss"][0]

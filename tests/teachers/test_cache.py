@@ -42,9 +42,9 @@ def trained(ways, teachers, data, epochs=2, **arguments):
     keras.utils.set_random_seed(5)
     distiller = mtkd.MultiTaskDistiller(toy_model(), teachers, ways)
     distiller.compile(
-        keras.optimizers.Adam(0.01),
+        keras.optimizers.SGD(0.05, momentum=0.9),
         loss=toy_losses(),
-        adaptor_optimizer=keras.optimizers.Adam(0.1),
+        adaptor_optimizer=keras.optimizers.SGD(0.1),
         **arguments,
     )
     # Data sets shuffle by themselves; Keras warns where it is asked to.
@@ -364,7 +364,7 @@ def test_scd_on_cached_features(tmp_path):
     for data in (dataset(), cached):
         keras.utils.set_random_seed(5)
         distiller = mtkd.MultiTaskDistiller(toy_model(), teachers, ways)
-        distiller.compile(keras.optimizers.Adam(0.01), loss=toy_losses())
+        distiller.compile(keras.optimizers.SGD(0.05, momentum=0.9), loss=toy_losses())
         callbacks = [
             mtkd.callbacks.SimilarityGrouping(layer="features", n_blocks=2),
             mtkd.callbacks.SequentialDistillation(complexity="teacher"),
