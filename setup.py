@@ -7,7 +7,7 @@ from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
 VERSION = re.search(
-    r'__version__ = "(.+)"', (HERE / "keras_mtkd" / "__init__.py").read_text("utf-8")
+    r'__version__ = "(.+)"', (HERE / "keras_mtkd" / "_backend" / "version.py").read_text("utf-8")
 ).group(1)
 
 EXTRAS = {
@@ -47,7 +47,7 @@ EXTRAS = {
         "trove-classifiers",
         "pydot>=3.0",
     ],
-    "lint": ["ruff>=0.6", "mypy>=1.11"],
+    "lint": ["ruff>=0.6", "mypy>=1.11", "import-linter>=2.5"],
 }
 EXTRAS["all"] = sorted({need for needs in EXTRAS.values() for need in needs})
 

@@ -21,7 +21,7 @@ from report import Row, text
 from timing import median_times
 
 import keras_mtkd as mtkd
-from keras_mtkd._device import best_jit_compile, has_accelerator
+from keras_mtkd._backend.device import best_jit_compile, has_accelerator
 
 SIZE, BATCH, PRODUCT = ((288, 384), 8, 8192) if has_accelerator() else ((96, 128), 2, 2048)
 HEADS = {"semantic": 13, "depth": 1, "normal": 3}

@@ -21,8 +21,8 @@ from report import Row, text
 from timing import median_times
 
 import keras_mtkd as mtkd
-from keras_mtkd._autodiff import compiled_gradient
-from keras_mtkd._device import best_jit_compile
+from keras_mtkd._backend.autodiff import compiled_gradient
+from keras_mtkd._backend.device import best_jit_compile
 
 TASKS = ("a", "b", "c")
 TAP = "features"

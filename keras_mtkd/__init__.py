@@ -29,7 +29,7 @@ from keras_mtkd import (
     teachers,
     tuning,
 )
-from keras_mtkd.calibration import PlattCalibrator
+from keras_mtkd._backend.version import __version__
 from keras_mtkd.distillation import (
     CrossTaskDistillation,
     Distillation,
@@ -39,15 +39,14 @@ from keras_mtkd.distillation import (
     LogitDistillation,
     SoftCoAnnotation,
 )
-from keras_mtkd.distiller import MultiTaskDistiller
-from keras_mtkd.label_coupling import LabelCoupling
-from keras_mtkd.online_kd import OnlineKD
+from keras_mtkd.distillation.calibration import PlattCalibrator
+from keras_mtkd.distillation.label_coupling import LabelCoupling
+from keras_mtkd.distillation.spectral_regularizer import SpectralRegularizer
+from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
+from keras_mtkd.distillers.online import OnlineKD
 from keras_mtkd.problem import Problem
-from keras_mtkd.regularizers import SpectralRegularizer
 from keras_mtkd.task import Task
 from keras_mtkd.teachers import train_teachers
-
-__version__ = "0.1.0"
 
 __all__ = [
     "CrossTaskDistillation",

@@ -2,7 +2,7 @@
 
 import sys
 
-from keras_mtkd._optional import require
+from keras_mtkd._backend.optional import require
 
 
 def main() -> None:
@@ -12,7 +12,7 @@ def main() -> None:
             require(module, "cli")
     except ImportError as error:
         sys.exit(str(error))
-    from keras_mtkd.cli import app
+    from keras_mtkd.experiments.cli import app
 
     app()
 

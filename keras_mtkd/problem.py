@@ -5,13 +5,13 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._array_dataset import as_dataset
-from keras_mtkd._content import content
-from keras_mtkd._fingerprint import architecture, digest, drawn_alike, objective
-from keras_mtkd._names import valid_name
+from keras_mtkd._backend.names import valid_name
+from keras_mtkd._data.array_dataset import as_dataset
+from keras_mtkd._data.content import content
+from keras_mtkd._storage.fingerprint import architecture, digest, drawn_alike, objective
+from keras_mtkd.losses._validation import check_data
 from keras_mtkd.models.hard_sharing import hard_sharing
 from keras_mtkd.task import Task
-from keras_mtkd.validation import check_data
 
 
 class Problem:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import keras
 
 from keras_mtkd import losses
-from keras_mtkd._arguments import made_again
-from keras_mtkd._direction import higher_is_better
-from keras_mtkd._types import LossLike
+from keras_mtkd._backend.metric_direction import higher_is_better
+from keras_mtkd._backend.types import LossLike
+from keras_mtkd._storage.arguments import made_again
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import keras_mtkd as mtkd
-from keras_mtkd._fingerprint import digest
+from keras_mtkd._storage.fingerprint import digest
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import keras_mtkd as mtkd
-from keras_mtkd._arguments import config_of, made_again, pack
+from keras_mtkd._storage.arguments import config_of, made_again, pack
 
 # What the constructors cannot do without.
 NEEDED = {"num_classes": 3, "target_class_ids": [0], "fn": keras.losses.huber}

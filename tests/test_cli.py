@@ -11,7 +11,8 @@ from problems import tiny_problem
 from typer.testing import CliRunner
 
 import keras_mtkd
-from keras_mtkd import _listing, cli
+from keras_mtkd._backend import listing
+from keras_mtkd.experiments import cli
 
 RUNNER = CliRunner()
 
@@ -128,8 +129,8 @@ def test_every_method_and_problem_is_listed_with_a_line():
 
 def test_a_list_fits_a_narrow_terminal(monkeypatch, capsys):
     narrow = functools.partial(rich.console.Console, width=40, force_terminal=True, no_color=True)
-    monkeypatch.setattr(_listing, "Console", lambda **given: narrow(**{**given, "width": 40}))
-    _listing.show_list({"scd": "word " * 30})
+    monkeypatch.setattr(listing, "Console", lambda **given: narrow(**{**given, "width": 40}))
+    listing.show_list({"scd": "word " * 30})
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) > 3
     assert max(map(len, lines)) <= 40

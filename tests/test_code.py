@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import keras_mtkd as mtkd
-from keras_mtkd._fingerprint import digest, measure, objective
+from keras_mtkd._storage.fingerprint import digest, measure, objective
 
 SOURCE = """
 import functools

@@ -8,7 +8,7 @@ import pytest
 from problems import tiny_problem
 
 import keras_mtkd as mtkd
-from keras_mtkd._conditions import check_same, noted
+from keras_mtkd._storage.conditions import check_same, noted
 from keras_mtkd.experiments.compare import Settings, _Run
 
 PATH = Path("folder") / "what.json"

@@ -8,7 +8,7 @@ import pytest
 from problems import tiny_problem
 
 import keras_mtkd as mtkd
-from keras_mtkd._content import content, sample_hashes
+from keras_mtkd._data.content import content, sample_hashes
 
 ROWS = np.arange(24, dtype="float32").reshape(12, 2)
 

@@ -6,7 +6,7 @@ import keras
 import pytest
 
 import keras_mtkd as mtkd
-from keras_mtkd._direction import higher_is_better
+from keras_mtkd._backend.metric_direction import higher_is_better
 
 LOWER = {"Hinge", "Poisson"}
 UNKNOWN = {"Metric", "Mean", "Sum", "MeanMetricWrapper"}

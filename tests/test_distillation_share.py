@@ -8,7 +8,7 @@ import pytest
 from helpers import toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
-from keras_mtkd.distillation_share import DistillationShare
+from keras_mtkd.distillers.distillation_share import DistillationShare
 
 FEATURES = mtkd.FeatureDistillation("features", tasks=["b"])
 

@@ -12,8 +12,8 @@ import setuptools
 from problems import tiny_problem
 from typer.testing import CliRunner
 
-from keras_mtkd import cli
 from keras_mtkd.distribution import __main__ as launcher
+from keras_mtkd.experiments import cli
 
 COMMANDS = sorted(
     {

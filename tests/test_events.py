@@ -7,7 +7,7 @@ from tensorboard.backend.event_processing.event_file_loader import EventFileLoad
 from tensorboard.plugins.hparams import plugin_data_pb2
 from tensorboard.util import tensor_util
 
-from keras_mtkd._events import Events, by_part, tag_of
+from keras_mtkd._storage.event_files import Events, by_part, tag_of
 
 
 def read(path):

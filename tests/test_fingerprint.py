@@ -9,8 +9,8 @@ from helpers import toy_model
 from keras import layers, losses, ops
 
 from keras_mtkd import losses as own
-from keras_mtkd._fingerprint import architecture, digest, drawn_alike, objective, of_model
-from keras_mtkd._modes import forget_defaults
+from keras_mtkd._graph.modes import forget_defaults
+from keras_mtkd._storage.fingerprint import architecture, digest, drawn_alike, objective, of_model
 
 
 def chain(*parts, shape=(6,)):

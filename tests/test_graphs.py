@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mtkd._graphs import own_inputs
-from keras_mtkd.taps import TappedModel
+from keras_mtkd._graph.ends import own_inputs
+from keras_mtkd._graph.taps import TappedModel
 
 X = {name: np.full((2, 1), number, "float32") for number, name in enumerate(["a", "b", "c", "d"])}
 

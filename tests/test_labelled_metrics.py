@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mtkd._compat import set_keras_mask
-from keras_mtkd.labelled_metrics import LabelledOnly, metric_of, of_labelled
+from keras_mtkd._backend.keras_compat import set_keras_mask
+from keras_mtkd.metrics._labelled import LabelledOnly, metric_of, of_labelled
 
 GENERATOR = np.random.default_rng(0)
 SHAPE = (3, 4, 2)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import keras_mtkd as mtkd
-from keras_mtkd._compat import RELEASE, layers_within, seed_generators
-from keras_mtkd._modes import forget_defaults, mend
-from keras_mtkd.taps import TappedModel
+from keras_mtkd._backend.keras_compat import RELEASE, layers_within, seed_generators
+from keras_mtkd._graph.modes import forget_defaults, mend
+from keras_mtkd._graph.taps import TappedModel
 
 
 class Follows(keras.layers.Layer):

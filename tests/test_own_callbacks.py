@@ -5,7 +5,7 @@ import pytest
 from helpers import toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
-from keras_mtkd._own_callbacks import with_own
+from keras_mtkd.distillers.own_callbacks import with_own
 
 Own = type("Own", (keras.callbacks.Callback,), {})
 

@@ -10,9 +10,9 @@ import documents
 import pytest
 
 import keras_mtkd
-from keras_mtkd import _compat
+from keras_mtkd._backend import keras_compat
 
-PLACE = Path(_compat.__file__)
+PLACE = Path(keras_compat.__file__)
 PACKAGE = Path(keras_mtkd.__file__).parent
 # Notebooks are made of the tutorials' Python.
 BESIDE = [
@@ -25,7 +25,7 @@ SUBCLASSES, OTHERS = "of themselves", "table"
 
 def listed():
     """`(kind, name, file)` of all rows, the file that of the Keras which is installed."""
-    text, heading, kind = _compat.__doc__, None, OTHERS
+    text, heading, kind = keras_compat.__doc__, None, OTHERS
     for line in text.splitlines():
         if SUBCLASSES in line:
             heading, kind = None, SUBCLASSES
@@ -40,7 +40,9 @@ def listed():
             files.append(files[-1] if cell == "the same" else re.search(r"`(.+?\.py)`", cell)[1])
         # A later release is held against the latest column.
         known = [
-            file for release, file in zip(heading, files, strict=True) if release <= _compat.RELEASE
+            file
+            for release, file in zip(heading, files, strict=True)
+            if release <= keras_compat.RELEASE
         ]
         for name in re.findall(r"`([\w.]+)`", cells[0]):
             yield kind, name.rpartition(".")[2], known[-1]
@@ -57,7 +59,7 @@ def parsed(source, name):
 
 @pytest.fixture(scope="module")
 def package():
-    """The nodes of all modules, by path; `_compat.py` last."""
+    """The nodes of all modules, by path; `keras_compat.py` last."""
     paths = sorted(PACKAGE.rglob("*.py"), key=lambda path: (path == PLACE, path))
     return {path: parsed(path.read_text("utf-8"), path) for path in paths}
 
@@ -114,7 +116,7 @@ def spelt(nodes):
 
 
 def private(nodes):
-    """What nodes other than those of `_compat.py` should have asked of it, by line."""
+    """What nodes other than those of `keras_compat.py` should have asked of it, by line."""
     found = [(node.lineno, name) for node in nodes for name in sources(node)]
     read = [(node, node.attr) for node in attributes(nodes) if not is_own(node)]
     return found + [

@@ -1,6 +1,6 @@
 import numpy as np
 
-from keras_mtkd.schedule_state import ScheduleState
+from keras_mtkd.distillers.schedule_state import ScheduleState
 
 
 def kept(state):

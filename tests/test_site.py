@@ -10,8 +10,8 @@ import documents
 import pytest
 
 import keras_mtkd
-from keras_mtkd._export import PUBLIC_NAMES
-from keras_mtkd.balancing._get import METHODS
+from keras_mtkd._backend.export import PUBLIC_NAMES
+from keras_mtkd.balancing._registry import METHODS
 
 CONFIG = documents.ROOT / "mkdocs.yml"
 REFERENCE = documents.DOCS / "reference"

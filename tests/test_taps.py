@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from helpers import snapshot, toy_model
 
-from keras_mtkd.taps import TappedModel, require_functional, tap_paths
+from keras_mtkd._graph.taps import TappedModel, require_functional, tap_paths
 
 
 def nested_model():

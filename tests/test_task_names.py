@@ -8,7 +8,7 @@ from keras import layers
 
 import keras_mtkd as mtkd
 from keras_mtkd import models
-from keras_mtkd._names import valid_name, valid_names
+from keras_mtkd._backend.names import valid_name, valid_names
 from keras_mtkd.teachers.train import teacher_folders
 
 # "x/y" and "x y" differ only in what names of layers cannot have.

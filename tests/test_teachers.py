@@ -7,7 +7,7 @@ from helpers import equal_weights, snapshot
 from problems import tiny_problem
 
 import keras_mtkd as mtkd
-from keras_mtkd import _files
+from keras_mtkd._storage import files
 
 
 def train(directory=None, problem=None, **kwargs):
@@ -113,16 +113,16 @@ def test_progress_names_the_teacher(capsys):
 class TestFiles:
     def test_a_failed_write_leaves_the_old_file_and_nothing_else(self, tmp_path):
         path = tmp_path / "value.json"
-        _files.write_json(path, {"a": 1})
+        files.write_json(path, {"a": 1})
 
         def fail(partial):
             partial.write_text("half")
             raise OSError("No space left on device")
 
         with pytest.raises(OSError, match="No space left"):
-            _files.write_atomically(path, fail)
+            files.write_atomically(path, fail)
         assert json.loads(path.read_text()) == {"a": 1}
         assert list(tmp_path.iterdir()) == [path]
 
     def test_reading_what_is_not_there(self, tmp_path):
-        assert _files.read_json(tmp_path / "nothing.json") is None
+        assert files.read_json(tmp_path / "nothing.json") is None

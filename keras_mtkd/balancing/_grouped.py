@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from keras_mtkd.balancing._method import Method
-from keras_mtkd.balancing.gram_method import GramMethod
-from keras_mtkd.balancing.recorded import Recorded
-from keras_mtkd.balancing.two_level import TwoLevel
-from keras_mtkd.balancing.two_level_weighting import TwoLevelWeighting
+from keras_mtkd.balancing._base import Method
+from keras_mtkd.balancing.aggregation.gramian_base import GramMethod
+from keras_mtkd.balancing.aggregation.recorded import Recorded
+from keras_mtkd.balancing.aggregation.two_level import TwoLevel
+from keras_mtkd.balancing.loss_weighting.two_level_weighting import TwoLevelWeighting
 
 
 def grouped(method: Method, groups: Sequence[Sequence[int]] | None, record: bool = False) -> Method:

@@ -5,8 +5,8 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._types import Tensor
-from keras_mtkd.balancing._method import Method, State
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.balancing._base import Method, State
 
 
 def checked_groups(groups: Sequence[Sequence[int]]) -> list[list[int]]:

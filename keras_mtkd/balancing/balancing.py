@@ -5,10 +5,11 @@ from typing import Any, Self
 
 import keras
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd.balancing._get import AnyMethod, get
-from keras_mtkd.balancing.gram_method import GramMethod
-from keras_mtkd.balancing.parameter_method import ParameterMethod
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd.balancing._base import Method
+from keras_mtkd.balancing._registry import get
+from keras_mtkd.balancing.aggregation.gramian_base import GramMethod
+from keras_mtkd.balancing.aggregation.parameter_base import ParameterMethod
 
 LEVELS = ("representation", "parameters")
 OBJECTIVES = ("tasks", "losses", "all", "two_level")
@@ -58,7 +59,7 @@ class Balancing:
 
     def __init__(
         self,
-        method: str | AnyMethod | Mapping[str, Any],
+        method: str | Method | Mapping[str, Any],
         objectives: str | None = None,
         level: str | None = None,
         layer: str | None = None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from keras import ops
 
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.types import Tensor
 
 
 @dataclass(frozen=True)

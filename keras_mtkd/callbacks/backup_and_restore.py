@@ -10,9 +10,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_mtkd import _files
-from keras_mtkd._compat import set_initial_epoch
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.keras_compat import set_initial_epoch
+from keras_mtkd._storage import files
 from keras_mtkd.distribution.multi_worker import has_workers
 from keras_mtkd.distribution.workers import worker_count, worker_index
 
@@ -57,12 +57,12 @@ class BackupAndRestore(keras.callbacks.Callback):
                 self.model.optimizer.build(self.model.trainable_variables)
             self.model.load_weights(self._path(epoch))
             set_initial_epoch(self.model, epoch)
-            self._restore_order(_files.read_json(self._path(epoch, "json")))
+            self._restore_order(files.read_json(self._path(epoch, "json")))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         # The weights come last: without them there is no backup.
-        _files.write_json(self._path(epoch + 1, "json"), self._order())
-        _files.write_atomically(self._path(epoch + 1), self.model.save_weights)
+        files.write_json(self._path(epoch + 1, "json"), self._order())
+        files.write_atomically(self._path(epoch + 1), self.model.save_weights)
         # The one before stays too: another worker may not have come as far.
         self._delete([old for old in self._saved() if old < epoch])
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd.distillers.scores import teacher_scores
 from keras_mtkd.metrics import delta_mtl, relative_changes
-from keras_mtkd.scores import teacher_scores
 from keras_mtkd.task import Task
 
 DELTA_MTL = "val_delta_mtl"

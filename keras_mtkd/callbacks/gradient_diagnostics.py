@@ -5,8 +5,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd.balancing.recorded import SUMS, Recorded
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd.balancing.aggregation.recorded import SUMS, Recorded
 
 
 @mtkd_export("keras_mtkd.callbacks.GradientDiagnostics")

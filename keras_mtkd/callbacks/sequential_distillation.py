@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.callbacks._indicator import Indicator
 from keras_mtkd.callbacks._trial import Trial
 from keras_mtkd.scheduling import distillation_queue, loss_scales, stage_starts, stage_weights

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mtkd._compat import rate_of, trained_by
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.keras_compat import rate_of, trained_by
 
 OPTIMIZER = ("keep", "reset")
 

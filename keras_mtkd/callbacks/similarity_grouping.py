@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.scheduling import group_tasks
 from keras_mtkd.similarity.task_similarity import task_similarity
 

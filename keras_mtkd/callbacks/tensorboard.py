@@ -7,9 +7,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mtkd._events import Events, by_part
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._optional import require
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.optional import require
+from keras_mtkd._storage.event_files import Events, by_part
 from keras_mtkd.distribution.workers import is_chief
 from keras_mtkd.plots import plot_schedule, plot_similarity
 

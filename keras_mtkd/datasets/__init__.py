@@ -1,6 +1,6 @@
 """Problems with their data, ready to train on."""
 
-from keras_mtkd._array_dataset import ArrayDataset
+from keras_mtkd._data.array_dataset import ArrayDataset
 from keras_mtkd.datasets._load import load
 from keras_mtkd.datasets.dense.camera import normals_from_depth
 from keras_mtkd.datasets.digit_and_clothing import digit_and_clothing

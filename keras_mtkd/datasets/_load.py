@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._names import unknown
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import unknown
 from keras_mtkd.datasets.digit_and_clothing import digit_and_clothing
 from keras_mtkd.datasets.digits import digits
 from keras_mtkd.datasets.nyuv2 import cityscapes, nyuv2

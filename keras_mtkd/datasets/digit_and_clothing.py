@@ -5,8 +5,8 @@ import os
 import keras
 import numpy as np
 
-from keras_mtkd._array_dataset import ArrayDataset
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._data.array_dataset import ArrayDataset
 from keras_mtkd.problem import Problem
 from keras_mtkd.task import Task
 

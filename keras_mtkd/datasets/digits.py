@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 
-from keras_mtkd._array_dataset import ArrayDataset
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._optional import require
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.optional import require
+from keras_mtkd._data.array_dataset import ArrayDataset
 from keras_mtkd.problem import Problem
 from keras_mtkd.task import Task
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.datasets.dense.folder import NpyFolder, count_files
 from keras_mtkd.datasets.dense.problem import dense_problem
 from keras_mtkd.models.segnet import WIDTHS

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._read_labels import is_missing, read_labels
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._data.read_labels import is_missing, read_labels
 
 Labels = dict[str, np.ndarray]
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from keras_mtkd._array_dataset import ArrayDataset
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._data.array_dataset import ArrayDataset
 from keras_mtkd.datasets.dense.problem import UNLABELLED, dense_problem
 from keras_mtkd.datasets.dense.scene import CLASSES, View, render
 from keras_mtkd.models.segnet import reduction

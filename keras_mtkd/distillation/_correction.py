@@ -2,8 +2,8 @@
 
 from keras import ops
 
-from keras_mtkd._positions import with_axes
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.losses._positions import with_axes
 
 
 def corrected(

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import keras
 
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.distillation._head import Head, conversion, head_of, head_of_model
 from keras_mtkd.distillation.base import Distillation
-from keras_mtkd.head import Head, conversion, head_of, head_of_model
 from keras_mtkd.losses._kinds import BINARY, CLASS
-from keras_mtkd.objective import TaskLosses
+from keras_mtkd.losses._task_losses import TaskLosses
 
 UNTOLD = (
     "probabilities can neither be told from the last layers of its graph nor from the loss that it "

@@ -7,11 +7,11 @@ import numpy as np
 from keras import ops
 
 from keras_mtkd import losses
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Shape, Tensor, WeightLike
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Shape, Tensor, WeightLike
 from keras_mtkd.distillation._form import as_classes, known_form
+from keras_mtkd.distillation._head import Head, head_of
 from keras_mtkd.distillation.base import Distillation
-from keras_mtkd.head import Head, head_of
 from keras_mtkd.losses._kinds import CLASS
 from keras_mtkd.losses._soften import check_temperature, log_probability
 

@@ -6,14 +6,14 @@ from typing import Any
 import keras
 
 from keras_mtkd import losses
-from keras_mtkd._arguments import pack
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._names import valid_name
-from keras_mtkd._types import AdaptorLike, LossLike, Shape, WeightLike
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import valid_name
+from keras_mtkd._backend.types import AdaptorLike, LossLike, Shape, WeightLike
+from keras_mtkd._graph.taps import differ
+from keras_mtkd._storage.arguments import pack
 from keras_mtkd.distillation.base import Distillation
 from keras_mtkd.layers.adaptor import linear_adaptor
 from keras_mtkd.losses.batch_distance import BatchDistance
-from keras_mtkd.taps import differ
 
 
 @mtkd_export("keras_mtkd.FeatureDistillation")

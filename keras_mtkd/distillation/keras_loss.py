@@ -6,9 +6,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._arguments import pack
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Tensor, WeightLike
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor, WeightLike
+from keras_mtkd._storage.arguments import pack
 from keras_mtkd.distillation.base import Distillation
 
 

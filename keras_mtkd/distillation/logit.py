@@ -8,16 +8,16 @@ import keras
 from keras import ops
 
 from keras_mtkd import losses
-from keras_mtkd._arguments import pack
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import LossLike, Tensor, WeightLike
-from keras_mtkd.calibration import PlattCalibrator
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import LossLike, Tensor, WeightLike
+from keras_mtkd._storage.arguments import pack
 from keras_mtkd.distillation._correction import corrected
 from keras_mtkd.distillation._form import form_of
+from keras_mtkd.distillation._head import Head, as_logits, as_probabilities, head_of
 from keras_mtkd.distillation._own_distance import filled, own_distance, takes_probabilities
 from keras_mtkd.distillation.base import Distillation
+from keras_mtkd.distillation.calibration import PlattCalibrator
 from keras_mtkd.distillation.training_step import TrainingStep
-from keras_mtkd.head import Head, as_logits, as_probabilities, head_of
 from keras_mtkd.losses._kinds import BINARY, CLASS, KINDS, REGRESSION
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from keras_mtkd._types import Tensor
-from keras_mtkd.head import Head
-from keras_mtkd.objective import TaskLosses
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.distillation._head import Head
+from keras_mtkd.losses._task_losses import TaskLosses
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 
 _POLL = 0.2
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_mtkd._compat import strategy_of
+from keras_mtkd._backend.keras_compat import strategy_of
 from keras_mtkd.distribution.workers import is_chief
 
 

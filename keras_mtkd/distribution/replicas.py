@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.types import Tensor
 
 
 def sum_over_replicas(value: Tensor) -> Tensor:

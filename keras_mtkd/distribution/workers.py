@@ -4,7 +4,7 @@ import json
 import os
 from typing import Any
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 
 
 @mtkd_export("keras_mtkd.distribution.worker_count")

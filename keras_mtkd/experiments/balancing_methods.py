@@ -6,13 +6,21 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._names import valid_name
-from keras_mtkd.balancing import FSMTL, Balancing, OnlineTaskWeighting, SingleGradientStep
-from keras_mtkd.balancing._get import GRAM_METHODS, LOSS_WEIGHTINGS, METHODS, PARAMETER_METHODS
+from keras_mtkd._backend.names import valid_name
+from keras_mtkd.balancing import (
+    FSMTL,
+    Balancing,
+    GramMethod,
+    LossWeighting,
+    OnlineTaskWeighting,
+    ParameterMethod,
+    SingleGradientStep,
+)
+from keras_mtkd.balancing._registry import METHODS, names_of
 from keras_mtkd.callbacks.sequential_reptile import SequentialReptile
 from keras_mtkd.experiments.method import Method, Settings
 from keras_mtkd.experiments.scd_methods import features, nothing
-from keras_mtkd.indicators import probe_losses
+from keras_mtkd.metrics._probe_losses import probe_losses
 from keras_mtkd.models.hard_sharing import hard_sharing
 from keras_mtkd.problem import Problem
 
@@ -69,8 +77,8 @@ def _beside_the_weights() -> dict[str, Method]:
     closer = {"fs_mtl": FSMTL("cagrad", rho=0.05), "single_gradient_step": SingleGradientStep(1e-4)}
     summary = "Gradients beside the weights, without teachers."
     made = {
-        name: _method(_SPELLED.get(name, cls.__name__), summary, method=closer.get(name, name))
-        for name, cls in PARAMETER_METHODS.items()
+        name: _method(_titles()[name], summary, method=closer.get(name, name))
+        for name in names_of(ParameterMethod)
     }
     made["rotograd"] = Method(
         "RotoGrad",
@@ -88,10 +96,13 @@ def _beside_the_weights() -> dict[str, Method]:
     return made
 
 
+def _titles() -> dict[str, str]:
+    return {name: _SPELLED.get(name, kind.__name__) for name, kind in METHODS.items()}
+
+
 def _methods() -> dict[str, Method]:
-    titles = {name: _SPELLED.get(name, cls.__name__) for name, cls in METHODS.items()}
-    made = {}
-    for name in LOSS_WEIGHTINGS:
+    titles, made = _titles(), {}
+    for name in names_of(LossWeighting):
         if name not in (*_NEED_ARGUMENTS, *_PLAIN):
             summary = "One student on weighted task losses, without teachers."
             made[name] = _method(titles[name], summary, method=name)
@@ -102,7 +113,7 @@ def _methods() -> dict[str, Method]:
         summary="Loss weighting by the teachers' losses on training data.",
     )
     for level, suffix in (("representation", ""), ("parameters", "-parameters")):
-        for name in GRAM_METHODS:
+        for name in names_of(GramMethod):
             if name not in (*_PLAIN, "rotograd"):
                 title = f"{titles[name]}{suffix.replace('-', ', ')}"
                 summary = f"Gradient balancing at the {level}, without teachers."

@@ -10,11 +10,11 @@ from typing import Any
 import keras
 from rich.console import Console
 
-from keras_mtkd import _files, _fingerprint_before
-from keras_mtkd._conditions import check_same, noted
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._fingerprint import digest, measure
-from keras_mtkd._optional import require
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.optional import require
+from keras_mtkd._storage import files
+from keras_mtkd._storage.conditions import check_same, noted
+from keras_mtkd._storage.fingerprint import digest, measure
 from keras_mtkd.experiments.comparison import Comparison
 from keras_mtkd.experiments.environment import environment
 from keras_mtkd.experiments.evaluation import evaluate_tasks
@@ -22,7 +22,7 @@ from keras_mtkd.experiments.method import Settings
 from keras_mtkd.experiments.methods import METHODS, SINGLE, expand_methods
 from keras_mtkd.experiments.run import Recorder, Run, Series
 from keras_mtkd.problem import Problem
-from keras_mtkd.teachers import train_teachers
+from keras_mtkd.teachers import _fingerprint_before, train_teachers
 
 Scores = dict[str, dict[str, float]]
 Result = tuple[Scores, Run]
@@ -134,7 +134,7 @@ class _Run:
                 self.problem, teachers, self.settings, seed, self.verbose, [recorder]
             )
             if self.root is not None:
-                _files.write_atomically(self._folder(method, seed) / "student.keras", student.save)
+                files.write_atomically(self._folder(method, seed) / "student.keras", student.save)
             return evaluate_tasks(student, self.problem, self.data), recorder.run
 
         return self._kept(method, seed, train)
@@ -158,7 +158,7 @@ class _Run:
         """The result in the directory, or made now and put there."""
         path = self._folder(method, seed) / "result.json"
         which = {"method": method, "seed": seed}
-        kept = None if self.root is None else _files.read_json(path)
+        kept = None if self.root is None else files.read_json(path)
         if kept is not None:
             check_same(
                 path,
@@ -175,7 +175,7 @@ class _Run:
         if self.root is not None:
             conditions = noted({**self.conditions, **which})
             result = {"conditions": conditions, "scores": scores, "run": run.as_dict()}
-            _files.write_json(path, result)
+            files.write_json(path, result)
         return scores, run
 
 

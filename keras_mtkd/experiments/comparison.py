@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from keras_mtkd import _files
-from keras_mtkd._optional import require
+from keras_mtkd._backend.optional import require
+from keras_mtkd._storage import files
+from keras_mtkd.experiments.methods import title_of
 from keras_mtkd.experiments.run import Run
-from keras_mtkd.metrics import delta_mtl
+from keras_mtkd.metrics.delta_mtl import DELTA, delta_mtl
 from keras_mtkd.task import Task
 
-DELTA = "Δ_MTL"
 _SINGLE = "single"
 
 
@@ -81,16 +81,20 @@ class Comparison:
         frame = groups.agg(["mean", "sem"]).loc[self.methods]
         return frame.rename(columns={"sem": "se"}, level=1)
 
+    def title_of(self, method: str) -> str:
+        """The name of a method in tables and pictures."""
+        return title_of(method)
+
     def save_csv(self, path: str | Path) -> Path:
         """Write the table as CSV and return where."""
         path = Path(path)
-        _files.write_atomically(path, lambda partial: self.table.to_csv(partial, index=False))
+        files.write_atomically(path, lambda partial: self.table.to_csv(partial, index=False))
         return path
 
     def save_scores(self, path: str | Path) -> Path:
         """Write every seed's scores and Δ_MTL as CSV and return where."""
         path = Path(path)
-        _files.write_atomically(path, lambda partial: self.scores().to_csv(partial))
+        files.write_atomically(path, lambda partial: self.scores().to_csv(partial))
         return path
 
     def save_figure(self, path: str | Path) -> Path:
@@ -99,7 +103,7 @@ class Comparison:
 
         path = Path(path)
         figure = plot_comparison(self).figure
-        _files.write_atomically(path, lambda partial: figure.savefig(partial, dpi=150))
+        files.write_atomically(path, lambda partial: figure.savefig(partial, dpi=150))
         return path
 
     def save_report(self, path: str | Path) -> Path:
@@ -111,7 +115,7 @@ class Comparison:
         from keras_mtkd.experiments.report import as_html
 
         path, page = Path(path), as_html(self)
-        _files.write_atomically(path, lambda partial: partial.write_text(page, encoding="utf-8"))
+        files.write_atomically(path, lambda partial: partial.write_text(page, encoding="utf-8"))
         return path
 
     def save_tensorboard(self, directory: str | Path) -> Path:

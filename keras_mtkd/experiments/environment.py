@@ -9,12 +9,14 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from keras_mtkd._backend.version import __version__
+
 
 def environment() -> dict[str, str]:
     """Versions and machine, without anything that names a user or a host."""
     backend = keras.backend.backend()
     return {
-        "keras_mtkd": importlib.import_module("keras_mtkd").__version__,
+        "keras_mtkd": __version__,
         "Keras": keras.__version__,
         "backend": f"{backend} {importlib.import_module(backend).__version__}",
         "NumPy": np.__version__,

@@ -4,8 +4,8 @@ from typing import Any
 
 import keras
 
+from keras_mtkd.distillers.scores import task_scores
 from keras_mtkd.problem import Problem
-from keras_mtkd.scores import task_scores
 
 
 def evaluate_tasks(model: keras.Model, problem: Problem, data: Any) -> dict[str, dict[str, float]]:

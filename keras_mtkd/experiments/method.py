@@ -6,9 +6,9 @@ from typing import Any
 
 import keras
 
-from keras_mtkd.distiller import MultiTaskDistiller
+from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
-from keras_mtkd.training import DECAYS, fit, new_optimizer, steps_per_epoch
+from keras_mtkd.teachers._fit import DECAYS, fit, new_optimizer, steps_per_epoch
 
 
 @dataclass(frozen=True)

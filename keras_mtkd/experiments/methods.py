@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from keras_mtkd._names import unknown
+from keras_mtkd._backend.names import unknown
 from keras_mtkd.distillation import LogitDistillation
 from keras_mtkd.experiments.balancing_methods import BALANCING_METHODS
 from keras_mtkd.experiments.method import Method, Settings
@@ -88,3 +88,8 @@ def expand_methods(names: Iterable[str]) -> list[str]:
             raise ValueError(unknown("method", name, known))
         found |= dict.fromkeys(METHOD_GROUPS.get(name, (name,)))
     return list(found)
+
+
+def title_of(method: str) -> str:
+    """The name of a method in tables and pictures."""
+    return METHODS[method].title if method in METHODS else "Single"

@@ -6,10 +6,10 @@ from typing import Any
 
 import keras
 
+from keras_mtkd.distillers.online import OnlineKD
 from keras_mtkd.experiments.method import Method, Settings
-from keras_mtkd.online_kd import OnlineKD
 from keras_mtkd.problem import Problem
-from keras_mtkd.training import new_optimizer, steps_per_epoch
+from keras_mtkd.teachers._fit import new_optimizer, steps_per_epoch
 
 _WARMUP = 2
 

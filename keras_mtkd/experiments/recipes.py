@@ -1,6 +1,6 @@
 """Settings that suit a problem, published ones where there are any."""
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.experiments.method import Settings
 
 # Li and Bilen (2020), the released code for NYUv2 with SegNet: Adam at 1e-4, halved after 100 of

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_mtkd import _files
-from keras_mtkd._events import Events, by_part
+from keras_mtkd._storage import files
+from keras_mtkd._storage.event_files import Events, by_part
 from keras_mtkd.experiments.run import Run
 
 if TYPE_CHECKING:
@@ -90,4 +90,4 @@ def _write(folder: Path, fill: Callable[..., None], *arguments: Any) -> None:
     """A whole event file, or none."""
     stream = io.BytesIO()
     fill(Events(stream), *arguments)
-    _files.write_atomically(folder / _NAME, lambda partial: partial.write_bytes(stream.getvalue()))
+    files.write_atomically(folder / _NAME, lambda partial: partial.write_bytes(stream.getvalue()))

@@ -4,8 +4,8 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Shape
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Shape
 
 
 @mtkd_export("keras_mtkd.layers.linear_adaptor")

@@ -7,12 +7,12 @@ from weakref import WeakKeyDictionary
 import keras
 from keras import ops
 
-from keras_mtkd._compat import Saveable
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._graphs import is_graph
-from keras_mtkd._modes import mend
-from keras_mtkd._types import Shape, Tensor
-from keras_mtkd.taps import TappedModel, require_functional
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.keras_compat import Saveable
+from keras_mtkd._backend.types import Shape, Tensor
+from keras_mtkd._graph.ends import is_graph
+from keras_mtkd._graph.modes import mend
+from keras_mtkd._graph.taps import TappedModel, require_functional
 
 _PLACE = "without_optimizer"
 _TAPPED: WeakKeyDictionary[keras.Model, dict[Any, TappedModel]] = WeakKeyDictionary()

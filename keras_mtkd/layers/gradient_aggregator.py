@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Tensor
-from keras_mtkd.balancing import _rows
-from keras_mtkd.balancing._get import get_gram_method
-from keras_mtkd.balancing._rows import Row
-from keras_mtkd.balancing.gram_method import GramMethod
-from keras_mtkd.balancing.gram_of import gram_of
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.balancing._linalg import jacobian_rows
+from keras_mtkd.balancing._linalg.gramian_of import gram_of
+from keras_mtkd.balancing._linalg.jacobian_rows import Row
+from keras_mtkd.balancing.aggregation.gramian_base import GramMethod, get_gram_method
 from keras_mtkd.distribution.replicas import replica_count, sum_over_replicas
 from keras_mtkd.layers.method_memory import MethodMemory
 
@@ -53,7 +52,7 @@ class GradientAggregator(MethodMemory):
         self.times_tasks = times_tasks
 
     def call(self, rows: Sequence[Row], losses: Tensor) -> tuple[list[Tensor | None], Tensor]:
-        columns = [_rows.filled(column) for column in zip(*rows, strict=True)]
+        columns = [jacobian_rows.filled(column) for column in zip(*rows, strict=True)]
         columns = [sum_over_replicas(column) if column else [] for column in columns]
         grams = [gram_of(column) for column in columns if column]
         weights, state = self.method.step(sum(grams), sum_over_replicas(losses), self.state())

@@ -6,11 +6,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Tensor
-from keras_mtkd.balancing._get import get_gram_method
-from keras_mtkd.balancing.gram_method import GramMethod
-from keras_mtkd.balancing.gram_of import gram_of
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.balancing._linalg.gramian_of import gram_of
+from keras_mtkd.balancing.aggregation.gramian_base import GramMethod, get_gram_method
 from keras_mtkd.distribution.replicas import replica_count, sum_over_replicas
 from keras_mtkd.layers.method_memory import MethodMemory
 

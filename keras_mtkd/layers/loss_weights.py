@@ -5,10 +5,10 @@ from typing import Any
 
 from keras import ops
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Tensor
-from keras_mtkd.balancing._get import get
-from keras_mtkd.balancing.loss_weighting import LossWeighting
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.balancing._registry import get
+from keras_mtkd.balancing.loss_weighting.base import LossWeighting
 from keras_mtkd.distribution.replicas import replica_count, sum_over_replicas
 from keras_mtkd.layers.method_memory import MethodMemory
 

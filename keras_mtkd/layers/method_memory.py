@@ -6,8 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._types import Tensor
-from keras_mtkd.balancing._method import Method, State
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.balancing._base import Method, State
 
 
 class MethodMemory(keras.layers.Layer):

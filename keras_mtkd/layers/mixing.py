@@ -6,8 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Shape, Tensor
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Shape, Tensor
 
 
 @mtkd_export("keras_mtkd.layers.CrossStitch")

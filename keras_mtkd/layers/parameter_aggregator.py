@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Tensor
-from keras_mtkd.balancing import _rows
-from keras_mtkd.balancing._get import get
-from keras_mtkd.balancing.parameter_method import ParameterMethod, Row, Surroundings
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.balancing._linalg import jacobian_rows
+from keras_mtkd.balancing._registry import get
+from keras_mtkd.balancing.aggregation.parameter_base import ParameterMethod, Row, Surroundings
 from keras_mtkd.distribution.replicas import replica_count, sum_over_replicas
 from keras_mtkd.layers.method_memory import MethodMemory
 
@@ -64,10 +64,10 @@ class ParameterAggregator(MethodMemory):
         )
         self.remember(state)
         if self.times_tasks:
-            shared = _rows.times(float(self.objectives), around.only_shared(combined))
-            combined = _rows.total([shared, around.only_own(combined)])
+            shared = jacobian_rows.times(float(self.objectives), around.only_shared(combined))
+            combined = jacobian_rows.total([shared, around.only_own(combined)])
         # The optimiser adds what replicas give it.
-        return _rows.times(1.0 / replica_count(), combined)
+        return jacobian_rows.times(1.0 / replica_count(), combined)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "times_tasks": self.times_tasks}
@@ -77,6 +77,6 @@ def _everywhere(rows: Sequence[Row]) -> list[Row]:
     """Dense gradients of the whole batch; `None` where no objective depends on a weight."""
     columns = []
     for column in zip(*rows, strict=True):
-        filled = _rows.filled(column)
+        filled = jacobian_rows.filled(column)
         columns.append(sum_over_replicas(filled) if filled else [None] * len(column))
     return [list(row) for row in zip(*columns, strict=True)]

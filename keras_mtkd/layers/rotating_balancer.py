@@ -6,9 +6,9 @@ from typing import Any, Self
 import keras
 from keras import ops
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Tensor
-from keras_mtkd.balancing import _gram
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.balancing._linalg import gramian
 from keras_mtkd.distribution.replicas import sum_over_replicas
 from keras_mtkd.layers.gradient_balancer import GradientBalancer
 from keras_mtkd.layers.rotation import Rotation
@@ -73,8 +73,8 @@ class RotatingBalancer(GradientBalancer):
     def gradients_of_trained(
         self, trained: Sequence[Tensor], gradients: Sequence[Tensor], gram: Tensor
     ) -> list[Tensor]:
-        wanted = _gram.length(gram, _gram.equal(self.objectives))
-        factors = wanted * _gram.inverse(_gram.norms(gram))
+        wanted = gramian.length(gram, gramian.equal(self.objectives))
+        factors = wanted * gramian.inverse(gramian.norms(gram))
         same = [factors[i] * gradient for i, gradient in enumerate(gradients)]
         target = sum(same[1:], same[0]) / len(same)
         batch = sum_over_replicas(ops.cast(ops.shape(target)[0], "float32"))

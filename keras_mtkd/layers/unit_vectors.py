@@ -5,8 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor
 
 # Inside the root: a zero vector stays zero, with a finite gradient.
 _EPSILON = 1e-12

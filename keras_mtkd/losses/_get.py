@@ -2,8 +2,8 @@
 
 import keras
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import LossLike
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import LossLike
 from keras_mtkd.losses._summed import SummedLoss
 from keras_mtkd.losses.binary_logit_kl import BinaryLogitKL
 from keras_mtkd.losses.crossentropy import crossentropy

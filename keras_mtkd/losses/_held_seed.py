@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.types import Tensor
 
 
 class HeldSeed(keras.random.SeedGenerator):

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._compat import arguments_of
+from keras_mtkd._backend.keras_compat import arguments_of
 from keras_mtkd.losses.crossentropy import crossentropy
 
 CLASS, BINARY, REGRESSION = "class", "binary", "regression"

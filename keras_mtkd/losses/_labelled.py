@@ -5,9 +5,9 @@ from typing import Any
 
 from keras import ops
 
-from keras_mtkd._compat import arguments_of
-from keras_mtkd._positions import fit_mask
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.keras_compat import arguments_of
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.losses._positions import fit_mask
 
 
 def labelled_positions(loss: Any, y_true: Tensor, y_pred: Tensor) -> Tensor | None:

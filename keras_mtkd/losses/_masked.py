@@ -2,8 +2,8 @@
 
 from keras import ops
 
-from keras_mtkd._compat import set_keras_mask
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.keras_compat import set_keras_mask
+from keras_mtkd._backend.types import Tensor
 
 
 def masked(values: Tensor, valid: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.types import Tensor
 
 
 def check_temperature(temperature: float) -> float:

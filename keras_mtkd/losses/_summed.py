@@ -5,9 +5,9 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._arguments import pack
-from keras_mtkd._export import PACKAGE
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.export import PACKAGE
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd._storage.arguments import pack
 from keras_mtkd.losses._kinds import LossKind, kind_of
 from keras_mtkd.losses._weigh import weigh
 

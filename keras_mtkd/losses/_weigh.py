@@ -10,9 +10,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._compat import get_keras_mask, set_keras_mask
-from keras_mtkd._positions import align_labels, both_masks, fit_mask, spread_weights
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.keras_compat import get_keras_mask, set_keras_mask
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.losses._positions import align_labels, both_masks, fit_mask, spread_weights
 
 # Keras' losses that are the mean over the last axis of a value an entry.
 _ELEMENTWISE = (

@@ -5,10 +5,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._compat import get_keras_mask
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._positions import fit_mask, spread_weights
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.keras_compat import get_keras_mask
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.losses._positions import fit_mask, spread_weights
 from keras_mtkd.losses._weigh import reduce_values
 
 _EPSILON = 1e-6

@@ -6,15 +6,15 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._compat import get_keras_mask
-from keras_mtkd._positions import (
+from keras_mtkd._backend.keras_compat import get_keras_mask
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.losses._positions import (
     fit_mask,
     fit_weights,
     same_positions,
     spread_weights,
     with_axes,
 )
-from keras_mtkd._types import Tensor
 from keras_mtkd.losses._weigh import reduce_values
 
 _LEAST = 1e-12

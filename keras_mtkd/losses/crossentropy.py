@@ -2,8 +2,8 @@
 
 import keras
 
-from keras_mtkd._export import PACKAGE
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.export import PACKAGE
+from keras_mtkd._backend.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package=PACKAGE)

@@ -7,9 +7,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._names import valid_name
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import valid_name
+from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._weigh import WeighedLoss
 
 

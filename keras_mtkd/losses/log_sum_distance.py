@@ -4,8 +4,8 @@ from typing import Any
 
 from keras import ops
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses.batch_distance import BatchDistance, centred, shares
 
 _EPSILON = 1e-5

@@ -5,11 +5,11 @@ from typing import Any
 
 from keras import ops
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._positions import align_labels
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._kinds import REGRESSION
 from keras_mtkd.losses._masked import masked
+from keras_mtkd.losses._positions import align_labels
 from keras_mtkd.losses._weigh import WeighedLoss
 
 

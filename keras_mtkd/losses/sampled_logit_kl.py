@@ -5,8 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._held_seed import HeldSeed
 from keras_mtkd.losses._kinds import CLASS
 from keras_mtkd.losses._soften import check_temperature, log_probability

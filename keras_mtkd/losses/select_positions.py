@@ -5,12 +5,12 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._arguments import pack
-from keras_mtkd._compat import get_keras_mask, set_keras_mask
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._positions import both_masks, fit_mask, spread_weights
-from keras_mtkd._types import LossLike, Tensor
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.keras_compat import get_keras_mask, set_keras_mask
+from keras_mtkd._backend.types import LossLike, Tensor
+from keras_mtkd._storage.arguments import pack
 from keras_mtkd.losses._get import get
+from keras_mtkd.losses._positions import both_masks, fit_mask, spread_weights
 from keras_mtkd.losses._soften import log_probability
 from keras_mtkd.losses._weigh import reduce_values
 

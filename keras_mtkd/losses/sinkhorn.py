@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._weigh import WeighedLoss
 
 # Smallest probability that is told from zero; its logarithm is finite in float32.

@@ -6,9 +6,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._compat import get_keras_mask
-from keras_mtkd._positions import fit_mask, spread_weights
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.keras_compat import get_keras_mask
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.losses._positions import fit_mask, spread_weights
 
 
 class MeanOfLabels(keras.metrics.Mean):

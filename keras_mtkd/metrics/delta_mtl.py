@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.task import Task
+
+DELTA = "Δ_MTL"
+"""The mean change, as a column of tables."""
 
 
 @mtkd_export("keras_mtkd.metrics.delta_mtl")

@@ -8,9 +8,9 @@ from typing import Any
 
 from keras import ops
 
-from keras_mtkd._compat import get_keras_mask
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.keras_compat import get_keras_mask
+from keras_mtkd._backend.types import Tensor
 from keras_mtkd.metrics._masked_mean import MaskedMean, MeanOfLabels, weights_of
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._names import valid_names
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.names import valid_names
+from keras_mtkd._backend.types import Tensor
 from keras_mtkd.layers.unit_vectors import UnitVectors
 
 # A head, or the number of channels of the default one.

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import keras
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._names import valid_names
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import valid_names
 from keras_mtkd.layers.mixing import CrossStitch
 
 Stage = Callable[[], keras.layers.Layer]

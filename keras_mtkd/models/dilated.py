@@ -5,12 +5,12 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._graphs import graph_ends
-from keras_mtkd._names import valid_names
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import valid_names
+from keras_mtkd._graph.ends import graph_ends
+from keras_mtkd._graph.taps import require_functional
 from keras_mtkd.layers.unit_vectors import UnitVectors
 from keras_mtkd.models._blocks import check_heads, convolution_block, convolution_layer
-from keras_mtkd.taps import require_functional
 
 
 @mtkd_export("keras_mtkd.models.dilated")

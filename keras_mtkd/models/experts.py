@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import keras
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._graphs import graph_ends
-from keras_mtkd._names import valid_names
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import valid_names
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd._graph.ends import graph_ends
+from keras_mtkd._graph.taps import require_functional
 from keras_mtkd.layers.mixing import ExpertMixture
-from keras_mtkd.taps import require_functional
 
 Expert = Callable[[], keras.layers.Layer]
 Heads = Mapping[str, keras.layers.Layer]

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import keras
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._graphs import graph_ends
-from keras_mtkd._names import valid_name
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import valid_name
+from keras_mtkd._graph.ends import graph_ends
+from keras_mtkd._graph.taps import require_functional
 from keras_mtkd.layers.rotation import Rotation
-from keras_mtkd.taps import require_functional
 
 
 @mtkd_export("keras_mtkd.models.hard_sharing")

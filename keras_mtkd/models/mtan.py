@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import keras
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._names import valid_names
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import valid_names
+from keras_mtkd._backend.types import Tensor
 from keras_mtkd.layers.bilinear import BilinearUpsampling2D
 from keras_mtkd.models._blocks import (
     BATCH_NORM,

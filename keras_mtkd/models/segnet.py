@@ -2,8 +2,8 @@
 
 import keras
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Tensor
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor
 from keras_mtkd.layers.pooling import MaxPooling2DWithIndices, MaxUnpooling2D
 from keras_mtkd.layers.unit_vectors import UnitVectors
 from keras_mtkd.models._blocks import (

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from keras_mtkd._optional import require
+from keras_mtkd._backend.optional import require
 
 
 def new_axes(axes: Any, size: tuple[float, float], widths: Sequence[float] = (1.0,)) -> Any:

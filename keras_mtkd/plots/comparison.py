@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd.metrics import relative_changes
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd.metrics.delta_mtl import DELTA, relative_changes
 from keras_mtkd.plots._axes import new_axes
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ def plot_comparison(comparison: "Comparison", axes: Any = None) -> Any:
 
 
 def _bars(axes: Any, comparison: "Comparison", methods: list[str]) -> None:
-    from keras_mtkd.experiments.rendering import title_of
-
     tasks, changes = list(comparison.tasks), _changes(comparison)
     places = np.arange(len(tasks) + 1)
     width = 0.8 / max(len(methods), 1)
@@ -54,7 +52,9 @@ def _bars(axes: Any, comparison: "Comparison", methods: list[str]) -> None:
         rows = changes[method]
         spread = rows.std(axis=0, ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else None
         where = places + (number - (len(methods) - 1) / 2) * width
-        axes.bar(where, rows.mean(axis=0), 0.92 * width, yerr=spread, label=title_of(method))
+        axes.bar(
+            where, rows.mean(axis=0), 0.92 * width, yerr=spread, label=comparison.title_of(method)
+        )
     axes.axhline(0.0, color="black", linewidth=0.8)
     axes.axvspan(len(tasks) - 0.5, len(tasks) + 0.5, color="0.93", zorder=0)
     axes.set_xticks(places, [*tasks, "mean (Δ_MTL)"], rotation=20, ha="right")
@@ -65,9 +65,6 @@ def _bars(axes: Any, comparison: "Comparison", methods: list[str]) -> None:
 
 
 def _rows(axes: Any, comparison: "Comparison", methods: list[str]) -> None:
-    from keras_mtkd.experiments.comparison import DELTA
-    from keras_mtkd.experiments.rendering import title_of
-
     scores = comparison.scores()[DELTA]
     # One that diverged is the worst.
     ranked = comparison.summary()[DELTA].loc[methods].sort_values("mean", na_position="first")
@@ -76,7 +73,7 @@ def _rows(axes: Any, comparison: "Comparison", methods: list[str]) -> None:
         axes.plot(seeds, np.full(len(seeds), place), ".", color="0.7", zorder=1)
         axes.errorbar(mean, place, xerr=spread, fmt="o", markersize=5, color="tab:blue")
     axes.axvline(0.0, color="black", linewidth=0.8)
-    axes.set_yticks(range(len(ranked)), [title_of(method) for method in ranked.index])
+    axes.set_yticks(range(len(ranked)), [comparison.title_of(method) for method in ranked.index])
     axes.set_xlabel("Δ_MTL, %  (0: as good as one model per task; right is better)")
     axes.grid(axis="y", color="0.93")
     axes.set_axisbelow(True)
@@ -85,8 +82,6 @@ def _rows(axes: Any, comparison: "Comparison", methods: list[str]) -> None:
 
 def _changes(comparison: "Comparison") -> dict[str, np.ndarray]:
     """`{method: (seeds, tasks + 1)}`, the last column being the mean."""
-    from keras_mtkd.experiments.comparison import DELTA
-
     scores = comparison.scores()
     single = comparison.single_task_scores()
     changes = {}

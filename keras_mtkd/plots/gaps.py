@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.plots._axes import new_axes
 from keras_mtkd.scheduling import student_gap
 

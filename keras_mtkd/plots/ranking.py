@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.plots._axes import new_axes
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.plots._axes import new_axes
 from keras_mtkd.scheduling.blocks import check_matrix
 

@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._graphs import graph_ends
-from keras_mtkd._types import Shape, Tensor
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Shape, Tensor
+from keras_mtkd._graph.ends import graph_ends, prediction
+from keras_mtkd._graph.taps import TappedModel
+from keras_mtkd.distillers.terms import Lesson
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
-from keras_mtkd.lessons import Lesson, prediction
-from keras_mtkd.taps import TappedModel
 
 if TYPE_CHECKING:
-    from keras_mtkd.distiller import MultiTaskDistiller
+    from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
 
 
 @mtkd_export("keras_mtkd.plots.training_graph")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._optional import require
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.optional import require
 
 _TOLERANCE = 1e-9
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 
 _LEAST = 1e-6
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._optional import require
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.optional import require
 from keras_mtkd.scheduling.blocks import check_matrix
 
 _MOST_TASKS = 12

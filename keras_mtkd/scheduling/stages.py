@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.scheduling.queue import check_blocks
 
 MODES = ("cumulative", "strict", "exclusive", "cycle")

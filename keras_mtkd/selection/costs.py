@@ -5,10 +5,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._read_labels import read_labels
-from keras_mtkd.objective import per_task
-from keras_mtkd.probe import probe_batches
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._data.batches import probe_batches
+from keras_mtkd._data.read_labels import read_labels
+from keras_mtkd.losses._task_losses import per_task
 from keras_mtkd.selection.reading import Reading, read_classifier
 
 _LEAST = 1e-12

@@ -7,8 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._optional import require
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.optional import require
 from keras_mtkd.selection.costs import embed, ground_cost, read_cost
 from keras_mtkd.selection.reading import read_classifier
 

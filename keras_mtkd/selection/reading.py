@@ -7,8 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_mtkd._graphs import graph_ends
-from keras_mtkd.taps import TappedModel, require_functional, tap_paths
+from keras_mtkd._graph.ends import graph_ends
+from keras_mtkd._graph.taps import TappedModel, require_functional, tap_paths
 
 
 @dataclass(frozen=True)

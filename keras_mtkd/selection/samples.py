@@ -6,10 +6,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._graphs import own_inputs
-from keras_mtkd.head import head_of_model
-from keras_mtkd.lessons import prediction
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._graph.ends import own_inputs, prediction
+from keras_mtkd.distillation._head import head_of_model
 
 
 @mtkd_export("keras_mtkd.selection.uncertain_samples")

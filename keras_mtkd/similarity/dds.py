@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.similarity._checks import features_pair
 from keras_mtkd.similarity.cka import kernel_cka, squared_distances
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._optional import require
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.optional import require
 from keras_mtkd.similarity._checks import features_pair
 
 

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._data.batches import joined, probe_batches
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
-from keras_mtkd.probe import joined, probe_batches
 from keras_mtkd.similarity.cka import linear_cka, rbf_cka
 from keras_mtkd.similarity.dds import dds
 from keras_mtkd.similarity.rsa import rsa

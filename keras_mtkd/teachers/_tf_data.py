@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from keras_mtkd import cached
-from keras_mtkd._optional import require
+from keras_mtkd._backend.optional import require
+from keras_mtkd._data import cached_features
 from keras_mtkd.teachers.cached_dataset import lookup
 from keras_mtkd.teachers.store import Store
 
@@ -29,6 +29,6 @@ def with_features(data: Any, store: Store, specs: dict[str, tuple[Any, str]]) ->
         values = tf.numpy_function(read, tf.nest.flatten(x), dtypes, stateful=False)
         for name, value in zip(names, values, strict=True):
             value.set_shape((None, *specs[name][0]))
-        return cached.joined(x, dict(zip(names, values, strict=True))), *rest
+        return cached_features.joined(x, dict(zip(names, values, strict=True))), *rest
 
     return data.map(add, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)

@@ -5,9 +5,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mtkd import cached
-from keras_mtkd._content import content, sample_hashes
-from keras_mtkd._fingerprint import digest
+from keras_mtkd._data import cached_features
+from keras_mtkd._data.content import content, sample_hashes
+from keras_mtkd._storage.fingerprint import digest
 from keras_mtkd.teachers.store import Store
 
 
@@ -55,7 +55,7 @@ class CachedDataset(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
         x, *rest = self.data[index]
-        return cached.joined(x, lookup(self.store, x)), *rest
+        return cached_features.joined(x, lookup(self.store, x)), *rest
 
     def on_epoch_begin(self) -> None:
         self.data.on_epoch_begin()
@@ -79,4 +79,4 @@ class CachedDataset(keras.utils.PyDataset):
 
     def fingerprint(self) -> str:
         """A hash of the data set's content."""
-        return digest(content(self.data, "cached data"))
+        return digest(content(self.data, "cached_features data"))

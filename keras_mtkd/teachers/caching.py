@@ -11,16 +11,18 @@ import numpy as np
 from keras import ops
 from rich.console import Console
 
-from keras_mtkd import _files, _fingerprint, _fingerprint_before, cached
-from keras_mtkd._array_dataset import as_dataset
-from keras_mtkd._autodiff import compiled
-from keras_mtkd._conditions import check_same, is_noted, noted
-from keras_mtkd._content import sample_hashes
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._types import Tensor
-from keras_mtkd.lessons import Course
-from keras_mtkd.plan import as_distillations, plan_teachers
-from keras_mtkd.probe import batches
+from keras_mtkd._backend.autodiff import compiled
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd._data import cached_features
+from keras_mtkd._data.array_dataset import as_dataset
+from keras_mtkd._data.batches import batches
+from keras_mtkd._data.content import sample_hashes
+from keras_mtkd._storage import files, fingerprint
+from keras_mtkd._storage.conditions import check_same, is_noted, noted
+from keras_mtkd.distillers.terms import Course
+from keras_mtkd.distillers.wiring import as_distillations, plan_teachers
+from keras_mtkd.teachers import _fingerprint_before
 from keras_mtkd.teachers.cached_dataset import CachedDataset
 from keras_mtkd.teachers.store import Store
 
@@ -87,10 +89,10 @@ def cache(
     others = {
         "pool": dict(pool or {}),
         "samples": len(hashes),
-        "data": _fingerprint.digest(hashes.tolist()),
+        "data": fingerprint.digest(hashes.tolist()),
     }
     conditions = {**_what(courses, specs), **others}
-    kept = _files.read_json(root / "cache.json")
+    kept = files.read_json(root / "cache.json")
     if kept is None or is_noted(kept):
         # Shards tell features by their order; the reader's hangs on the backend and the ways.
         specs = dict(sorted(specs.items()))
@@ -106,7 +108,7 @@ def cache(
     if len(missing):
         _announce(specs, len(missing), root, verbose)
         if kept is None:
-            _files.write_json(root / "cache.json", noted(conditions))
+            files.write_json(root / "cache.json", noted(conditions))
         _fill(store, reader, data, missing)
     return _with_features(data, store, specs)
 
@@ -117,7 +119,8 @@ def _what(courses: Iterable[Course], specs: Mapping[str, Any]) -> dict[str, Any]
         "teachers": {course.name: course.fingerprint for course in courses},
         "features": {
             course.name: {
-                cached.title(path, task): specs[key] for key, (path, task) in course.keys().items()
+                cached_features.title(path, task): specs[key]
+                for key, (path, task) in course.keys().items()
             }
             for course in courses
         },
@@ -127,7 +130,7 @@ def _what(courses: Iterable[Course], specs: Mapping[str, Any]) -> dict[str, Any]
 def _what_before(courses: Iterable[Course], specs: Mapping[str, Any]) -> dict[str, Any]:
     """The same as it was told before teachers were told apart by their weights alone."""
     return {
-        cached.key(
+        cached_features.key(
             course.name, _fingerprint_before.of_model(course.teacher.model), path, task
         ): specs[key]
         for course in courses
@@ -189,7 +192,7 @@ class _Reader(keras.Model):
                 f"The tap '{path}' has shape {tuple(value.shape)}: it cannot be averaged over "
                 f"squares of {size} by {size} positions."
             )
-        return cached.pooled(value, size)
+        return cached_features.pooled(value, size)
 
 
 def _announce(specs: Mapping[str, Any], samples: int, root: Path, verbose: int) -> None:

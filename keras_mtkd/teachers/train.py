@@ -8,15 +8,16 @@ from typing import Any
 import keras
 from rich.console import Console
 
-from keras_mtkd import _files, _fingerprint_before
-from keras_mtkd._conditions import check_same, noted
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._modes import forget_defaults
-from keras_mtkd._names import valid_names
-from keras_mtkd.distiller import MultiTaskDistiller
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import valid_names
+from keras_mtkd._graph.modes import forget_defaults
+from keras_mtkd._storage import files
+from keras_mtkd._storage.conditions import check_same, noted
+from keras_mtkd.distillers.loss_trackers import loss_name
+from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
-from keras_mtkd.records import loss_name
-from keras_mtkd.training import fit, new_optimizer, steps_per_epoch
+from keras_mtkd.teachers import _fingerprint_before
+from keras_mtkd.teachers._fit import fit, new_optimizer, steps_per_epoch
 
 
 @mtkd_export("keras_mtkd.train_teachers")
@@ -140,9 +141,9 @@ def _conditions(
 
 def _save(model: keras.Model, folder: Path, conditions: dict[str, Any]) -> None:
     # The conditions come last: a folder without them holds no finished teacher.
-    _files.write_atomically(folder / "teacher.keras", model.save)
-    _files.write_json(folder / "history.json", model.history.history)
-    _files.write_json(folder / "teacher.json", noted(conditions))
+    files.write_atomically(folder / "teacher.keras", model.save)
+    files.write_json(folder / "history.json", model.history.history)
+    files.write_json(folder / "teacher.json", noted(conditions))
 
 
 def _load(
@@ -153,7 +154,7 @@ def _load(
     settings: Mapping[str, Any],
 ) -> keras.Model | None:
     path = folder / "teacher.json"
-    kept = _files.read_json(path)
+    kept = files.read_json(path)
     if kept is None:
         return None
     check_same(
@@ -164,4 +165,4 @@ def _load(
     )
     model = keras.saving.load_model(folder / "teacher.keras", compile=False)
     forget_defaults(model)
-    return _remembering(model, _files.read_json(folder / "history.json") or {})
+    return _remembering(model, files.read_json(folder / "history.json") or {})

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from keras_mtkd._export import mtkd_export
-from keras_mtkd._optional import require
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.optional import require
 from keras_mtkd.callbacks.delta_mtl import DELTA_MTL, DeltaMTL
-from keras_mtkd.distiller import MultiTaskDistiller
+from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
+from keras_mtkd.distillers.scores import teacher_scores
 from keras_mtkd.problem import Problem
-from keras_mtkd.scores import teacher_scores
 from keras_mtkd.tuning.global_settings import GlobalSettings
 from keras_mtkd.tuning.hyper_parameters import HyperParameterSuggest
 from keras_mtkd.tuning.objective import objective

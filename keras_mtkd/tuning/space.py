@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.callbacks.sequential_distillation import STAGES
 from keras_mtkd.problem import Problem
 from keras_mtkd.scheduling.stages import MODES

@@ -5,14 +5,14 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.balancing import Balancing
 from keras_mtkd.callbacks import SequentialDistillation, SimilarityGrouping
 from keras_mtkd.distillation import Distillation, FeatureDistillation, LogitDistillation
-from keras_mtkd.distiller import MultiTaskDistiller
+from keras_mtkd.distillers.balancing.split import has_shared_layer
+from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
-from keras_mtkd.shared_representation import has_shared_layer
-from keras_mtkd.training import new_optimizer, steps_per_epoch
+from keras_mtkd.teachers._fit import new_optimizer, steps_per_epoch
 from keras_mtkd.tuning.distances import DISTANCES
 from keras_mtkd.tuning.space import ALL_TAPS, NO_BALANCING
 

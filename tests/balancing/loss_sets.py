@@ -7,7 +7,7 @@ import numpy as np
 from gradient_sets import compiled
 
 from keras_mtkd import balancing
-from keras_mtkd.balancing._get import LOSS_WEIGHTINGS
+from keras_mtkd.balancing._registry import names_of
 
 TASKS = 3
 EXAMPLES = {
@@ -19,7 +19,10 @@ EXAMPLES = {
 
 def methods():
     """One of every kind, by name."""
-    return {name: EXAMPLES.get(name) or balancing.get(name) for name in LOSS_WEIGHTINGS}
+    return {
+        name: EXAMPLES.get(name) or balancing.get(name)
+        for name in names_of(balancing.LossWeighting)
+    }
 
 
 def losses(seed, steps=1, tasks=TASKS):

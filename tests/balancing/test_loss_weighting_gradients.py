@@ -8,7 +8,7 @@ from keras import ops
 from loss_sets import losses, start, step
 
 from keras_mtkd import balancing
-from keras_mtkd._autodiff import compiled_gradient
+from keras_mtkd._backend.autodiff import compiled_gradient
 
 SCALES = np.array([0.1, 1.0, 20.0])
 AT = np.array([0.3, -0.4, 0.2])

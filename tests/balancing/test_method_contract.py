@@ -13,7 +13,7 @@ from method_contract import (
 )
 
 from keras_mtkd import balancing
-from keras_mtkd.balancing._get import GRAM_METHODS as METHODS
+from keras_mtkd.balancing._registry import names_of
 
 # Methods are called often: a traced function takes less time than its operations do.
 pytestmark = pytest.mark.traced
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.traced
 NEED_LOSSES = ("cdtt", "gradnorm")
 ORDER_MATTERS = ("pcgrad", "gradvac")
 # Lengths of updates grow like this power of the gradients' lengths.
+METHODS = names_of(balancing.GramMethod)
 POWERS = dict.fromkeys(METHODS, 1.0) | {"nash_mtl": 0.0, "fairgrad": -1 / 3}
 # All of three tasks, so that each method is compiled once.
 DEGENERATE = {

@@ -10,7 +10,7 @@ from keras import ops
 from loss_sets import after_epochs, start, step
 
 from keras_mtkd import balancing
-from keras_mtkd._autodiff import compiled_gradient
+from keras_mtkd._backend.autodiff import compiled_gradient
 
 FIXTURE = Path(__file__).parent / "fixtures" / "libmtl.json"
 PUBLISHED = json.loads(FIXTURE.read_text("utf-8"))

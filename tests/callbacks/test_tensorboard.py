@@ -8,7 +8,7 @@ from helpers import toy_data, toy_losses, toy_model, toy_teachers
 from test_events import read_folder, scalars
 
 import keras_mtkd as mtkd
-from keras_mtkd._events import Events
+from keras_mtkd._storage.event_files import Events
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_files_are_written_without_tensorflow(monkeypatch, tmp_path):
 def test_no_tensorflow_is_imported_on_another_backend():
     code = (
         "import sys, keras_mtkd as m, pathlib, tempfile\n"
-        "from keras_mtkd._events import Events\n"
+        "from keras_mtkd._storage.event_files import Events\n"
         "events = Events.in_folder(pathlib.Path(tempfile.mkdtemp()))\n"
         "events.scalars(0, {'a': 1.0}); events.parameters('a', {'b': 1}); events.close()\n"
         "assert 'tensorflow' not in sys.modules"

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from helpers import BACKEND
 
-from keras_mtkd.data_order import arrays as dense
-from keras_mtkd.data_order.passes import DataOrder, Passes
+from keras_mtkd.distillers.data_order import arrays as dense
+from keras_mtkd.distillers.data_order.passes import DataOrder, Passes
 
 ROWS = np.arange(6)
 
@@ -116,7 +116,7 @@ def test_the_last_samples_are_for_validation():
 def batches(arrays, passes):
     """As the backend has them."""
     if BACKEND == "tensorflow":
-        from keras_mtkd.data_order._tf_data import array_batches
+        from keras_mtkd.distillers.data_order._tf_data import array_batches
 
         return array_batches(arrays, passes)
     return dense.ArrayBatches(arrays, passes)

@@ -12,8 +12,8 @@ from stopping import StopAfter
 
 import keras_mtkd as mtkd
 from keras_mtkd.callbacks import BackupAndRestore
-from keras_mtkd.data_order.in_order import TellEpoch, in_order
-from keras_mtkd.data_order.passes import DataOrder, Passes, drawn_seed
+from keras_mtkd.distillers.data_order.in_order import TellEpoch, in_order
+from keras_mtkd.distillers.data_order.passes import DataOrder, Passes, drawn_seed
 
 SAMPLES, BATCH, EPOCHS = 22, 8, 2
 X, Y = toy_data(samples=SAMPLES)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_mtkd.data_order.passes import DataOrder, Passes, drawn_seed
+from keras_mtkd.distillers.data_order.passes import DataOrder, Passes, drawn_seed
 
 
 def epochs(numbers, seed=3, rows=10, **arguments):

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mtkd._array_dataset import as_dataset
+from keras_mtkd._data.array_dataset import as_dataset
 from keras_mtkd.datasets import ArrayDataset
 
 

@@ -6,8 +6,8 @@ from helpers import SAMPLES, snapshot, toy_data, toy_losses, toy_model, toy_teac
 import keras_mtkd as mtkd
 from keras_mtkd.callbacks._indicator import Indicator
 from keras_mtkd.datasets import ArrayDataset, join, mask_missing
-from keras_mtkd.indicators import probe_losses
-from keras_mtkd.schedule_state import ScheduleState
+from keras_mtkd.distillers.schedule_state import ScheduleState
+from keras_mtkd.metrics._probe_losses import probe_losses
 
 
 class TestMaskMissing:

@@ -6,7 +6,7 @@ import pytest
 
 import keras_mtkd as mtkd
 from keras_mtkd import losses
-from keras_mtkd._compat import set_keras_mask
+from keras_mtkd._backend.keras_compat import set_keras_mask
 from keras_mtkd.distillation.training_step import TrainingStep
 
 GENERATOR = np.random.default_rng(0)

@@ -56,7 +56,7 @@ def test_students_are_kept_and_give_the_tables_values(finished):
 
 
 def test_methods_start_from_equal_weights_and_see_equal_data(only_teachers, monkeypatch):
-    from keras_mtkd.distiller import MultiTaskDistiller
+    from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
 
     seen = []
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from keras_releases import rows
 
-from keras_mtkd import _fingerprint, _fingerprint_before
-from keras_mtkd._compat import RELEASE
+from keras_mtkd._backend.keras_compat import RELEASE
+from keras_mtkd._storage import fingerprint
+from keras_mtkd.teachers import _fingerprint_before
 
 RECORDED = json.loads(
     Path(__file__).with_name("fixtures").joinpath("fingerprints.json").read_text()
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Layer .* was passed an input wit
 
 
 def test_are_those_that_keras_3_15_1_gave():
-    found = rows.told(_fingerprint.architecture, _fingerprint.objective, _fingerprint.digest)
+    found = rows.told(fingerprint.architecture, fingerprint.objective, fingerprint.digest)
     by_code = found["losses"].pop(rows.BY_CODE)
     assert by_code not in found["losses"].values()
     assert found == RECORDED["now"]
@@ -25,7 +26,7 @@ def test_are_those_that_keras_3_15_1_gave():
 
 def test_the_first_ones_are_made_again():
     found = rows.told(
-        _fingerprint_before.architecture, _fingerprint_before.objective, _fingerprint.digest
+        _fingerprint_before.architecture, _fingerprint_before.objective, fingerprint.digest
     )
     lost = (*rows.MASKED, *rows.UNTOLD) if RELEASE >= (3, 16) else ()
     differing = {

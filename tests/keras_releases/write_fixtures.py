@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from keras_releases import kept, rows
 
-from keras_mtkd import _fingerprint
+from keras_mtkd._storage import fingerprint
 
 FIXTURES = Path(__file__).with_name("fixtures")
 ARCHIVE = FIXTURES / "files.zip"
@@ -72,11 +72,11 @@ def expected(archive):
 def fingerprints():
     """Those of the package at hand: of now, or the first ones."""
     told = rows.told(
-        _fingerprint.architecture,
-        getattr(_fingerprint, "objective", lambda loss: loss.get_config()),
-        _fingerprint.digest,
+        fingerprint.architecture,
+        getattr(fingerprint, "objective", lambda loss: loss.get_config()),
+        fingerprint.digest,
     )
-    return {"now" if hasattr(_fingerprint, "objective") else "before": told}
+    return {"now" if hasattr(fingerprint, "objective") else "before": told}
 
 
 def main(what):

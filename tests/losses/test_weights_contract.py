@@ -11,7 +11,7 @@ from helpers import gradient
 from programs import program, with_gradient
 
 from keras_mtkd import losses
-from keras_mtkd._compat import set_keras_mask
+from keras_mtkd._backend.keras_compat import set_keras_mask
 from keras_mtkd.losses._weigh import mean_weight, weigh
 
 GENERATOR = np.random.default_rng(0)

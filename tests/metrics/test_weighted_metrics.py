@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_mtkd._compat import set_keras_mask
+from keras_mtkd._backend.keras_compat import set_keras_mask
 from keras_mtkd.metrics import (
     DepthError,
     MeanIoUPerImage,

@@ -3,8 +3,8 @@ import pytest
 from helpers import gradient, numeric_gradient
 from keras import ops
 
+from keras_mtkd.distillers.online.adaptive_l2 import AdaptiveL2
 from keras_mtkd.losses import NormalizedL2
-from keras_mtkd.online_kd.adaptive_l2 import AdaptiveL2
 
 RANDOM = np.random.default_rng(0)
 TEACHER = RANDOM.normal(size=(4, 3, 5)).astype("float32")

@@ -6,8 +6,8 @@ import pytest
 from helpers import SAMPLES, toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
+from keras_mtkd._graph.taps import TappedModel
 from keras_mtkd.plots import training_graph
-from keras_mtkd.taps import TappedModel
 
 
 def distiller(ways=None, teachers=None):

@@ -6,7 +6,7 @@ import keras
 from problems import tiny_problem
 
 import keras_mtkd as mtkd
-from keras_mtkd.scores import teacher_scores
+from keras_mtkd.distillers.scores import teacher_scores
 
 CHOICES = {
     "learning_rate": 0.01,

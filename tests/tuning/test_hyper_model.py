@@ -13,7 +13,7 @@ from problems import tiny_problem
 from searching import ONE_PROGRAM, hyper_model, tuner, untrained_teachers
 
 import keras_mtkd as mtkd
-from keras_mtkd._compat import calls_of, layers_within
+from keras_mtkd._backend.keras_compat import calls_of, layers_within
 from keras_mtkd.tuning import shared_teachers
 
 keras_tuner = pytest.importorskip("keras_tuner")

@@ -5,7 +5,7 @@ Camera coordinates: x to the right, y down, z forward. Depth is z, not the lengt
 
 import numpy as np
 
-from keras_mtkd._export import mtkd_export
+from keras_mtkd._backend.export import mtkd_export
 
 
 def rays(

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
-from keras_mtkd.experiments.comparison import DELTA
-from keras_mtkd.experiments.rendering import title_of
+from keras_mtkd.experiments.methods import title_of
 from keras_mtkd.experiments.report.elements import Content, element
 from keras_mtkd.experiments.report.marks import Scale, axis, marks
 from keras_mtkd.experiments.report.numbers import number, with_spread
 from keras_mtkd.experiments.report.results import Results, mean_and_spread, titled
 from keras_mtkd.experiments.report.tables import Cell, Column, table
+from keras_mtkd.metrics.delta_mtl import DELTA
 
 _POINTS = (
     "Dot: mean. Bar: one standard error to either side. Faint dots: single seeds. "

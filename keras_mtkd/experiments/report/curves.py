@@ -4,7 +4,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from keras_mtkd.experiments.rendering import title_of
+from keras_mtkd.experiments.methods import title_of
 from keras_mtkd.experiments.report.elements import element
 from keras_mtkd.experiments.report.numbers import number
 from keras_mtkd.experiments.report.panel import Panel

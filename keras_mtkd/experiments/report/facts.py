@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from keras_mtkd.experiments.rendering import title_of
+from keras_mtkd.experiments.methods import title_of
 from keras_mtkd.experiments.report.elements import element
 from keras_mtkd.experiments.report.results import Results, titled
 from keras_mtkd.experiments.report.tables import Cell, Column, table

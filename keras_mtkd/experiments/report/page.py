@@ -7,8 +7,7 @@ from string import Template
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from keras_mtkd.experiments.comparison import DELTA
-from keras_mtkd.experiments.rendering import title_of
+from keras_mtkd.experiments.methods import title_of
 from keras_mtkd.experiments.report.changes import delta_section, gaps_section
 from keras_mtkd.experiments.report.curves import curves_section
 from keras_mtkd.experiments.report.elements import as_text, element
@@ -17,6 +16,7 @@ from keras_mtkd.experiments.report.numbers import with_spread
 from keras_mtkd.experiments.report.results import Results, mean_and_spread
 from keras_mtkd.experiments.report.scheduling import queue_section, similarity_section
 from keras_mtkd.experiments.report.scores import scores_section, seeds_section
+from keras_mtkd.metrics.delta_mtl import DELTA
 
 if TYPE_CHECKING:
     from keras_mtkd.experiments.comparison import Comparison

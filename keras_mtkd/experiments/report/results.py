@@ -6,12 +6,11 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from keras_mtkd.experiments.comparison import DELTA
-from keras_mtkd.experiments.methods import SINGLE
-from keras_mtkd.experiments.rendering import title_of
+from keras_mtkd.experiments.methods import SINGLE, title_of
 from keras_mtkd.experiments.report.elements import element
 from keras_mtkd.experiments.report.tables import Cell
 from keras_mtkd.metrics import relative_changes
+from keras_mtkd.metrics.delta_mtl import DELTA
 
 if TYPE_CHECKING:
     from keras_mtkd.experiments.comparison import Comparison

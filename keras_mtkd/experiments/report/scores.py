@@ -2,10 +2,10 @@
 
 from xml.etree.ElementTree import Element
 
-from keras_mtkd.experiments.comparison import DELTA
 from keras_mtkd.experiments.report.numbers import number, with_spread
 from keras_mtkd.experiments.report.results import Results, mean_and_spread, titled
 from keras_mtkd.experiments.report.tables import Cell, Column, table
+from keras_mtkd.metrics.delta_mtl import DELTA
 
 _DIGITS = 3
 

@@ -1,0 +1,1 @@
+"""Data as it comes: arrays, batches, labels, and what their content is."""

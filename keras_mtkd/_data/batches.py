@@ -1,0 +1,106 @@
+"""A bounded number of samples from any data set."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_mtkd._data.cached_features import split
+
+# Bytes of inputs that are read in one go: small batches cost more in calls than in arithmetic.
+_AT_ONCE = 2**22
+
+
+def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tuple[Any, Any, Any]]:
+    """Batches `(x, y, weights)` of at most so many samples in all, one in memory at a time.
+
+    Args:
+        data: `(x, y)`, `(x, y, weights)` or `x` arrays, or a data set that can be iterated again
+            and again.
+        samples: Largest number of samples.
+        batch_size: Samples a batch, where arrays are cut.
+
+    Yields:
+        Inputs, labels and sample weights (`None` without) of every batch.
+
+    Raises:
+        ValueError: If the data is empty or a generator, which would be used up.
+    """
+    if hasattr(data, "__next__") or data is None:
+        raise ValueError(
+            "A probe needs data that can be read again: arrays, a `tf.data.Dataset` or a "
+            f"`PyDataset`. Received: {type(data).__name__}. Pass `data=` to the callback."
+        )
+    left = samples
+    for batch in batches(data, batch_size):
+        x, y, weights = (*batch, None, None)[:3]
+        x, _ = split(x)
+        size = len(keras.tree.flatten(x)[0])
+        if left < size:
+            x, y, weights = (_first(part, left) for part in (x, y, weights))
+        yield x, y, weights
+        left -= size
+        if left <= 0:
+            return
+    if left == samples:
+        raise ValueError("The probe data is empty.")
+
+
+def joined(batches: Iterator[tuple[Any, Any, Any]]) -> Iterator[tuple[Any, Any, Any]]:
+    """The same batches, small ones put together; for what treats every sample alike."""
+    waiting: list[tuple[Any, Any, Any]] = []
+    size = 0
+    for batch in batches:
+        waiting.append(batch)
+        size += sum(np.asarray(part).nbytes for part in keras.tree.flatten(batch[0]))
+        if size >= _AT_ONCE:
+            yield _concatenated(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield _concatenated(waiting)
+
+
+def _concatenated(waiting: list[tuple[Any, Any, Any]]) -> tuple[Any, Any, Any]:
+    if len(waiting) == 1:
+        return waiting[0]
+    x, y, weights = (
+        None
+        if any(part is None for part in parts)
+        else keras.tree.map_structure(lambda *rows: np.concatenate(rows), *parts)
+        for parts in zip(*waiting, strict=True)
+    )
+    return x, y, weights
+
+
+def _is_pair(batch: Any) -> bool:
+    return isinstance(batch, tuple | list)
+
+
+def batches(data: Any, batch_size: int = 64) -> Iterator[tuple[Any, ...]]:
+    """Batches `(x, ...)` of arrays or of a data set, read once from its beginning.
+
+    Args:
+        data: Arrays, one or a tuple, or anything that gives batches.
+        batch_size: Samples a batch, where arrays are cut.
+    """
+    if isinstance(data, keras.utils.PyDataset):
+        found: Any = (data[index] for index in range(data.num_batches or 0))
+    elif isinstance(data, np.ndarray | dict) or _is_pair(data):
+        parts = tuple(part for part in data if part is not None) if _is_pair(data) else (data,)
+        count = len(keras.tree.flatten(parts[0])[0])
+        starts = range(0, count, batch_size)
+        cuts = (slice(start, start + batch_size) for start in starts)
+        found = (tuple(_rows(part, rows) for part in parts) for rows in cuts)
+    else:
+        found = data
+    for batch in found:
+        yield tuple(batch) if _is_pair(batch) else (batch,)
+
+
+def _rows(part: Any, rows: slice) -> Any:
+    return keras.tree.map_structure(lambda values: np.asarray(values)[rows], part)
+
+
+def _first(part: Any, count: int) -> Any:
+    return None if part is None else _rows(part, slice(0, count))

@@ -1,0 +1,1 @@
+"""Gramians and rows of Jacobians."""

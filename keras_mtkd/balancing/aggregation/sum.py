@@ -1,0 +1,25 @@
+"""The plain sum of the tasks' gradients."""
+
+from keras import ops
+
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.balancing._registry import register
+from keras_mtkd.balancing.aggregation.gramian_base import StatelessGramMethod
+
+
+@mtkd_export("keras_mtkd.balancing.Sum")
+@register("sum")
+class Sum(StatelessGramMethod):
+    """Every gradient weighs 1: what training on the sum of the losses does.
+
+    Examples:
+        >>> import numpy as np
+        >>> [float(w) for w in Sum().weights(np.eye(3))]
+        [1.0, 1.0, 1.0]
+
+    Source: none; the method that all others are to be measured against.
+    """
+
+    def _weights(self, gram: Tensor) -> Tensor:
+        return ops.ones((gram.shape[0],), "float32")

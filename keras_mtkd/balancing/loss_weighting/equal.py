@@ -1,0 +1,25 @@
+"""The plain sum of the losses."""
+
+from keras import ops
+
+from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.balancing._registry import register
+from keras_mtkd.balancing.loss_weighting.base import LossWeighting, State
+
+
+@mtkd_export("keras_mtkd.balancing.EqualWeights")
+@register("equal")
+class EqualWeights(LossWeighting):
+    """Every loss weighs 1.
+
+    Examples:
+        >>> import numpy as np
+        >>> [float(w) for w in EqualWeights().weights(np.array([0.3, 2.0]))]
+        [1.0, 1.0]
+
+    Source: none; the method that all others are to be measured against.
+    """
+
+    def _advance(self, losses: Tensor, state: State) -> tuple[Tensor, State]:
+        return ops.ones_like(losses), state

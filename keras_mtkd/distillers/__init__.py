@@ -1,0 +1,1 @@
+"""Models that train a student."""

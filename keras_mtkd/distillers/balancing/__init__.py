@@ -1,0 +1,1 @@
+"""How a distiller's step balances its objectives."""

@@ -1,0 +1,90 @@
+"""Means of the single losses, as they appear in logs."""
+
+from collections.abc import Iterable
+
+import keras
+from keras import ops
+
+from keras_mtkd._backend.keras_compat import unscale_loss_for_distribution
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.distillers.terms import Lesson
+
+Means = dict[str, keras.metrics.Mean]
+
+
+def loss_name(task: str) -> str:
+    """The name of a task's loss in logs."""
+    return f"{task}_loss"
+
+
+def distance_name(task: str) -> str:
+    """The name of a task's weighted sum of distances in logs."""
+    return f"{task}_distillation_loss"
+
+
+def lesson_name(lesson: Lesson) -> str:
+    """The name of one lesson's distance in logs."""
+    return f"{lesson.task}_{lesson.distillation.name}_distillation_loss"
+
+
+def weight_name(objective: str) -> str:
+    """The name of an objective's weight in logs."""
+    return f"{objective}_loss_weight"
+
+
+class LossMean(keras.metrics.Mean):
+    """The mean of a task's loss; NaN, and not 0, of batches that were found to have no label."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+        self.looked_at = self.add_variable((), "zeros", name="looked_at")
+        self.labelled = self.add_variable((), "zeros", name="labelled")
+
+    def note(self, labelled: Tensor) -> None:
+        """Note whether a batch has a label."""
+        self.looked_at.assign(1.0)
+        found = ops.cast(labelled, self.labelled.dtype)
+        self.labelled.assign(ops.maximum(self.labelled, found))
+
+    def result(self) -> Tensor:
+        value = super().result()
+        nothing = ops.logical_and(self.looked_at > 0, ops.equal(self.labelled, 0))
+        return ops.where(nothing, ops.full_like(value, float("nan")), value)
+
+    def reset_state(self) -> None:
+        super().reset_state()
+        self.looked_at.assign(0)
+        self.labelled.assign(0)
+
+    def saw_labels(self) -> bool | None:
+        """Whether there was a label since the last reset, `None` if no batch was looked at."""
+        if not float(ops.convert_to_numpy(self.looked_at)):
+            return None
+        return bool(ops.convert_to_numpy(self.labelled))
+
+
+def loss_means(tasks: Iterable[str]) -> dict[str, LossMean]:
+    """A mean for every task's loss."""
+    return {loss_name(task): LossMean(loss_name(task)) for task in tasks}
+
+
+def weight_means(objectives: Iterable[str]) -> Means:
+    """A mean for the weight of every objective that is weighted by its value."""
+    return _means(map(weight_name, objectives))
+
+
+def distance_means(lessons: list[Lesson]) -> Means:
+    """A mean for every task that is taught, and for each lesson where a task has several."""
+    tasks = [lesson.task for lesson in lessons]
+    several = [lesson_name(lesson) for lesson in lessons if tasks.count(lesson.task) > 1]
+    return _means([*map(distance_name, dict.fromkeys(tasks)), *several])
+
+
+def record(means: Means, name: str, value: Tensor, count: Tensor) -> None:
+    """Add a value that stands for `count` samples, if there is a mean of that name."""
+    if name in means:
+        means[name].update_state(unscale_loss_for_distribution(value), sample_weight=count)
+
+
+def _means(names: Iterable[str]) -> Means:
+    return {name: keras.metrics.Mean(name=name) for name in names}

@@ -1,0 +1,118 @@
+"""What is compared with what in online distillation."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd._graph.ends import prediction
+from keras_mtkd._graph.modes import mend
+from keras_mtkd._graph.taps import TappedModel
+from keras_mtkd.distillation import FeatureDistillation
+from keras_mtkd.distillation.training_step import TrainingStep
+from keras_mtkd.distillers.online.adaptive_l2 import AdaptiveL2
+from keras_mtkd.distillers.online.checks import check_distillation, check_singles
+from keras_mtkd.distillers.terms import Lesson
+from keras_mtkd.losses._task_losses import TaskLosses
+
+
+class OnlinePlan:
+    """All that `OnlineKD` must not track itself: Keras would wrap these dicts and lists.
+
+    Args:
+        student: Functional model with dict outputs.
+        singles: `{task: model}`, one for every task of the student.
+        distillation: `FeatureDistillation`s.
+
+    Attributes:
+        distillations: The ways of distilling.
+        student: The student with its taps.
+        singles: `{task: model with its taps}`.
+        lessons: What the student learns from the networks, task by task.
+        losses: The task losses, once compiled.
+        compiled_with: The arguments of `compile`.
+        fit_data: What `fit` was given, while it runs.
+
+    Raises:
+        TypeError: If models or distillations are of the wrong kind.
+        ValueError: If a task has no network or a network no task, or a tap does not exist or fit.
+    """
+
+    def __init__(
+        self,
+        student: keras.Model,
+        singles: Mapping[str, keras.Model],
+        distillation: Iterable[Any],
+    ) -> None:
+        check_singles(student, singles)
+        mend(student, "student")
+        tasks = list(student.output)
+        self.distillations = check_distillation(distillation, tasks)
+        self.lessons = [
+            Lesson(task, way) for task in tasks for way in self.distillations if _of(way, task)
+        ]
+        self.student = TappedModel(
+            student, [le.distillation.student_tap(le.task) or "" for le in self.lessons]
+        )
+        self.singles = {task: self._tapped(task, singles[task]) for task in tasks}
+        for lesson in self.lessons:
+            self._connect(lesson)
+        self.losses: TaskLosses
+        self.compiled_with: dict[str, Any] = {}
+        self.fit_data: Any = None
+
+    def _tapped(self, task: str, model: keras.Model) -> TappedModel:
+        paths = [le.distillation.teacher_tap(task) or "" for le in self.lessons if le.task == task]
+        mend(model, f"single-task network of '{task}'")
+        return TappedModel(model, paths)
+
+    def _connect(self, lesson: Lesson) -> None:
+        way, task = lesson.distillation, lesson.task
+        mine = self.student.shapes[way.student_tap(task) or ""]
+        theirs = self.singles[task].shapes[way.teacher_tap(task) or ""]
+        lesson.adaptor = way.adaptor(task, mine, theirs)
+        if lesson.adaptor is not None:
+            mine = tuple(lesson.adaptor.compute_output_shape(mine))
+        lesson.projector = way.projector(task, mine, theirs)
+        if lesson.projector is not None:
+            theirs = tuple(lesson.projector.compute_output_shape(theirs))
+        way.check_shapes(task, mine, theirs)
+
+    def adapt(self, sigma: Mapping[str, keras.Variable]) -> None:
+        """Give every lesson its distance.
+
+        Args:
+            sigma: `{lesson's key: scalar weight}`.
+        """
+        losses = {way.name: way.loss for way in self.distillations}
+        for lesson in self.lessons:
+            lesson.distance = AdaptiveL2(losses[lesson.distillation.name], sigma[lesson.key])
+
+    def run_singles(self, x: Any) -> tuple[dict[str, Tensor], dict[str, dict[str, Tensor]]]:
+        """Run every single-task network once, in training.
+
+        Returns:
+            Predictions `{task: tensor}`, and taps `{task: {path: tensor}}` through which no
+            gradient passes.
+        """
+        predictions, taps = {}, {}
+        for task, single in self.singles.items():
+            outputs, seen = single(x, training=True)
+            predictions[task] = prediction(outputs, task)
+            taps[task] = {path: ops.stop_gradient(tap) for path, tap in seen.items()}
+        return predictions, taps
+
+    def distances(
+        self, step: TrainingStep, adapted: Mapping[str, Tensor], taps: Mapping[str, Any]
+    ) -> list[Tensor]:
+        """The distance of every lesson, float32 scalars."""
+        return [
+            lesson.measure(adapted[lesson.key], {}, taps[lesson.task], step)
+            for lesson in self.lessons
+        ]
+
+
+def _of(way: FeatureDistillation, task: str) -> bool:
+    return way.tasks is None or task in way.tasks

@@ -1,0 +1,333 @@
+"""Who teaches what to whom: the plan that a distiller carries out in every step."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import keras
+
+from keras_mtkd._backend.names import valid_name
+from keras_mtkd._backend.types import Shape, Tensor
+from keras_mtkd._data import cached_features
+from keras_mtkd._graph.ends import graph_ends, is_graph, prediction
+from keras_mtkd._graph.modes import mend
+from keras_mtkd._graph.taps import TappedModel
+from keras_mtkd.balancing.balancing import Balancing
+from keras_mtkd.balancing.objectives import Objectives
+from keras_mtkd.distillation import Distillation, KerasDistillation
+from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
+from keras_mtkd.distillers.balancing.representation import BalancedStudent
+from keras_mtkd.distillers.terms import Course, Lesson, Seen
+from keras_mtkd.layers.frozen_teacher import FrozenTeacher
+from keras_mtkd.losses._task_losses import TaskLosses
+
+
+class Plan:
+    """All that a distiller must not track itself: Keras would wrap these dicts and lists.
+
+    Args:
+        student: Functional model with dict outputs.
+        teachers: `{task: model}`.
+        distillation: Ways of distilling, as users write them.
+        balancing: How the objectives are balanced, or `None`.
+
+    Attributes:
+        distillations: The ways of distilling.
+        teachers: `{task: model}`.
+        student: The student with its taps.
+        courses: One for every distinct teacher that teaches anything.
+        balancing: How the objectives are balanced, or `None`.
+        objectives: What is balanced.
+        balanced: The student with its objectives kept apart, if their gradients are balanced at a
+            representation.
+        losses: The task losses, once compiled.
+        compiled_with: The arguments of `compile`.
+        task_weights: The weights that the user gave.
+        shares_seen: Whether the shares of the distances in the gradient were looked at.
+        fit_data: What `fit` was given, while it runs.
+        fit_validation_data: Likewise.
+
+    Raises:
+        TypeError: If something is no way of distilling.
+        ValueError: If a distillation names an unknown task or one without teacher, or a tap does
+            not exist or does not fit.
+    """
+
+    def __init__(
+        self,
+        student: keras.Model,
+        teachers: Mapping[str, keras.Model],
+        distillation: Iterable[Any],
+        balancing: Balancing | None = None,
+    ) -> None:
+        self.distillations = as_distillations(distillation)
+        self.teachers = dict(teachers)
+        mend(student, "student")
+        self.student, self.courses = plan_courses(student, teachers, self.distillations)
+        self.balancing = balancing
+        taught = self.taught
+        kind = "tasks" if balancing is None else balancing.objectives
+        tasks = tuple(student.output)
+        self.objectives = Objectives(tasks, tuple(t for t in tasks if t in taught), kind)
+        self.balanced: BalancedStudent | None = None
+        if balancing is not None and balancing.at_representation:
+            read = {
+                task: [le.distillation.student_tap(task) for le in self.lessons if le.task == task]
+                for task in tasks
+            }
+            self.balanced = BalancedStudent(student, balancing, self.objectives, read)
+        self.losses: TaskLosses
+        self.compiled_with: dict[str, Any] = {}
+        self.task_weights: dict[str, float] = {}
+        self.shares_seen = False
+        self.fit_data: Any = None
+        self.fit_validation_data: Any = None
+
+    def run(self, x: Any) -> tuple[dict[str, Tensor], Callable[[str], Seen], Tensor | None]:
+        """Run the student once, in training.
+
+        Returns:
+            Predictions, what the lessons of a task may read, and the signal of gradient balancing.
+        """
+        if self.balanced is not None:
+            return self.balanced(x)
+        outputs, taps = self.student(x, training=True)
+        return outputs, lambda task: (outputs, taps), None
+
+    @property
+    def lessons(self) -> list[Lesson]:
+        """The lessons of all teachers."""
+        return [lesson for course in self.courses for lesson in course.lessons]
+
+    @property
+    def taught(self) -> list[str]:
+        """The tasks that some lesson teaches, which need no labels to be trained."""
+        return list(dict.fromkeys(lesson.task for lesson in self.lessons))
+
+    def expect_features(self, data: Any, again: bool = True) -> None:
+        """Prepare for features that come with the data, if any do.
+
+        Args:
+            data: What the distiller is given.
+            again: Whether to look at the teachers' weights anew, if it was done before.
+
+        Raises:
+            ValueError: If they are not those of these teachers and taps.
+        """
+        brought = cached_features.keys_of(data)
+        if brought is None:
+            return
+        for course in self.courses:
+            if again or course.fingerprint is None:
+                course.mark()
+            cached_features.wanted(dict.fromkeys(brought), course.keys())
+
+    @property
+    def distinct_teachers(self) -> list[keras.Model]:
+        """The teachers' models, each once."""
+        return list({id(model): model for model in self.teachers.values()}.values())
+
+
+def as_distillations(distillation: Iterable[Any]) -> list[Distillation]:
+    """Check the ways of distilling and wrap Keras' own.
+
+    Raises:
+        TypeError: If an element is no way of distilling.
+        ValueError: If two have the same name.
+    """
+    if isinstance(distillation, Distillation) or is_keras_distillation_loss(distillation):
+        distillation = [distillation]
+    checked = []
+    for element in distillation:
+        if is_keras_distillation_loss(element):
+            element = KerasDistillation(element)
+        if not isinstance(element, Distillation):
+            raise TypeError(
+                "`distillation` must contain ways of distilling, such as `FeatureDistillation`, or "
+                "`keras.distillation.DistillationLoss` objects. "
+                f"Received: {element!r} of type {type(element).__name__}."
+            )
+        checked.append(element)
+    names = [element.name for element in checked]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"Two distillations are called '{name}'. Pass `name=` to tell them.")
+    return checked
+
+
+def plan_courses(
+    student: keras.Model,
+    teachers: Mapping[str, keras.Model],
+    distillations: Sequence[Distillation],
+) -> tuple[TappedModel, list[Course]]:
+    """Work out which teacher runs for which tasks, and build the adaptors.
+
+    Args:
+        student: Functional model with dict outputs.
+        teachers: One model a task.
+        distillations: Ways of distilling.
+
+    Returns:
+        The student with its taps, and a course for every distinct teacher that teaches anything;
+        all lessons that the student's own heads give are one course.
+
+    Raises:
+        ValueError: If a distillation names an unknown task or one without teacher, or a tap does
+            not exist or does not fit.
+    """
+    tasks = list(student.output)
+    asked = [(way, task) for way in distillations for task in _tasks_of(way, teachers, tasks)]
+    paths = [way.student_tap(task) for way, task in asked]
+    try:
+        tapped = TappedModel(student, [path for path in paths if path is not None])
+    except ValueError as error:
+        raise ValueError(f"Student: {error}") from error
+    courses = _courses(distillations, teachers, tasks)
+    for course in courses:
+        for lesson in course.lessons:
+            if course.teacher is not None:
+                _build_layers(lesson, tapped, course.teacher)
+            _check_predictions(lesson, student, course.teacher)
+    return tapped, courses
+
+
+def plan_teachers(
+    teachers: Mapping[str, keras.Model], distillations: Sequence[Distillation]
+) -> list[Course]:
+    """Which teacher runs for which tasks, before there is a student.
+
+    Args:
+        teachers: One model a task.
+        distillations: Ways of distilling.
+
+    Returns:
+        One course for every distinct teacher that teaches anything.
+
+    Raises:
+        ValueError: If a distillation names a task without teacher, or a tap does not exist.
+    """
+    named = [task for way in distillations for task in way.tasks or ()]
+    sources = [way.source for way in distillations if way.source is not None]
+    tasks = list(dict.fromkeys([*teachers, *named, *sources]))
+    return [c for c in _courses(distillations, teachers, tasks) if c.teacher is not None]
+
+
+def _courses(
+    distillations: Sequence[Distillation], teachers: Mapping[str, keras.Model], tasks: list[str]
+) -> list[Course]:
+    given: dict[int, tuple[keras.Model | None, list[Lesson]]] = {}
+    for distillation in distillations:
+        for task in _tasks_of(distillation, teachers, tasks):
+            lesson = Lesson(task, distillation)
+            model = _teacher(lesson, teachers, tasks)
+            given.setdefault(id(model), (model, []))[1].append(lesson)
+    return [
+        Course(_name(model, lessons, teachers), _frozen(model, lessons), lessons)
+        for model, lessons in given.values()
+    ]
+
+
+def _name(
+    model: keras.Model | None, lessons: Sequence[Lesson], teachers: Mapping[str, keras.Model]
+) -> str:
+    """The first task whose teacher it is, or the distillation that has it alone."""
+    theirs = [task for task, teacher in teachers.items() if teacher is model]
+    return theirs[0] if theirs else lessons[0].distillation.name
+
+
+def _tasks_of(
+    distillation: Distillation, teachers: Mapping[str, Any], tasks: Iterable[str]
+) -> list[str]:
+    """The tasks a distillation applies to, checked."""
+    wanted = list(teachers) if distillation.tasks is None else distillation.tasks
+    weighted = distillation.weight if isinstance(distillation.weight, dict) else {}
+    for task in [*wanted, *weighted]:
+        if task not in tasks:
+            raise ValueError(
+                f"Distillation '{distillation.name}' names the task '{task}', which the student "
+                f"does not have. Its tasks: {list(tasks)}."
+            )
+    for task in wanted:
+        own = distillation.source is None and distillation.teacher is None
+        if own and task not in teachers:
+            raise ValueError(
+                f"Distillation '{distillation.name}' names the task '{task}', which has no "
+                f"teacher. Tasks with a teacher: {list(teachers)}."
+            )
+    return wanted
+
+
+def _teacher(
+    lesson: Lesson, teachers: Mapping[str, keras.Model], tasks: Iterable[str]
+) -> keras.Model | None:
+    """The model that teaches a lesson, `None` for the student's own head."""
+    source = lesson.distillation.source
+    if source is not None:
+        others = [task for task in tasks if task != lesson.task]
+        if source not in others:
+            raise ValueError(
+                f"Distillation '{lesson.distillation.name}' of task '{lesson.task}' has the source "
+                f"'{source}'. It must be another task of the student: {others}."
+            )
+        return None
+    teacher = lesson.distillation.teacher
+    if isinstance(teacher, keras.Model):
+        for task, model in teachers.items():
+            if model is teacher:
+                raise ValueError(
+                    f"Distillation '{lesson.distillation.name}' has the teacher of task '{task}'. "
+                    f"Pass `teacher='{task}'`, so that it runs and is saved once."
+                )
+        return teacher
+    if lesson.teacher_task not in teachers:
+        raise ValueError(
+            f"Distillation '{lesson.distillation.name}' names the teacher of "
+            f"'{lesson.teacher_task}', which has none. Tasks with a teacher: {list(teachers)}."
+        )
+    return teachers[lesson.teacher_task]
+
+
+def _frozen(model: keras.Model | None, lessons: Sequence[Lesson]) -> FrozenTeacher | None:
+    """The teacher, run only as far as its lessons need it."""
+    if model is None:
+        return None
+    taps = [lesson.distillation.teacher_tap(lesson.task) for lesson in lessons]
+    paths = tuple(dict.fromkeys(path for path in taps if path is not None))
+    tasks = list(dict.fromkeys(lesson.task for lesson in lessons))
+    name = valid_name("teacher_" + "_".join(tasks))
+    try:
+        return FrozenTeacher(model, paths, with_outputs=None in taps, name=name)
+    except ValueError as error:
+        raise ValueError(f"Teacher of {tasks}: {error}") from error
+
+
+def _build_layers(lesson: Lesson, tapped: TappedModel, teacher: FrozenTeacher) -> None:
+    """Give a lesson its adaptor and projector, where it compares taps."""
+    distillation, task = lesson.distillation, lesson.task
+    student_tap, teacher_tap = distillation.student_tap(task), distillation.teacher_tap(task)
+    if student_tap is None or teacher_tap is None:
+        return
+    mine, theirs = tapped.shapes[student_tap], teacher.shapes[teacher_tap]
+    lesson.adaptor = distillation.adaptor(task, mine, theirs)
+    mine = _shape_after(lesson.adaptor, mine)
+    lesson.projector = distillation.projector(task, mine, theirs)
+    distillation.check_shapes(task, mine, _shape_after(lesson.projector, theirs))
+
+
+def _shape_after(layer: keras.layers.Layer | None, shape: Shape) -> Shape:
+    return shape if layer is None else tuple(layer.compute_output_shape(shape))
+
+
+def _check_predictions(lesson: Lesson, student: keras.Model, teacher: FrozenTeacher | None) -> None:
+    """Refuse to compare predictions of different shapes, where the teacher's shape is known."""
+    taps = (
+        lesson.distillation.student_tap(lesson.task),
+        lesson.distillation.teacher_tap(lesson.task),
+    )
+    if taps != (None, None):
+        return
+    model = student if teacher is None else teacher.model
+    if not is_graph(model):
+        return
+    theirs = prediction(graph_ends(model)[1], lesson.teacher_task)
+    mine = student.output[lesson.task]
+    lesson.distillation.check_shapes(lesson.task, tuple(mine.shape), tuple(theirs.shape))

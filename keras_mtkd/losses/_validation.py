@@ -1,0 +1,295 @@
+"""Checks that run before training, with messages that name the task."""
+
+import warnings
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_mtkd._backend.types import Shape
+from keras_mtkd._data.batches import batches as read
+from keras_mtkd._graph.ends import graph_ends, is_graph
+from keras_mtkd._graph.taps import require_functional
+from keras_mtkd.losses._kinds import ALIKE, CLASS, NUMBERS, kind_of
+from keras_mtkd.losses._labelled import ignored_class
+
+
+def check_student(student: Any) -> None:
+    """Refuse anything but a functional model with a flat dict of outputs.
+
+    Raises:
+        TypeError: If it is no Keras model.
+        ValueError: If it is not functional or its outputs are not `{task: tensor}`.
+    """
+    require_functional(student, "student")
+    _, outputs = graph_ends(student)
+    if not isinstance(outputs, Mapping) or any(map(keras.tree.is_nested, outputs.values())):
+        raise ValueError(
+            "The student's outputs must be a dict, `{task: tensor}`. "
+            f"Received outputs of type {type(outputs).__name__} from '{student.name}'. "
+            "Build it with `keras_mtkd.models.hard_sharing`, or with "
+            "`keras.Model(inputs, {'task': tensor, ...})`."
+        )
+
+
+def check_teachers(student: keras.Model, teachers: Any) -> None:
+    """Refuse teachers that cannot teach this student.
+
+    Raises:
+        TypeError: If `teachers` is no dict of Keras models.
+        ValueError: If a teacher belongs to no task, gives another task alone, or shares weights
+            with the student.
+    """
+    if not isinstance(teachers, Mapping):
+        raise TypeError(
+            "`teachers` must be a dict, `{task: keras.Model}`. "
+            f"Received: {type(teachers).__name__}."
+        )
+    students = {id(variable) for variable in student.variables}
+    for task, teacher in teachers.items():
+        if task not in student.output:
+            raise ValueError(
+                f"There is a teacher for '{task}', which is not a task of the student. "
+                f"Its tasks: {list(student.output)}."
+            )
+        if not isinstance(teacher, keras.Model):
+            raise TypeError(
+                f"The teacher of '{task}' must be a `keras.Model`. Received: {teacher!r}."
+            )
+        check_output_name(f"teacher of '{task}'", task, teacher, list(student.output))
+        if any(id(variable) in students for variable in teacher.variables):
+            raise ValueError(
+                f"The teacher of '{task}' shares weights with the student, so it would change "
+                "while it teaches. Make a copy: `keras.models.clone_model` and `set_weights`."
+            )
+
+
+def check_output_name(role: str, task: str, model: keras.Model, tasks: Sequence[str]) -> None:
+    """Refuse a model whose only prediction is called after another task.
+
+    Raises:
+        ValueError: Likewise.
+    """
+    outputs = graph_ends(model)[1] if is_graph(model) else None
+    names = list(outputs) if isinstance(outputs, Mapping) else []
+    if len(names) == 1 and names[0] != task and names[0] in tasks:
+        raise ValueError(
+            f"The {role} has no output '{task}'. Its outputs: {names}, another task of the student."
+        )
+
+
+def check_fit_arguments(
+    student: keras.Model,
+    task_losses: Any,
+    x: Any,
+    y: Any,
+    arguments: Mapping[str, Any],
+    taught: Collection[str] = (),
+) -> None:
+    """Look at what `fit` was given, without using up a stream.
+
+    Args:
+        student: Model with dict outputs.
+        task_losses: `{task: Loss}`.
+        x: Inputs or a data set.
+        y: Labels, if they are not in the data set.
+        arguments: The other arguments of `fit`.
+        taught: Tasks that train without labels too.
+
+    Raises:
+        ValueError: As `check_data` for data and validation data, or for `class_weight`.
+    """
+    if arguments.get("class_weight") is not None:
+        raise ValueError(
+            "Keras does not support `class_weight` with several outputs. Pass `sample_weight` as "
+            "a dict, `{task: weights}`, as the third element of the data."
+        )
+    check_data(student, task_losses, x if y is None else (x, y), taught=taught)
+    validation = arguments.get("validation_data")
+    if validation is not None:
+        check_evaluated(student, task_losses, validation, "validation data")
+
+
+def check_evaluated(student: keras.Model, task_losses: Any, data: Any, role: str) -> None:
+    """Check the labels of data that a model is judged on, where some tasks may have none.
+
+    Raises:
+        ValueError: As `check_data`, or if no task has labels.
+    """
+    try:
+        lacking = check_data(student, task_losses, data, taught=None)
+    except ValueError as error:
+        raise ValueError(f"In the {role}: {error}") from error
+    if lacking:
+        warnings.warn(
+            f"The {role} has no labels for {lacking}: neither losses nor metrics of these tasks "
+            "are logged.",
+            stacklevel=4,
+        )
+
+
+def check_data(
+    student: keras.Model,
+    task_losses: Any,
+    data: Any,
+    batches: int | None = 1,
+    taught: Collection[str] | None = (),
+) -> list[str]:
+    """Check the labels of a data set.
+
+    Args:
+        student: Model with dict outputs.
+        task_losses: `{task: Loss}`.
+        data: `(x, y)` arrays, or anything that can be iterated again and again, giving batches
+            `(x, y)` or `(x, y, sample_weight)`. Generators are left alone.
+        batches: How many batches to look at; `None` for all.
+        taught: Tasks that may have no labels; `None` for all but one.
+
+    Returns:
+        The tasks that have none.
+
+    Raises:
+        ValueError: As `check_batch`, or for an empty data set.
+    """
+    if isinstance(data, tuple | list):
+        return check_batch(student, task_losses, data[1] if len(data) > 1 else None, taught)
+    if hasattr(data, "__next__") or _is_distributed(data):
+        return []
+    seen, lacking = 0, dict.fromkeys(student.output)
+    for batch in read(data):
+        if batches is not None and seen == batches:
+            break
+        found = check_batch(student, task_losses, batch[1] if len(batch) > 1 else None, taught)
+        lacking = dict.fromkeys(task for task in lacking if task in found)
+        seen += 1
+    if seen == 0:
+        raise ValueError("The data set is empty: it gave no batch to train on.")
+    return list(lacking)
+
+
+def check_batch(
+    student: keras.Model, task_losses: Any, y: Any, taught: Collection[str] | None = ()
+) -> list[str]:
+    """Check labels against the student's outputs.
+
+    Args:
+        student: Model with dict outputs.
+        task_losses: `{task: Loss}`.
+        y: `{task: labels}`, arrays or tensors; `None` for no labels at all.
+        taught: As in `check_data`.
+
+    Returns:
+        The tasks that have none.
+
+    Raises:
+        ValueError: If a task has no labels, or labels of the wrong shape or dtype, or NaN.
+    """
+    if y is not None and not isinstance(y, Mapping):
+        raise ValueError(
+            "Labels must be a dict, `{task: labels}`, like the student's outputs "
+            f"{list(student.output)}. Received: {type(y).__name__}."
+        )
+    labels = {task: y[task] for task in student.output if y and y.get(task) is not None}
+    check_labelled(list(student.output), labels, taught)
+    for task, values in labels.items():
+        shape = tuple(student.output[task].shape)
+        _check_labels(task, np.asarray(values), shape, task_losses[task])
+    return [task for task in student.output if task not in labels]
+
+
+def check_labelled(
+    tasks: Sequence[str], labels: Collection[str], taught: Collection[str] | None
+) -> None:
+    """Refuse tasks that have nothing to learn from.
+
+    Args:
+        tasks: All tasks.
+        labels: Those that have labels.
+        taught: Those that need none; `None` if it is enough that one has some.
+
+    Raises:
+        ValueError: Naming the first task that has neither labels nor a teacher.
+    """
+    if taught is None:
+        if labels:
+            return
+        raise ValueError(
+            "There are no labels, so there is nothing to measure. Expected `{task: labels}` for "
+            f"some of the tasks {tasks}."
+        )
+    for task in tasks:
+        if task not in labels and task not in taught:
+            raise ValueError(
+                f"The data has no labels for task '{task}', and nothing teaches it. It has labels "
+                f"for: {sorted(labels)}. For missing labels pass any value with "
+                "`sample_weight={task: 0}`, or distil the task from a teacher."
+            )
+
+
+def _check_labels(task: str, labels: np.ndarray, output: Shape, loss: Any) -> None:
+    if labels.dtype.kind not in "biuf" and labels.dtype.name != "bfloat16":
+        raise ValueError(
+            f"Task '{task}': labels must be numbers. Received dtype {labels.dtype}."
+            " `keras_mtkd.datasets.mask_missing` makes numbers and weights of labels with gaps."
+        )
+    if len(labels) == 0:
+        raise ValueError(f"Task '{task}': the data set is empty, its labels have length 0.")
+    if not getattr(loss, "leaves_out_nan", False) and np.isnan(labels.astype("float32")).any():
+        raise ValueError(
+            f"Task '{task}': {int(np.isnan(labels.astype('float32')).sum())} labels are NaN, "
+            "which would make every weight NaN. Give missing labels any finite value and weight "
+            "0: `(x, y, {task: sample_weight})`."
+        )
+    # Only a user's own loss knows which labels it takes.
+    kind = kind_of(loss)
+    if kind.labels == NUMBERS:
+        _check_classes(task, labels, output, kind.axis, ignored_class(loss))
+    elif kind.labels == ALIKE and not _fits(labels.shape, output):
+        raise ValueError(
+            f"Task '{task}': labels have shape {labels.shape}, the head gives {output}. "
+            f"The loss '{loss.name}' compares them element by element."
+            + (" Use one-hot labels or a sparse loss." if kind.predicts == CLASS else "")
+        )
+
+
+def _check_classes(
+    task: str, labels: np.ndarray, output: Shape, axis: int, ignored: int | None
+) -> None:
+    positions = tuple(np.delete(np.array(output, object), axis))
+    classes = output[axis]
+    sparse = labels.shape
+    if len(sparse) == len(output) and sparse[axis] == 1:
+        sparse = tuple(np.delete(sparse, axis).tolist())
+    if not _fits(sparse, positions):
+        raise ValueError(
+            f"Task '{task}': class labels have shape {labels.shape}, the head gives {output}; "
+            f"expected one class index for every position, shape {('batch', *positions[1:])}."
+        )
+    if labels.dtype.kind == "f" and (labels != np.round(labels)).any():
+        raise ValueError(
+            f"Task '{task}': class labels must be whole numbers. Received dtype {labels.dtype} "
+            f"with values such as {labels[labels != np.round(labels)][0]}."
+        )
+    counted = labels if ignored is None else labels[labels != ignored]
+    if classes is not None and counted.size and counted.max() >= classes:
+        raise ValueError(
+            f"Task '{task}': the head has {classes} classes, but a label is {counted.max()}. "
+            f"Labels must lie in [0, {classes - 1}]."
+        )
+
+
+def _fits(labels: Shape, output: Shape) -> bool:
+    """Whether element-wise losses can compare the shapes; either may lack a last axis of 1."""
+    if len(labels) == len(output) - 1 and output[-1] == 1:
+        output = output[:-1]
+    elif len(labels) == len(output) + 1 and labels[-1] == 1:
+        labels = labels[:-1]
+    if len(labels) != len(output):
+        return False
+    return all(b is None or a == b for a, b in zip(labels[1:], output[1:], strict=True))
+
+
+def _is_distributed(data: Any) -> bool:
+    """Whether a data set gives one batch per replica, which cannot be looked at here."""
+    return type(data).__module__.startswith("tensorflow.python.distribute")

@@ -1,0 +1,223 @@
+"""Metrics that leave out what has no label."""
+
+import inspect
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_mtkd._backend.keras_compat import get_keras_mask
+from keras_mtkd._backend.types import Tensor
+from keras_mtkd.losses._labelled import any_labelled
+from keras_mtkd.losses._positions import fit_weights, spread_weights
+
+# Metrics of Keras that flatten predictions and want a weight for each.
+_CONFUSIONS = (
+    keras.metrics.AUC,
+    keras.metrics.FalseNegatives,
+    keras.metrics.FalsePositives,
+    keras.metrics.Precision,
+    keras.metrics.PrecisionAtRecall,
+    keras.metrics.Recall,
+    keras.metrics.RecallAtPrecision,
+    keras.metrics.SensitivityAtSpecificity,
+    keras.metrics.SpecificityAtSensitivity,
+    keras.metrics.TrueNegatives,
+    keras.metrics.TruePositives,
+)
+# Metrics of Keras that are means over the last axis of a value an entry.
+_ELEMENTWISE = (
+    keras.metrics.BinaryAccuracy,
+    keras.metrics.BinaryCrossentropy,
+    keras.metrics.Hinge,
+    keras.metrics.LogCoshError,
+    keras.metrics.MeanAbsoluteError,
+    keras.metrics.MeanAbsolutePercentageError,
+    keras.metrics.MeanSquaredError,
+    keras.metrics.MeanSquaredLogarithmicError,
+    keras.metrics.Poisson,
+    keras.metrics.RootMeanSquaredError,
+    keras.metrics.SquaredHinge,
+)
+
+
+class LabelledOnly(keras.metrics.Metric):
+    """A metric of the samples and positions whose weight is not 0, NaN if there was none.
+
+    Keras gives sample weights to `weighted_metrics` only, so that `metrics` would count samples
+    that have no label; and it multiplies weights a sample with the columns of maps.
+
+    Args:
+        metric: The metric.
+        weighted: Whether weights count as they are; all alike by default.
+    """
+
+    def __init__(self, metric: keras.metrics.Metric, weighted: bool = False) -> None:
+        super().__init__(name="labelled")
+        # Not as Keras' name of variables: a function's may be one that scopes do not take.
+        self.name = metric.name
+        self.metric, self.weighted = metric, weighted
+        self.seen = self.add_variable((), "zeros", name="seen")
+        self._takes_weights, self._told = _takes_weights(metric), False
+        direction = getattr(metric, "_direction", None)
+        if direction is not None:
+            self._direction = direction
+
+    def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> None:
+        y_true = ops.convert_to_tensor(y_true)
+        if _is_of_keras(self.metric):
+            y_true = _with_last_axis(y_true, y_pred)
+        weight = None
+        if sample_weight is not None:
+            weight = ops.cast(ops.convert_to_tensor(sample_weight), "float32")
+        labelled = any_labelled(self.metric, y_true, y_pred, weight)
+        self.seen.assign(ops.maximum(self.seen, ops.cast(labelled, self.seen.dtype)))
+        if weight is None:
+            self.metric.update_state(y_true, y_pred)
+        elif not self._takes_weights:
+            self._tell()
+            self.metric.update_state(y_true, y_pred)
+        else:
+            weight = weight if self.weighted else ops.cast(ops.not_equal(weight, 0), "float32")
+            y_true, y_pred, weight = _fitted(self.metric, y_true, y_pred, weight)
+            if not self.weighted and "int" in str(self.metric.dtype):
+                # Keras warns of real weights, and 0 and 1 are whole numbers.
+                weight = ops.cast(weight, "int32")
+            self.metric.update_state(y_true, y_pred, sample_weight=weight)
+
+    def _tell(self) -> None:
+        if not self._told:
+            self._told = True
+            warnings.warn(
+                f"The metric '{self.name}' takes no `sample_weight`, so that it counts samples "
+                "without label too. Give its `update_state` that argument.",
+                stacklevel=2,
+            )
+
+    def result(self) -> Any:
+        def known(value: Any) -> Tensor:
+            value = ops.convert_to_tensor(value)
+            if "float" not in keras.backend.standardize_dtype(value.dtype):
+                value = ops.cast(value, "float32")
+            return ops.where(self.seen > 0, value, ops.full_like(value, float("nan")))
+
+        return keras.tree.map_structure(known, self.metric.result())
+
+    def reset_state(self) -> None:
+        self.metric.reset_state()
+        self.seen.assign(0)
+
+
+def of_labelled(metrics: Any, weighted_metrics: Any, tasks: Sequence[str]) -> tuple[Any, Any]:
+    """Move metrics to where Keras hands them sample weights.
+
+    Args:
+        metrics: As in `keras.Model.compile`. Only `{task: metrics}` is rewritten, and any of a
+            single task.
+        weighted_metrics: Likewise.
+        tasks: The tasks.
+
+    Returns:
+        The two arguments for Keras.
+    """
+    plain, weighted = (_by_task(given, tasks) for given in (metrics, weighted_metrics))
+    if plain is None or weighted is None:
+        return metrics, weighted_metrics
+    both = {task: [LabelledOnly(metric_of(one)) for one in own] for task, own in plain.items()}
+    for task, own in weighted.items():
+        both[task] = [
+            *both.get(task, []),
+            *(LabelledOnly(metric_of(one), weighted=True) for one in own),
+        ]
+    # Without metrics Keras has nothing to build, and reads no batch to build it.
+    return None, both or None
+
+
+def metric_of(identifier: Any) -> keras.metrics.Metric:
+    """The metric that a name, function or metric stands for, called as in Keras' logs."""
+    if isinstance(identifier, keras.metrics.Metric):
+        return identifier
+    if str(identifier).lower() in ("accuracy", "acc"):
+        return keras.metrics.MeanMetricWrapper(accuracy, name=str(identifier))
+    found = keras.metrics.get(identifier)
+    if not isinstance(found, keras.metrics.Metric):
+        name = _snake_case(getattr(found, "__name__", type(found).__name__))
+        found = keras.metrics.MeanMetricWrapper(found)
+        found.name = name
+    if isinstance(identifier, str):
+        found.name = identifier
+    return found
+
+
+def accuracy(y_true: Tensor, y_pred: Tensor) -> Tensor:
+    """What `"accuracy"` stands for in `keras.Model.compile`, by the shapes."""
+    y_true = _with_last_axis(y_true, y_pred)
+    if y_pred.shape[-1] == 1:
+        return keras.metrics.binary_accuracy(y_true, y_pred)
+    if len(y_true.shape) < len(y_pred.shape) or y_true.shape[-1] == 1:
+        return keras.metrics.sparse_categorical_accuracy(y_true, y_pred)
+    return keras.metrics.categorical_accuracy(y_true, y_pred)
+
+
+def _by_task(given: Any, tasks: Sequence[str]) -> dict[str, list[Any]] | None:
+    """Metrics as `{task: list}`, `None` if they are written in another way."""
+    if isinstance(given, Mapping):
+        return {task: _listed(own) for task, own in given.items()}
+    if given is None:
+        return {}
+    return {tasks[0]: _listed(given)} if len(tasks) == 1 else None
+
+
+def _listed(given: Any) -> list[Any]:
+    if given is None:
+        return []
+    return list(given) if isinstance(given, list | tuple) else [given]
+
+
+def _takes_weights(metric: keras.metrics.Metric) -> bool:
+    parameters = inspect.signature(metric.update_state).parameters
+    kinds = {parameter.kind for parameter in parameters.values()}
+    return "sample_weight" in parameters or inspect.Parameter.VAR_KEYWORD in kinds
+
+
+def _fitted(
+    metric: keras.metrics.Metric, y_true: Tensor, y_pred: Tensor, weight: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Labels, predictions, and weights in the form that a metric multiplies right."""
+    entries = weight.shape[-1] == y_pred.shape[-1] and y_pred.shape[-1] not in (None, 1)
+    entries = entries and len(weight.shape) == len(y_pred.shape) == len(y_true.shape) > 1
+    positions = y_pred[..., 0] if len(y_pred.shape) > 1 else y_pred
+    if isinstance(metric, keras.metrics.IoU):
+        counted = y_true if metric.sparse_y_true else y_true[..., 0]
+        return y_true, y_pred, spread_weights(weight, counted)
+    if isinstance(metric, _CONFUSIONS):
+        return y_true, y_pred, spread_weights(weight, y_pred if entries else positions)
+    if entries and isinstance(metric, _ELEMENTWISE):
+        return ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1), weight
+    if get_keras_mask(y_pred) is not None:
+        return y_true, y_pred, spread_weights(weight, positions)
+    if len(weight.shape) > len(positions.shape):
+        weight = fit_weights(weight, positions)
+    return y_true, y_pred, weight
+
+
+def _is_of_keras(metric: keras.metrics.Metric) -> bool:
+    """Whether Keras computes it; a user's own sees labels as they come, as in Keras."""
+    kind = type(metric)
+    return kind is not keras.metrics.MeanMetricWrapper and kind.__module__.split(".")[0] == "keras"
+
+
+def _with_last_axis(y_true: Tensor, y_pred: Tensor) -> Tensor:
+    """Labels with a last axis of 1 where the predictions have one: Keras drops it elsewhere."""
+    if len(y_true.shape) + 1 == len(y_pred.shape) and y_pred.shape[-1] == 1:
+        return ops.expand_dims(y_true, -1)
+    return y_true
+
+
+def _snake_case(name: str) -> str:
+    """A function's name, as Keras writes it in logs."""
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -1,5 +1,0 @@
-"""Distillation from single-task networks that are trained alongside the student."""
-
-from keras_mtkd.online_kd.online_kd import OnlineKD
-
-__all__ = ["OnlineKD"]
