@@ -9,6 +9,8 @@ TENSORFLOW ?= $(shell if nvidia-smi -L >/dev/null 2>&1; then echo 'tensorflow[an
 	elif [ "$$(uname -s)" = Linux ] && [ "$$(uname -m)" = x86_64 ]; then echo tensorflow-cpu; \
 	else echo tensorflow; fi)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
+# What is imported is compiled then; all of it would take as long again as the installation.
+INSTALL := python -m pip install -q --no-compile
 
 .PHONY: demo test test-tensorflow test-jax test-slow test-next test-next-tensorflow test-next-jax \
 	next tutorials docs lint bench clean
@@ -68,8 +70,8 @@ test-next-jax: next
 	KERAS_BACKEND=jax $(PYTEST_NEXT) $(TESTS_NEXT)
 
 next: $(VENV_NEXT)/.venv
-	$(BIN_NEXT)/python -m pip install -q -U $(KERAS_NEXT) $(TENSORFLOW_NEXT) $(JAX_NEXT) $(PACKAGES_NEXT)
-	$(BIN_NEXT)/python -m pip install -q --no-deps keras-tuner -e .
+	$(BIN_NEXT)/$(INSTALL) -U $(KERAS_NEXT) $(TENSORFLOW_NEXT) $(JAX_NEXT) $(PACKAGES_NEXT)
+	$(BIN_NEXT)/$(INSTALL) --no-deps keras-tuner -e .
 	$(BIN_NEXT)/python -c 'import sys; from importlib.metadata import distributions as d; \
 		sys.exit("keras" in {each.name for each in d()} and "Stable Keras lies over the nightly.")'
 
@@ -94,15 +96,15 @@ $(VENV)/.venv $(VENV_NEXT)/.venv:
 	touch $@
 
 $(VENV)/.demo: $(VENV)/.venv setup.py
-	$(BIN)/python -m pip install -q $(TENSORFLOW) -e '.[cli]'
+	$(BIN)/$(INSTALL) $(TENSORFLOW) -e '.[cli]'
 	touch $@
 
 $(VENV)/.test: $(VENV)/.venv setup.py
-	$(BIN)/python -m pip install -q $(TENSORFLOW) -e '.[cli,jax,tuner,test,lint]'
+	$(BIN)/$(INSTALL) $(TENSORFLOW) -e '.[cli,jax,tuner,test,lint]'
 	touch $(VENV)/.demo $@
 
 $(VENV)/.all: $(VENV)/.test setup.py
-	$(BIN)/python -m pip install -q -e '.[datasets,docs,export,tutorials,test-slow]'
+	$(BIN)/$(INSTALL) -e '.[datasets,docs,export,tutorials,test-slow]'
 	touch $@
 
 clean:

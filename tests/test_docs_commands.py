@@ -9,6 +9,7 @@ import sys
 import documents
 import pytest
 import setuptools
+from helpers import BACKEND
 from problems import tiny_problem
 from typer.testing import CliRunner
 
@@ -137,6 +138,7 @@ def test_commands_run(words, tmp_path, monkeypatch, kept):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(BACKEND != "jax", reason="once is enough: what the command does besides `fit`")
 @pytest.mark.parametrize("words", WITH_GROUPS, ids=" ".join)
 def test_commands_run_with_whole_groups(words, tmp_path, monkeypatch, kept):
     run(words, tmp_path, monkeypatch, kept)
