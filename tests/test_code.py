@@ -135,6 +135,17 @@ def test_functions_that_know_themselves_end():
     assert digest(objective(mtkd.losses.get(one)))
 
 
+def test_models_that_losses_look_through():
+    def looked_through(value):
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        model.layers[0].kernel.assign(np.full((2, 1), value))
+        loss = lambda y, p: keras.ops.abs(model(y) - model(p))  # noqa: E731
+        return objective(mtkd.losses.get(loss))
+
+    assert looked_through(1.0) == looked_through(1.0)
+    assert looked_through(1.0) != looked_through(2.0)
+
+
 def test_metrics():
     module, again = written(), written()
     changed = written(SOURCE.replace("2 * super()", "3 * super()"))

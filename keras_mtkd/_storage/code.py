@@ -69,13 +69,18 @@ def _of_object(value: Any, within: tuple[int, ...]) -> Any:
         return [told(part, within) for part in (value.func, value.args, value.keywords)]
     if isinstance(value, types.MethodType):
         return [told(part, within) for part in (value.__func__, value.__self__)]
-    if hasattr(value, "__wrapped__"):
-        return told(value.__wrapped__, within)
+    if (inner := _within_wrapper(value)) is not None:
+        return told(inner, within)
     if isinstance(value, type):
         return _of_class(value, within)
     if isinstance(value, types.FunctionType):
         return _of_function(value, within) if _is_users(value) else _name(value)
     return _of_instance(value, within)
+
+
+def _within_wrapper(value: Any) -> Any:
+    """What decorators, those of JAX and TensorFlow too, have wrapped."""
+    return getattr(value, "__wrapped__", None) or getattr(value, "python_function", None)
 
 
 def _of_function(function: types.FunctionType, within: tuple[int, ...]) -> Any:
@@ -114,6 +119,9 @@ def _of_instance(value: Any, within: tuple[int, ...]) -> Any:
     if holds_users(value):
         given = {n: e for n, e in getattr(value, "__dict__", {}).items() if n not in _PASSED_OVER}
         return [_of_class(type(value), within), told(given, within)]
+    if isinstance(value, keras.layers.Layer):
+        # Its config has names of which Keras gives every new object another.
+        return [_name(type(value)), told(value.get_weights(), within)]
     if hasattr(value, "get_config"):
         return [_name(type(value)), told(value.get_config(), within)]
     return _name(type(value))

@@ -35,6 +35,7 @@ class Distillation(ABC):
         name: Short name, unique in a distiller, used in logs and layer names.
 
     Raises:
+        TypeError: If `tasks` is a text.
         ValueError: If a weight is negative or `use_sample_weight` none of its choices.
 
     Attributes:
@@ -57,6 +58,11 @@ class Distillation(ABC):
         use_sample_weight: bool | str,
         name: str,
     ) -> None:
+        if isinstance(tasks, str):
+            raise TypeError(
+                "`tasks` must be several names, such as a list, or `None` for all tasks that have "
+                f"a teacher. Received: tasks={tasks!r}. Pass [{tasks!r}] for this one."
+            )
         self.tasks = None if tasks is None else list(tasks)
         self.weight = dict(weight) if isinstance(weight, Mapping) else float(weight)
         self.use_sample_weight = use_sample_weight

@@ -69,6 +69,13 @@ class FeatureDistillation(Distillation):
         projector: AdaptorLike = None,
         rank: int | None = None,
     ) -> None:
+        if isinstance(tasks, str) and isinstance(teacher_layer, str):
+            raise TypeError(
+                "`FeatureDistillation` of this package takes the layers first, and its third "
+                f"argument is `tasks`. Received: {student_layer!r}, {teacher_layer!r}, {tasks!r}. "
+                "For `keras.distillation.FeatureDistillation`, which takes the loss first, write "
+                f"`FeatureDistillation({tasks!r}, {teacher_layer!r}, loss={student_layer!r})`."
+            )
         super().__init__(tasks, weight, use_sample_weight, name or student_layer.replace(".", "_"))
         self.student_layer = student_layer
         self.teacher_layer = teacher_layer if teacher_layer is not None else student_layer

@@ -4,18 +4,10 @@ import keras
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import LossLike
+from keras_mtkd.losses._registry import DISTANCES
 from keras_mtkd.losses._summed import SummedLoss
-from keras_mtkd.losses.binary_logit_kl import BinaryLogitKL
 from keras_mtkd.losses.crossentropy import crossentropy
 from keras_mtkd.losses.function_loss import FunctionLoss
-from keras_mtkd.losses.logit_kl import LogitKL
-from keras_mtkd.losses.normalized_l2 import NormalizedL2
-
-DISTANCES: dict[str, type[keras.losses.Loss]] = {
-    "normalized_l2": NormalizedL2,
-    "logit_kl": LogitKL,
-    "binary_logit_kl": BinaryLogitKL,
-}
 
 
 @mtkd_export("keras_mtkd.losses.get")
@@ -24,9 +16,10 @@ def get(identifier: LossLike) -> keras.losses.Loss:
 
     Args:
         identifier: A `keras.losses.Loss` (returned as it is), the name of a distance of this
-            package (`"normalized_l2"`, `"logit_kl"`, `"binary_logit_kl"`) or of a Keras loss,
-            anything that can be called as `(y_true, y_pred) -> values`, a class of losses, a
-            serialised config, or a list of these, whose values are added up.
+            package (`"normalized_l2"`, `"cka"`, `"log_sum"`, `"relational"`,
+            `"attention_transfer"`, `"logit_kl"`, `"binary_logit_kl"`) or of a Keras loss, anything
+            that can be called as `(y_true, y_pred) -> values`, a class of losses, a serialised
+            config, or a list of these, whose values are added up.
 
     Returns:
         A `keras.losses.Loss`.

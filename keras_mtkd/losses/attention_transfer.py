@@ -9,12 +9,14 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.keras_compat import get_keras_mask
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._positions import fit_mask, spread_weights
+from keras_mtkd.losses._registry import register
 from keras_mtkd.losses._weigh import reduce_values
 
 _EPSILON = 1e-6
 
 
 @mtkd_export("keras_mtkd.losses.AttentionTransfer")
+@register("attention_transfer")
 class AttentionTransfer(keras.losses.Loss):
     """Squared distance between attention maps: channel means of `|feature|^power`, of unit length.
 

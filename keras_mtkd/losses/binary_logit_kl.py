@@ -7,11 +7,13 @@ from keras import ops
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._kinds import BINARY
+from keras_mtkd.losses._registry import register
 from keras_mtkd.losses._soften import check_temperature, log_probability
 from keras_mtkd.losses._weigh import WeighedLoss
 
 
 @mtkd_export("keras_mtkd.losses.BinaryLogitKL")
+@register("binary_logit_kl")
 class BinaryLogitKL(WeighedLoss):
     """`T^2 KL(sigmoid(teacher / T) || sigmoid(student / T))`, averaged over the answers.
 

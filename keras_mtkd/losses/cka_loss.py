@@ -4,12 +4,14 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
+from keras_mtkd.losses._registry import register
 from keras_mtkd.losses.batch_distance import BatchDistance, centred
 
 _LEAST = 1e-12
 
 
 @mtkd_export("keras_mtkd.losses.CKALoss")
+@register("cka")
 class CKALoss(BatchDistance):
     """`1 - CKA(teacher, student)` of a batch, linear and biased.
 

@@ -6,12 +6,14 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
+from keras_mtkd.losses._registry import register
 from keras_mtkd.losses.batch_distance import BatchDistance, centred, shares
 
 _EPSILON = 1e-5
 
 
 @mtkd_export("keras_mtkd.losses.LogSumDistance")
+@register("log_sum")
 class LogSumDistance(BatchDistance):
     """`log sum |a - b|^power` over a batch, after batch normalisation of both sides.
 

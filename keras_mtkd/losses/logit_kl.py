@@ -7,11 +7,13 @@ from keras import ops
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._kinds import CLASS
+from keras_mtkd.losses._registry import register
 from keras_mtkd.losses._soften import check_temperature, log_probability
 from keras_mtkd.losses._weigh import WeighedLoss
 
 
 @mtkd_export("keras_mtkd.losses.LogitKL")
+@register("logit_kl")
 class LogitKL(WeighedLoss):
     """`T^2 KL(softmax(teacher / T) || softmax(student / T))` over the classes.
 

@@ -7,6 +7,7 @@ from keras import ops
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._kinds import REGRESSION
+from keras_mtkd.losses._registry import register
 from keras_mtkd.losses._weigh import WeighedLoss
 
 # Inside the root, as in the authors' code: the gradient of a zero vector (a dead ReLU row)
@@ -15,6 +16,7 @@ _EPSILON = 1e-6
 
 
 @mtkd_export("keras_mtkd.losses.NormalizedL2")
+@register("normalized_l2")
 class NormalizedL2(WeighedLoss):
     """Squared distance between features scaled to unit length over their channels.
 

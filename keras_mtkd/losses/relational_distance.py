@@ -6,12 +6,14 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
+from keras_mtkd.losses._registry import register
 from keras_mtkd.losses.batch_distance import BatchDistance, chosen
 
 _LEAST = 1e-12
 
 
 @mtkd_export("keras_mtkd.losses.RelationalDistance")
+@register("relational")
 class RelationalDistance(BatchDistance):
     """Huber loss between the pairwise distances, and the angles of triples, of both sides.
 

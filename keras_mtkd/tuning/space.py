@@ -7,11 +7,11 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.callbacks.sequential_distillation import STAGES
 from keras_mtkd.problem import Problem
 from keras_mtkd.scheduling.stages import MODES
-from keras_mtkd.tuning.distances import DISTANCES
 
 ALL_TAPS = "all"
 NO_BALANCING = "none"
 # One of each kind: weights that are measured, weights that are learned, two of gradients.
+_DISTANCES = ("normalized_l2", "cka", "log_sum", "relational")
 _BALANCINGS = (NO_BALANCING, "dwa", "uncertainty", "upgrad", "cagrad")
 _SCHEDULED = ("threshold", "mode", "stages", "last_start")
 
@@ -62,7 +62,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "logit_weight": _rate("logit_weight", 1e-2, 10.0),
     "temperature": _rate("temperature", 1.0, 8.0),
     "tap": _tap,
-    "distance": _choice("distance", list(DISTANCES)),
+    "distance": _choice("distance", _DISTANCES),
     "balancing": _choice("balancing", _BALANCINGS),
     "schedule": _choice("schedule", ["scd", "none"]),
     "threshold": lambda suggest, problem: suggest.suggest_float("threshold", 0.1, 0.9),

@@ -13,7 +13,6 @@ from keras_mtkd.distillers.balancing.split import has_shared_layer
 from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
 from keras_mtkd.teachers._fit import new_optimizer, steps_per_epoch
-from keras_mtkd.tuning.distances import DISTANCES
 from keras_mtkd.tuning.space import ALL_TAPS, NO_BALANCING
 
 
@@ -120,11 +119,9 @@ def _ways(
     distance, weight = choices["distance"], choices["weight"]
     if isinstance(weight, Mapping):
         weight = {task: value for task, value in weight.items() if task in teachers}
-    made: list[Distillation] = []
-    for tap in _taps(problem, choices):
-        known = isinstance(distance, str) and distance in DISTANCES
-        loss = DISTANCES[distance]() if known else distance
-        made.append(FeatureDistillation(tap, weight=weight, loss=loss))
+    made: list[Distillation] = [
+        FeatureDistillation(tap, weight=weight, loss=distance) for tap in _taps(problem, choices)
+    ]
     if choices["logit_weight"] > 0:
         logits = LogitDistillation(None, choices["logit_weight"], choices["temperature"])
         made.append(logits)

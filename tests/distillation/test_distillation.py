@@ -172,3 +172,11 @@ class TestRefusals:
 def test_masks_become_one_weight_a_sample():
     mask = np.array([[[1.0, 0.0], [1.0, 0.0]], [[1.0, 1.0], [1.0, 1.0]]], "float32")
     np.testing.assert_allclose(np.array(per_sample(mask)), [0.5, 1.0])
+
+
+def test_arguments_in_the_order_of_keras_are_refused():
+    with pytest.raises(TypeError, match=r"`FeatureDistillation\('s', 't', loss='mse'\)`"):
+        mtkd.FeatureDistillation("mse", "t", "s")
+    for way in (mtkd.FeatureDistillation, mtkd.LogitDistillation):
+        with pytest.raises(TypeError, match=r"tasks='depth'\. Pass \['depth'\]"):
+            way(**({"student_layer": "s"} if "Feature" in way.__name__ else {}), tasks="depth")

@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 from keras_mtkd import losses
+from keras_mtkd.losses._registry import DISTANCES as REGISTERED
 
 DISTANCES = [
     losses.NormalizedL2(axis=-1, name="n"),
@@ -56,6 +57,13 @@ def test_half_precision_inputs_are_computed_in_float32(loss, pair):
     assert keras.backend.standardize_dtype(value.dtype) == "float32"
     rounded = [np.asarray(ops.cast(side, "float32")) for side in halves]
     assert float(value) == pytest.approx(float(loss(*rounded)), rel=1e-5)
+
+
+def test_distances_are_known_by_name():
+    assert {"normalized_l2", "cka", "log_sum", "relational", "logit_kl"} <= REGISTERED.keys()
+    for name, kind in REGISTERED.items():
+        assert type(losses.get(name)) is kind
+        assert getattr(losses, kind.__name__) is kind
 
 
 def test_get_understands_what_users_write():

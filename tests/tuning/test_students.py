@@ -3,13 +3,13 @@
 import keras
 import numpy as np
 import pytest
+from keras_mtkd.tuning.distances import DISTANCES
 from problems import tiny_problem
 from searching import CHOICES, untrained_teachers
 
 import keras_mtkd as mtkd
 from keras_mtkd._backend.keras_compat import rate_of
 from keras_mtkd.tuning import new_distiller, schedule_callbacks
-from keras_mtkd.tuning.distances import DISTANCES
 
 
 def distiller(epochs=5, **changes):
