@@ -30,9 +30,10 @@ test-tensorflow: $(VENV)/.test
 test-jax: $(VENV)/.test
 	KERAS_BACKEND=jax $(PYTEST) --dist worksteal --budget 15
 
-# The slow tests and those that `make test` skips for want of a package, all of them or those of
-# some folders: make test-slow SLOW=tests/distribution
-SLOW ?= tests
+# The slow tests and those that `make test` skips for want of a package, all of them (what takes
+# longest first, so that both workers end together) or those of some folders:
+#   make test-slow SLOW=tests/distribution
+SLOW ?= tests/distribution/test_workers.py tests/distribution tests/tuning/test_parallel.py tests
 PYTEST_SLOW := $(PYTEST) --dist loadfile --no-loadscope-reorder --all-extras -m 'slow or extra'
 test-slow: $(VENV)/.all
 	KERAS_BACKEND=tensorflow $(PYTEST_SLOW) $(SLOW)

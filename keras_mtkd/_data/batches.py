@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mtkd._data.cached_features import split
+from keras_mtkd._data.cached_features import detach_features
 
 # Bytes of inputs that are read in one go: small batches cost more in calls than in arithmetic.
 _AT_ONCE = 2**22
@@ -35,7 +35,7 @@ def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tup
     left = samples
     for batch in batches(data, batch_size):
         x, y, weights = (*batch, None, None)[:3]
-        x, _ = split(x)
+        x, _ = detach_features(x)
         size = len(keras.tree.flatten(x)[0])
         if left < size:
             x, y, weights = (_first(part, left) for part in (x, y, weights))

@@ -13,19 +13,19 @@ from keras_mtkd._backend.types import Tensor
 _INPUTS, _TEACHERS = "__inputs__", "__teachers__"
 
 
-def joined(x: Any, features: Mapping[str, Any]) -> dict[str, Any]:
+def attach_features(x: Any, features: Mapping[str, Any]) -> dict[str, Any]:
     """Inputs that bring features along."""
     return {_INPUTS: x, _TEACHERS: dict(features)}
 
 
-def split(x: Any) -> tuple[Any, dict[str, Any] | None]:
+def detach_features(x: Any) -> tuple[Any, dict[str, Any] | None]:
     """The inputs, and the features that came with them, or `None`."""
     if isinstance(x, Mapping) and set(x) == {_INPUTS, _TEACHERS}:
         return x[_INPUTS], x[_TEACHERS]
     return x, None
 
 
-def key(teacher: str, fingerprint: str, path: str | None, task: str) -> str:
+def feature_key(teacher: str, fingerprint: str, path: str | None, task: str) -> str:
     """The name of a tap of a teacher, or of its prediction of a task."""
     return f"{teacher}|{fingerprint}|{title(path, task)}"
 
@@ -44,11 +44,11 @@ def keys_of(data: Any) -> set[str] | None:
     if hasattr(data, "feature_keys"):
         return set(data.feature_keys)
     spec = getattr(data, "element_spec", data)
-    features = split(spec[0] if isinstance(spec, tuple) else spec)[1]
+    features = detach_features(spec[0] if isinstance(spec, tuple) else spec)[1]
     return None if features is None else set(features)
 
 
-def wanted(features: Mapping[str, Any], keys: Iterable[str]) -> None:
+def require_features(features: Mapping[str, Any], keys: Iterable[str]) -> None:
     """Refuse features that are not those of a distiller's teachers and taps.
 
     Raises:

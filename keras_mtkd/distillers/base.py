@@ -41,7 +41,7 @@ class StudentModel(SavedSeeds, KeptWeights, EvenBatches):
     @property
     def fit_data(self) -> Any:
         """While `fit` runs, the data that it was given."""
-        return self._plan.fit_data
+        return self._wiring.fit_data
 
     def _own(self, y_pred: Mapping[str, Any]) -> dict[str, Any]:
         """The student's predictions, without what a training step carries along."""
@@ -61,10 +61,10 @@ class StudentModel(SavedSeeds, KeptWeights, EvenBatches):
         """
         weights = per_task(sample_weight, self.task_names)
         labels = labels_of(y, self.task_names)
-        losses = self._plan.losses(labels, y_pred, weights)
+        losses = self._wiring.losses(labels, y_pred, weights)
         for task, value in losses.items():
             if not training:
-                loss, weight = self._plan.losses[task], weights.get(task)
+                loss, weight = self._wiring.losses[task], weights.get(task)
                 labelled = any_labelled(loss, labels[task], y_pred[task], weight)
                 self._loss_means[loss_name(task)].note(labelled)
             record(self._loss_means, loss_name(task), value, self._batch(y_pred))
@@ -85,7 +85,7 @@ class StudentModel(SavedSeeds, KeptWeights, EvenBatches):
         # Keras calls this in `fit`, which has looked at them.
         if self.compiled and not kwargs.get("_use_cached_eval_dataset"):
             data = x if y is None else (x, y)
-            check_evaluated(self.student, self._plan.losses, data, "evaluation data")
+            check_evaluated(self.student, self._wiring.losses, data, "evaluation data")
         results = super().evaluate(x, y, *args, **kwargs)
         saw = {task: self._loss_means[loss_name(task)].saw_labels() for task in self.task_names}
         self.unlabelled_tasks = [task for task, found in saw.items() if not found]
@@ -119,7 +119,7 @@ class StudentModel(SavedSeeds, KeptWeights, EvenBatches):
             sample_weight = dict(per_task(sample_weight, self.task_names))
         for task in missing:
             # Keras wants labels of every output. These weigh nothing, and nothing is shown.
-            labels[task] = self._plan.losses.stand_in(task, own[task])
+            labels[task] = self._wiring.losses.stand_in(task, own[task])
             sample_weight[task] = ops.zeros((self._batch(y_pred),))
         if isinstance(sample_weight, Mapping):
             sample_weight = {task: sample_weight.get(task) for task in self.task_names}

@@ -7,8 +7,8 @@ from typing import Any
 
 import keras
 
-from keras_mtkd.distillers.loss_trackers import distance_name, lesson_name, loss_name
-from keras_mtkd.distillers.terms import Lesson
+from keras_mtkd.distillers.loss_trackers import distance_name, loss_name, term_name
+from keras_mtkd.distillers.terms import Term
 from keras_mtkd.losses._kinds import is_squared, kind_of
 
 _FAR_APART = 1000.0
@@ -27,21 +27,21 @@ class DistillationShare(keras.callbacks.Callback):
     """
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        plan = self.model._plan
-        if plan.shares_seen:
+        wiring = self.model._wiring
+        if wiring.shares_seen:
             return
-        plan.shares_seen = True
-        for lesson in plan.lessons:
-            weight = plan.task_weights.get(lesson.task, 1.0) or 1.0
-            label = (logs or {}).get(loss_name(lesson.task))
-            distance = _distance(lesson, plan.lessons, logs or {})
+        wiring.shares_seen = True
+        for term in wiring.terms:
+            weight = wiring.task_weights.get(term.task, 1.0) or 1.0
+            label = (logs or {}).get(loss_name(term.task))
+            distance = _distance(term, wiring.terms, logs or {})
             if label is None or distance is None:
                 continue
-            ratio = _ratio(lesson, weight, plan.losses[lesson.task], float(label), distance)
+            ratio = _ratio(term, weight, wiring.losses[term.task], float(label), distance)
             if ratio > _FAR_APART:
                 warnings.warn(
-                    f"The loss of task '{lesson.task}' and distillation "
-                    f"'{lesson.distillation.name}' are on different scales: by their values, "
+                    f"The loss of task '{term.task}' and distillation "
+                    f"'{term.distillation.name}' are on different scales: by their values, "
                     f"{float(label):.3g} and {distance:.3g}, the gradient of the loss is about "
                     f"{ratio:.0e} times that of the distance, which teaches next to nothing. "
                     "Standardise the labels, raise the distillation's `weight`, or lower "
@@ -50,19 +50,19 @@ class DistillationShare(keras.callbacks.Callback):
                 )
 
 
-def _distance(lesson: Lesson, lessons: list[Lesson], logs: Mapping[str, Any]) -> float | None:
-    """The mean of a lesson's distance, without its weight; `None` if it was off or not measured."""
-    alone = sum(other.task == lesson.task for other in lessons) == 1
-    found = logs.get(distance_name(lesson.task) if alone else lesson_name(lesson))
-    if not found or not lesson.weight or not math.isfinite(found):
+def _distance(term: Term, terms: list[Term], logs: Mapping[str, Any]) -> float | None:
+    """The mean of a term's distance, without its weight; `None` if it was off or not measured."""
+    alone = sum(other.task == term.task for other in terms) == 1
+    found = logs.get(distance_name(term.task) if alone else term_name(term))
+    if not found or not term.weight or not math.isfinite(found):
         return None
-    # The sum over a task's lessons is weighted, the single ones are not.
-    return float(found) / lesson.weight if alone else float(found)
+    # The sum over a task's terms is weighted, the single ones are not.
+    return float(found) / term.weight if alone else float(found)
 
 
-def _ratio(lesson: Lesson, weight: float, loss: Any, label: float, distance: float) -> float:
+def _ratio(term: Term, weight: float, loss: Any, label: float, distance: float) -> float:
     """How many times the gradient of the label's loss is that of the distance."""
-    theirs = lesson.weight * _slope(lesson.distance, max(distance, _LEARNT))
+    theirs = term.weight * _slope(term.distance, max(distance, _LEARNT))
     own = weight * _slope(loss, max(label, 0.0))
     return own / theirs if math.isfinite(own) else 0.0
 

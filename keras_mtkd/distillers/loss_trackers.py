@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_mtkd._backend.keras_compat import unscale_loss_for_distribution
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.distillers.terms import Lesson
+from keras_mtkd.distillers.terms import Term
 
 Means = dict[str, keras.metrics.Mean]
 
@@ -22,9 +22,9 @@ def distance_name(task: str) -> str:
     return f"{task}_distillation_loss"
 
 
-def lesson_name(lesson: Lesson) -> str:
-    """The name of one lesson's distance in logs."""
-    return f"{lesson.task}_{lesson.distillation.name}_distillation_loss"
+def term_name(term: Term) -> str:
+    """The name of one term's distance in logs."""
+    return f"{term.task}_{term.distillation.name}_distillation_loss"
 
 
 def weight_name(objective: str) -> str:
@@ -73,10 +73,10 @@ def weight_means(objectives: Iterable[str]) -> Means:
     return _means(map(weight_name, objectives))
 
 
-def distance_means(lessons: list[Lesson]) -> Means:
-    """A mean for every task that is taught, and for each lesson where a task has several."""
-    tasks = [lesson.task for lesson in lessons]
-    several = [lesson_name(lesson) for lesson in lessons if tasks.count(lesson.task) > 1]
+def distance_means(terms: list[Term]) -> Means:
+    """A mean for every task that is taught, and for each term where a task has several."""
+    tasks = [term.task for term in terms]
+    several = [term_name(term) for term in terms if tasks.count(term.task) > 1]
     return _means([*map(distance_name, dict.fromkeys(tasks)), *several])
 
 

@@ -25,7 +25,7 @@ from keras_mtkd.distillers.objective import ObjectiveModel
 from keras_mtkd.distillers.optimizers import Part, optimizers_by_layer
 from keras_mtkd.distillers.own_callbacks import with_own
 from keras_mtkd.distillers.schedule_state import ScheduleState
-from keras_mtkd.distillers.wiring import Plan
+from keras_mtkd.distillers.wiring import Wiring
 from keras_mtkd.layers.gradient_aggregator import GradientAggregator
 from keras_mtkd.layers.loss_weights import LossWeights
 from keras_mtkd.layers.parameter_aggregator import ParameterAggregator
@@ -101,31 +101,31 @@ class MultiTaskDistiller(ObjectiveModel):
         super().__init__(
             name=name or f"{student.name}_distiller", dtype=student.dtype_policy, autocast=False
         )
-        self._plan = Plan(student, teachers, distillation, as_balancing(balancing))
+        self._wiring = Wiring(student, teachers, distillation, as_balancing(balancing))
         self.student = student
-        lessons = self._plan.lessons
-        self.adaptors = {name: layer for les in lessons for name, layer in les.layers.items()}
-        shown = [course.teacher for course in self._plan.courses]
+        terms = self._wiring.terms
+        self.adaptors = {name: layer for each in terms for name, layer in each.layers.items()}
+        shown = [branch.teacher for branch in self._wiring.branches]
         self.frozen_teachers = [teacher for teacher in shown if teacher is not None]
         self.schedule = ScheduleState(self.task_names)
-        self._plan.task_weights = dict(task_weights or {})
-        self.task_weights = self._task_vector("task_weights", self._plan.task_weights)
+        self._wiring.task_weights = dict(task_weights or {})
+        self.task_weights = self._task_vector("task_weights", self._wiring.task_weights)
         self.distillation_weights = self._task_vector("distillation_weights", {})
-        names = [way.name for way in self._plan.distillations]
+        names = [way.name for way in self._wiring.distillations]
         self.way_weights = self._vector("way_weights", names, {})
         self._add_balancing()
         self._loss_means = loss_means(self.task_names)
-        self._distance_means = distance_means(lessons)
+        self._distance_means = distance_means(terms)
         self.built = True
 
     def _add_balancing(self) -> None:
         """The layers that balance, so that their weights are this model's."""
-        plan, balancing = self._plan, self.balancing
-        self.gradient_balancer = None if plan.balanced is None else plan.balanced.balancer
+        wiring, balancing = self._wiring, self.balancing
+        self.gradient_balancer = None if wiring.balanced is None else wiring.balanced.balancer
         self._weight_means = weight_means([])
         if balancing is not None and not balancing.at_representation:
-            names = plan.objectives.names
-            method = grouped(balancing.method, plan.objectives.groups, balancing.record)
+            names = wiring.objectives.names
+            method = grouped(balancing.method, wiring.objectives.groups, balancing.record)
             if balancing.at_parameters:
                 looks_around = isinstance(method, ParameterMethod)
                 aggregator = ParameterAggregator if looks_around else GradientAggregator
@@ -143,22 +143,22 @@ class MultiTaskDistiller(ObjectiveModel):
 
     @property
     def teachers(self) -> dict[str, keras.Model]:
-        return dict(self._plan.teachers)
+        return dict(self._wiring.teachers)
 
     @property
     def distillations(self) -> list[Distillation]:
         """The ways of distilling, in the order given."""
-        return list(self._plan.distillations)
+        return list(self._wiring.distillations)
 
     @property
     def balancing(self) -> Balancing | None:
         """How the objectives are balanced, or `None`."""
-        return self._plan.balancing
+        return self._wiring.balancing
 
     @property
     def task_losses(self) -> TaskLosses:
         """The compiled loss of every task, `task_losses[task]`."""
-        return self._plan.losses
+        return self._wiring.losses
 
     @property
     def blocks(self) -> list[list[str]] | None:
@@ -177,7 +177,7 @@ class MultiTaskDistiller(ObjectiveModel):
     @property
     def fit_validation_data(self) -> Any:
         """While `fit` runs, the validation data that it was given."""
-        return self._plan.fit_validation_data
+        return self._wiring.fit_validation_data
 
     def assign_schedule(
         self, task_weights: Mapping[str, float], distillation_weights: Mapping[str, float]
@@ -188,7 +188,7 @@ class MultiTaskDistiller(ObjectiveModel):
             task_weights: `{task: factor}`; other tasks keep their weights.
             distillation_weights: `{task: weight}`; likewise.
         """
-        own = self._plan.task_weights
+        own = self._wiring.task_weights
         scaled = {task: own.get(task, 1.0) * value for task, value in task_weights.items()}
         for vector, values in (
             (self.task_weights, scaled),
@@ -247,18 +247,18 @@ class MultiTaskDistiller(ObjectiveModel):
                 "`loss_weights` are fixed at compile time. Pass `task_weights` to "
                 "`MultiTaskDistiller` instead, or assign `distiller.task_weights`."
             )
-        plan = self._plan
-        plan.losses = TaskLosses({} if loss is None else loss, self.task_names)
-        for course in plan.courses:
-            course.compile(self.student, plan.losses)
-        self._seeds = [seed for lesson in plan.lessons for seed in seeds_of(lesson.distance)]
+        wiring = self._wiring
+        wiring.losses = TaskLosses({} if loss is None else loss, self.task_names)
+        for branch in wiring.branches:
+            branch.compile(self.student, wiring.losses)
+        self._seeds = [seed for term in wiring.terms for seed in seeds_of(term.distance)]
         student_optimizer = keras.optimizers.get(optimizer)
         parts: list[Part] = []
         if adaptor_optimizer is not None:
             adaptor_optimizer = keras.optimizers.get(adaptor_optimizer)
             parts.append((adaptor_optimizer, self.adaptors.values()))
-        if plan.balanced is not None:
-            parts.extend(plan.balanced.optimizers())
+        if wiring.balanced is not None:
+            parts.extend(wiring.balanced.optimizers())
         combined = optimizers_by_layer(student_optimizer, parts)
         plain, weighted = of_labelled(metrics, weighted_metrics, self.task_names)
         arguments = {**kwargs, "jit_compile": best_jit_compile(kwargs.get("jit_compile", "auto"))}
@@ -271,10 +271,10 @@ class MultiTaskDistiller(ObjectiveModel):
             )
         # Built now, so that weights can be saved and loaded before the first step.
         self.optimizer.build(self.trainable_variables)
-        plan.compiled_with = {
+        wiring.compiled_with = {
             "optimizer": student_optimizer,
             "adaptor_optimizer": adaptor_optimizer,
-            "loss": {task: plan.losses[task] for task in self.task_names},
+            "loss": {task: wiring.losses[task] for task in self.task_names},
             "metrics": metrics,
             "weighted_metrics": weighted_metrics,
             **kwargs,
@@ -296,14 +296,16 @@ class MultiTaskDistiller(ObjectiveModel):
         """
         kwargs = {**dict(zip(_FIT_ARGUMENTS, args, strict=False)), **kwargs}
         if self.compiled:
-            check_fit_arguments(self.student, self._plan.losses, x, y, kwargs, self._plan.taught)
-            self._plan.expect_features(x)
+            check_fit_arguments(
+                self.student, self._wiring.losses, x, y, kwargs, self._wiring.taught
+            )
+            self._wiring.expect_features(x)
         self._tell_of_idle_teachers(kwargs.get("callbacks"))
-        self._plan.fit_data = x if y is None else (x, y, kwargs.get("sample_weight"))
-        self._plan.fit_validation_data = kwargs.get("validation_data")
+        self._wiring.fit_data = x if y is None else (x, y, kwargs.get("sample_weight"))
+        self._wiring.fit_validation_data = kwargs.get("validation_data")
         if self.loss_weighting is not None:
             kwargs["callbacks"] = with_own(BalancingEpoch(), kwargs.get("callbacks"), self)
-        if self._plan.lessons and self.balancing is None and not self._plan.shares_seen:
+        if self._wiring.terms and self.balancing is None and not self._wiring.shares_seen:
             kwargs["callbacks"] = with_own(
                 DistillationShare(), kwargs.get("callbacks"), self, last=True
             )
@@ -311,7 +313,7 @@ class MultiTaskDistiller(ObjectiveModel):
             self.fit_order, x, y, kwargs = in_order(self, x, y, kwargs)
             return super().fit(x, y, **kwargs)
         finally:
-            self._plan.fit_data = self._plan.fit_validation_data = self.fit_order = None
+            self._wiring.fit_data = self._wiring.fit_validation_data = self.fit_order = None
 
     def _tell_of_idle_teachers(self, callbacks: Any) -> None:
         """A word about teachers that neither teach nor are looked at by a callback."""
@@ -320,7 +322,7 @@ class MultiTaskDistiller(ObjectiveModel):
         looked_at = any(
             type(each).__module__.startswith("keras_mtkd.") for each in keras.tree.flatten(given)
         )
-        if self.teachers and not self._plan.distillations and not looked_at:
+        if self.teachers and not self._wiring.distillations and not looked_at:
             warnings.warn(
                 f"There are teachers of {list(self.teachers)} and no way of distilling, so they "
                 "teach nothing. Pass `distillation=[FeatureDistillation(...)]` or "
@@ -329,5 +331,5 @@ class MultiTaskDistiller(ObjectiveModel):
             )
 
     def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Any:
-        self._plan.expect_features(x, again=False)
+        self._wiring.expect_features(x, again=False)
         return super().train_on_batch(x, *args, **kwargs)

@@ -7,18 +7,18 @@ import keras
 from keras import ops
 
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd._data.cached_features import split
+from keras_mtkd._data.cached_features import detach_features
 from keras_mtkd._graph.ends import own_inputs
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distillers.loss_trackers import (
     Means,
     distance_name,
-    lesson_name,
     record,
+    term_name,
     weight_name,
 )
 from keras_mtkd.distillers.saved import SavedDistiller
-from keras_mtkd.distillers.terms import Course
+from keras_mtkd.distillers.terms import TeacherBranch
 from keras_mtkd.distribution.replicas import replica_count
 from keras_mtkd.layers.loss_weights import LossWeights
 from keras_mtkd.losses._task_losses import labels_of
@@ -41,15 +41,17 @@ class ObjectiveModel(SavedDistiller):
 
     def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
         """The student's predictions; in training also what the objective needs besides."""
-        inputs, features = split(inputs)
+        inputs, features = detach_features(inputs)
         if not training:
             return self.student(own_inputs(self.student, inputs), training=False)
-        plan = self._plan
-        outputs, seen, signal = plan.run(inputs)
-        if not (plan.courses or plan.balancing):
+        wiring = self._wiring
+        outputs, seen, signal = wiring.run(inputs)
+        if not (wiring.branches or wiring.balancing):
             return outputs
         adapted = {
-            key: tensor for course in plan.courses for key, tensor in course.adapted(seen, features)
+            key: tensor
+            for branch in wiring.branches
+            for key, tensor in branch.adapted(seen, features)
         }
         carried = {} if signal is None else {_SIGNAL: signal}
         return {**outputs, **carried, _ADAPTED: adapted}
@@ -75,7 +77,7 @@ class ObjectiveModel(SavedDistiller):
         if training and self.loss_weighting is not None:
             batch = self._batch(y_pred)
             total, weights = self.loss_weighting(values)
-            names = self._plan.objectives.names
+            names = self._wiring.objectives.names
             for name, weight in zip(names, ops.unstack(weights), strict=True):
                 # Means take what they are given for a replica's share of a sum.
                 record(self._weight_means, weight_name(name), weight / replica_count(), batch)
@@ -96,18 +98,18 @@ class ObjectiveModel(SavedDistiller):
             and a scalar, the number 0.0 if there is nothing else.
         """
         y = labels_of(y, self.task_names)
-        check_labelled(self.task_names, y, self._plan.taught if training else None)
+        check_labelled(self.task_names, y, self._wiring.taught if training else None)
         losses, weights = self._task_losses(y, y_pred, sample_weight, training)
         batch = self._batch(y_pred)
         weighted = [self.task_weights[i] * loss for i, loss in enumerate(losses.values())]
         distances: dict[str, Tensor] = {}
         if training and _ADAPTED in y_pred:
-            x, features = split(x)
-            step = TrainingStep(x, y, self._own(y_pred), weights, self._plan.losses, features)
-            for course in self._plan.courses:
-                for task, value in self._teach(course, step, y_pred[_ADAPTED], batch).items():
+            x, features = detach_features(x)
+            step = TrainingStep(x, y, self._own(y_pred), weights, self._wiring.losses, features)
+            for branch in self._wiring.branches:
+                for task, value in self._teach(branch, step, y_pred[_ADAPTED], batch).items():
                     distances[task] = distances.get(task, 0.0) + value
-        values, plain = self._plan.objectives.values(weighted, distances)
+        values, plain = self._wiring.objectives.values(weighted, distances)
         if not training:
             values = values[: len(self.task_names)]
         for extra in self.losses:
@@ -116,21 +118,25 @@ class ObjectiveModel(SavedDistiller):
         return values, plain
 
     def _teach(
-        self, course: Course, step: TrainingStep, adapted: Mapping[str, Tensor], batch: Tensor
+        self,
+        branch: TeacherBranch,
+        step: TrainingStep,
+        adapted: Mapping[str, Tensor],
+        batch: Tensor,
     ) -> dict[str, Tensor]:
         """Weighted distances to one teacher by task, recorded."""
         names = self.task_names
-        strength = {task: self.distillation_weights[names.index(task)] for task in course.tasks}
+        strength = {task: self.distillation_weights[names.index(task)] for task in branch.tasks}
         active = ops.any(ops.stack(list(strength.values())) > 0)
-        distances = course.teach(step, adapted, active)
+        distances = branch.teach(step, adapted, active)
         # While a teacher is off there is no distance: such steps do not count in the means.
         count = ops.cast(active, "float32") * ops.cast(batch, "float32")
-        weighted = dict.fromkeys(course.tasks, 0.0)
-        ways = self._plan.distillations
-        for number, lesson in enumerate(course.lessons):
-            factor = self.way_weights[ways.index(lesson.distillation)]
-            weighted[lesson.task] += factor * lesson.weight * distances[number]
-            record(self._distance_means, lesson_name(lesson), distances[number], count)
+        weighted = dict.fromkeys(branch.tasks, 0.0)
+        ways = self._wiring.distillations
+        for number, term in enumerate(branch.terms):
+            factor = self.way_weights[ways.index(term.distillation)]
+            weighted[term.task] += factor * term.weight * distances[number]
+            record(self._distance_means, term_name(term), distances[number], count)
         for task, value in weighted.items():
             record(self._distance_means, distance_name(task), value, count)
         return {task: strength[task] * value for task, value in weighted.items()}

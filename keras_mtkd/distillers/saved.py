@@ -7,20 +7,20 @@ import keras
 from keras_mtkd._graph.modes import forget_defaults
 from keras_mtkd.distillers.base import StudentModel
 from keras_mtkd.distillers.frozen_teachers import FrozenTeachersModel
-from keras_mtkd.distillers.wiring import Plan
+from keras_mtkd.distillers.wiring import Wiring
 
 
 class SavedDistiller(StudentModel, FrozenTeachersModel):
     """The methods by which Keras saves and loads a `MultiTaskDistiller`."""
 
-    _plan: Plan
+    _wiring: Wiring
 
     def __dir__(self) -> list[str]:
         # By these names Keras walks through what is saved: teachers are in `frozen_teachers`.
         return [name for name in super().__dir__() if name != "teachers"]
 
     def get_config(self) -> dict[str, Any]:
-        distinct = self._plan.distinct_teachers
+        distinct = self._wiring.distinct_teachers
         pack = keras.saving.serialize_keras_object
         return {
             "student": pack(self.student),
@@ -28,11 +28,11 @@ class SavedDistiller(StudentModel, FrozenTeachersModel):
             "compiled_teachers": [_compilation(model) for model in distinct],
             "teachers": {
                 task: next(i for i, other in enumerate(distinct) if other is model)
-                for task, model in self._plan.teachers.items()
+                for task, model in self._wiring.teachers.items()
             },
-            "distillation": [pack(way) for way in self._plan.distillations],
-            "task_weights": self._plan.task_weights,
-            "balancing": pack(self._plan.balancing),
+            "distillation": [pack(way) for way in self._wiring.distillations],
+            "task_weights": self._wiring.task_weights,
+            "balancing": pack(self._wiring.balancing),
             "name": self.name,
         }
 

@@ -14,15 +14,15 @@ class SavedSeeds(keras.Model):
     """Keeps the states of all seed generators, and `compile`'s arguments, in saved files.
 
     Without the states dropout and draws would start anew after a restart. The arguments are those
-    that the plan notes as `compiled_with`: whoever overrides `compile` has to write them.
+    that the wiring notes as `compiled_with`: whoever overrides `compile` has to write them.
     """
 
-    _plan: Any
+    _wiring: Any
 
     def get_compile_config(self) -> dict[str, Any]:
         if not self.compiled:
             return {}
-        return pack(self._plan.compiled_with)
+        return pack(self._wiring.compiled_with)
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         if config:

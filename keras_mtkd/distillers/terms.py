@@ -24,12 +24,12 @@ from keras_mtkd.losses._positions import same_positions
 from keras_mtkd.losses._task_losses import TaskLosses, nothing
 from keras_mtkd.losses._weigh import weigh
 
-Seen = tuple[Mapping[str, Tensor], Mapping[str, Tensor]]
-"""What a lesson may read of the student: predictions `{task: tensor}` and taps `{path: tensor}`."""
+StudentOutputs = tuple[Mapping[str, Tensor], Mapping[str, Tensor]]
+"""What a term may read of the student: predictions `{task: tensor}` and taps `{path: tensor}`."""
 
 
 @dataclass(eq=False)
-class Lesson:
+class Term:
     """One distillation of one task: what the student compares with what, and how far off it is."""
 
     task: str
@@ -82,7 +82,7 @@ class Lesson:
 
     @property
     def layers(self) -> dict[str, keras.layers.Layer]:
-        """The layers that are trained for this lesson and thrown away afterwards."""
+        """The layers that are trained for this term and thrown away afterwards."""
         named = {self.key: self.adaptor, f"{self.key}/projector": self.projector}
         return {name: layer for name, layer in named.items() if layer is not None}
 
@@ -134,45 +134,47 @@ class Lesson:
 
 
 @dataclass(eq=False)
-class Course:
-    """One distinct teacher, `None` for the student's own heads, and all lessons that it gives."""
+class TeacherBranch:
+    """One distinct teacher, `None` for the student's own heads, and all terms that it gives."""
 
     name: str
     teacher: FrozenTeacher | None
-    lessons: list[Lesson]
+    terms: list[Term]
     fingerprint: str | None = None
 
     @property
     def tasks(self) -> list[str]:
         """The tasks that it teaches."""
-        return list(dict.fromkeys(lesson.task for lesson in self.lessons))
+        return list(dict.fromkeys(term.task for term in self.terms))
 
     def compile(self, student: keras.Model, losses: TaskLosses) -> None:
-        """Settle what the lessons compare, see `Lesson.compile`."""
-        for lesson in self.lessons:
-            lesson.compile(student, losses, None if self.teacher is None else self.teacher.model)
+        """Settle what the terms compare, see `Term.compile`."""
+        for term in self.terms:
+            term.compile(student, losses, None if self.teacher is None else self.teacher.model)
 
-    def adapted(self, seen: Callable[[str], Seen], features: Any) -> Iterator[tuple[str, Tensor]]:
-        """The student's side of every lesson: its key and tensor.
+    def adapted(
+        self, seen: Callable[[str], StudentOutputs], features: Any
+    ) -> Iterator[tuple[str, Tensor]]:
+        """The student's side of every term: its key and tensor.
 
         Args:
-            seen: What the lessons of a task may read of the student.
+            seen: What the terms of a task may read of the student.
             features: Teachers' features that came with the batch, or `None`.
         """
         views = {task: seen(task) for task in self.tasks}
-        for lesson in self.lessons:
-            outputs, taps = views[lesson.task]
-            path = lesson.distillation.teacher_tap(lesson.task)
-            kept = (features or {}).get(self._key(path, lesson.teacher_task))
-            yield lesson.key, lesson.adapted(outputs, taps, kept)
+        for term in self.terms:
+            outputs, taps = views[term.task]
+            path = term.distillation.teacher_tap(term.task)
+            kept = (features or {}).get(self._key(path, term.teacher_task))
+            yield term.key, term.adapted(outputs, taps, kept)
 
     def teach(self, step: TrainingStep, adapted: Mapping[str, Tensor], active: Tensor) -> Tensor:
-        """Distances of all lessons, `(lessons,)` in float32; zeros, and no forward, if inactive."""
+        """Distances of all terms, `(terms,)` in float32; zeros, and no forward, if inactive."""
 
         def run() -> Tensor:
             outputs, taps = self._shown(step)
             distances = [
-                lesson.measure(adapted[lesson.key], outputs, taps, step) for lesson in self.lessons
+                term.measure(adapted[term.key], outputs, taps, step) for term in self.terms
             ]
             return ops.stack(distances)
 
@@ -180,17 +182,17 @@ class Course:
             # Without a graph the branch not taken leaves no trace, and weights that only it
             # reaches would have no gradient: optimisers pass over those, while a gradient of zero
             # lets their momentum and decay go on.
-            reached = [adapted[lesson.key] for lesson in self.lessons]
+            reached = [adapted[term.key] for term in self.terms]
             reached += [
                 variable.value
-                for lesson in self.lessons
-                if lesson.projector is not None
-                for variable in lesson.projector.trainable_variables
+                for term in self.terms
+                if term.projector is not None
+                for variable in term.projector.trainable_variables
             ]
             none = ops.sum(ops.stack([nothing(tensor) for tensor in reached]))
-            return ops.zeros((len(self.lessons),), dtype="float32") + none
+            return ops.zeros((len(self.terms),), dtype="float32") + none
 
-        with held(seed for lesson in self.lessons for seed in seeds_of(lesson.distance)):
+        with held(seed for term in self.terms for seed in seeds_of(term.distance)):
             return ops.cond(active, run, skip)
 
     def mark(self) -> None:
@@ -199,7 +201,7 @@ class Course:
             self.fingerprint = _fingerprint.of_model(self.teacher.model)
 
     def features(self, x: Any) -> Iterator[tuple[str, str | None, Tensor]]:
-        """What the lessons ask of the teacher: key, path (`None` for a prediction) and tensor."""
+        """What the terms ask of the teacher: key, path (`None` for a prediction) and tensor."""
         if self.teacher is not None:
             outputs, taps = self.teacher(x)
             for key, (path, task) in self.keys().items():
@@ -210,13 +212,12 @@ class Course:
         if self.teacher is None:
             return {}
         asked = [
-            (lesson.distillation.teacher_tap(lesson.task), lesson.teacher_task)
-            for lesson in self.lessons
+            (term.distillation.teacher_tap(term.task), term.teacher_task) for term in self.terms
         ]
         return {self._key(path, task): (path, task) for path, task in asked}
 
     def _key(self, path: str | None, task: str) -> str:
-        return cached_features.key(self.name, self.fingerprint or "unmarked", path, task)
+        return cached_features.feature_key(self.name, self.fingerprint or "unmarked", path, task)
 
     def _shown(self, step: TrainingStep) -> tuple[Any, dict[str, Tensor]]:
         """Predictions and taps that nobody learns from but the student under this teacher."""
@@ -224,7 +225,7 @@ class Course:
             return {task: ops.stop_gradient(own) for task, own in step.y_pred.items()}, {}
         if step.features is None:
             return self.teacher(step.x)
-        cached_features.wanted(step.features, self.keys())
+        cached_features.require_features(step.features, self.keys())
         outputs, taps = {}, {}
         for key, (path, task) in self.keys().items():
             value = ops.cast(step.features[key], "float32")

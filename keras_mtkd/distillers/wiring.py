@@ -1,4 +1,4 @@
-"""Who teaches what to whom: the plan that a distiller carries out in every step."""
+"""Who teaches what to whom: the wiring that a distiller carries out in every step."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -16,12 +16,12 @@ from keras_mtkd.balancing.objectives import Objectives
 from keras_mtkd.distillation import Distillation, KerasDistillation
 from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
 from keras_mtkd.distillers.balancing.representation import BalancedStudent
-from keras_mtkd.distillers.terms import Course, Lesson, Seen
+from keras_mtkd.distillers.terms import StudentOutputs, TeacherBranch, Term
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 from keras_mtkd.losses._task_losses import TaskLosses
 
 
-class Plan:
+class Wiring:
     """All that a distiller must not track itself: Keras would wrap these dicts and lists.
 
     Args:
@@ -34,7 +34,7 @@ class Plan:
         distillations: The ways of distilling.
         teachers: `{task: model}`.
         student: The student with its taps.
-        courses: One for every distinct teacher that teaches anything.
+        branches: One for every distinct teacher that teaches anything.
         balancing: How the objectives are balanced, or `None`.
         objectives: What is balanced.
         balanced: The student with its objectives kept apart, if their gradients are balanced at a
@@ -62,7 +62,7 @@ class Plan:
         self.distillations = as_distillations(distillation)
         self.teachers = dict(teachers)
         mend(student, "student")
-        self.student, self.courses = plan_courses(student, teachers, self.distillations)
+        self.student, self.branches = plan_branches(student, teachers, self.distillations)
         self.balancing = balancing
         taught = self.taught
         kind = "tasks" if balancing is None else balancing.objectives
@@ -71,7 +71,7 @@ class Plan:
         self.balanced: BalancedStudent | None = None
         if balancing is not None and balancing.at_representation:
             read = {
-                task: [le.distillation.student_tap(task) for le in self.lessons if le.task == task]
+                task: [le.distillation.student_tap(task) for le in self.terms if le.task == task]
                 for task in tasks
             }
             self.balanced = BalancedStudent(student, balancing, self.objectives, read)
@@ -82,11 +82,13 @@ class Plan:
         self.fit_data: Any = None
         self.fit_validation_data: Any = None
 
-    def run(self, x: Any) -> tuple[dict[str, Tensor], Callable[[str], Seen], Tensor | None]:
+    def run(
+        self, x: Any
+    ) -> tuple[dict[str, Tensor], Callable[[str], StudentOutputs], Tensor | None]:
         """Run the student once, in training.
 
         Returns:
-            Predictions, what the lessons of a task may read, and the signal of gradient balancing.
+            Predictions, what the terms of a task may read, and the signal of gradient balancing.
         """
         if self.balanced is not None:
             return self.balanced(x)
@@ -94,14 +96,14 @@ class Plan:
         return outputs, lambda task: (outputs, taps), None
 
     @property
-    def lessons(self) -> list[Lesson]:
-        """The lessons of all teachers."""
-        return [lesson for course in self.courses for lesson in course.lessons]
+    def terms(self) -> list[Term]:
+        """The terms of all teachers."""
+        return [term for branch in self.branches for term in branch.terms]
 
     @property
     def taught(self) -> list[str]:
-        """The tasks that some lesson teaches, which need no labels to be trained."""
-        return list(dict.fromkeys(lesson.task for lesson in self.lessons))
+        """The tasks that some term teaches, which need no labels to be trained."""
+        return list(dict.fromkeys(term.task for term in self.terms))
 
     def expect_features(self, data: Any, again: bool = True) -> None:
         """Prepare for features that come with the data, if any do.
@@ -116,10 +118,10 @@ class Plan:
         brought = cached_features.keys_of(data)
         if brought is None:
             return
-        for course in self.courses:
-            if again or course.fingerprint is None:
-                course.mark()
-            cached_features.wanted(dict.fromkeys(brought), course.keys())
+        for branch in self.branches:
+            if again or branch.fingerprint is None:
+                branch.mark()
+            cached_features.require_features(dict.fromkeys(brought), branch.keys())
 
     @property
     def distinct_teachers(self) -> list[keras.Model]:
@@ -154,11 +156,11 @@ def as_distillations(distillation: Iterable[Any]) -> list[Distillation]:
     return checked
 
 
-def plan_courses(
+def plan_branches(
     student: keras.Model,
     teachers: Mapping[str, keras.Model],
     distillations: Sequence[Distillation],
-) -> tuple[TappedModel, list[Course]]:
+) -> tuple[TappedModel, list[TeacherBranch]]:
     """Work out which teacher runs for which tasks, and build the adaptors.
 
     Args:
@@ -167,8 +169,8 @@ def plan_courses(
         distillations: Ways of distilling.
 
     Returns:
-        The student with its taps, and a course for every distinct teacher that teaches anything;
-        all lessons that the student's own heads give are one course.
+        The student with its taps, and a branch for every distinct teacher that teaches anything;
+        all terms that the student's own heads give are one branch.
 
     Raises:
         ValueError: If a distillation names an unknown task or one without teacher, or a tap does
@@ -181,18 +183,18 @@ def plan_courses(
         tapped = TappedModel(student, [path for path in paths if path is not None])
     except ValueError as error:
         raise ValueError(f"Student: {error}") from error
-    courses = _courses(distillations, teachers, tasks)
-    for course in courses:
-        for lesson in course.lessons:
-            if course.teacher is not None:
-                _build_layers(lesson, tapped, course.teacher)
-            _check_predictions(lesson, student, course.teacher)
-    return tapped, courses
+    branches = _branches(distillations, teachers, tasks)
+    for branch in branches:
+        for term in branch.terms:
+            if branch.teacher is not None:
+                _build_layers(term, tapped, branch.teacher)
+            _check_predictions(term, student, branch.teacher)
+    return tapped, branches
 
 
-def plan_teachers(
+def wire_teachers(
     teachers: Mapping[str, keras.Model], distillations: Sequence[Distillation]
-) -> list[Course]:
+) -> list[TeacherBranch]:
     """Which teacher runs for which tasks, before there is a student.
 
     Args:
@@ -200,7 +202,7 @@ def plan_teachers(
         distillations: Ways of distilling.
 
     Returns:
-        One course for every distinct teacher that teaches anything.
+        One branch for every distinct teacher that teaches anything.
 
     Raises:
         ValueError: If a distillation names a task without teacher, or a tap does not exist.
@@ -208,30 +210,30 @@ def plan_teachers(
     named = [task for way in distillations for task in way.tasks or ()]
     sources = [way.source for way in distillations if way.source is not None]
     tasks = list(dict.fromkeys([*teachers, *named, *sources]))
-    return [c for c in _courses(distillations, teachers, tasks) if c.teacher is not None]
+    return [c for c in _branches(distillations, teachers, tasks) if c.teacher is not None]
 
 
-def _courses(
+def _branches(
     distillations: Sequence[Distillation], teachers: Mapping[str, keras.Model], tasks: list[str]
-) -> list[Course]:
-    given: dict[int, tuple[keras.Model | None, list[Lesson]]] = {}
+) -> list[TeacherBranch]:
+    given: dict[int, tuple[keras.Model | None, list[Term]]] = {}
     for distillation in distillations:
         for task in _tasks_of(distillation, teachers, tasks):
-            lesson = Lesson(task, distillation)
-            model = _teacher(lesson, teachers, tasks)
-            given.setdefault(id(model), (model, []))[1].append(lesson)
+            term = Term(task, distillation)
+            model = _teacher(term, teachers, tasks)
+            given.setdefault(id(model), (model, []))[1].append(term)
     return [
-        Course(_name(model, lessons, teachers), _frozen(model, lessons), lessons)
-        for model, lessons in given.values()
+        TeacherBranch(_name(model, terms, teachers), _frozen(model, terms), terms)
+        for model, terms in given.values()
     ]
 
 
 def _name(
-    model: keras.Model | None, lessons: Sequence[Lesson], teachers: Mapping[str, keras.Model]
+    model: keras.Model | None, terms: Sequence[Term], teachers: Mapping[str, keras.Model]
 ) -> str:
     """The first task whose teacher it is, or the distillation that has it alone."""
     theirs = [task for task, teacher in teachers.items() if teacher is model]
-    return theirs[0] if theirs else lessons[0].distillation.name
+    return theirs[0] if theirs else terms[0].distillation.name
 
 
 def _tasks_of(
@@ -257,42 +259,42 @@ def _tasks_of(
 
 
 def _teacher(
-    lesson: Lesson, teachers: Mapping[str, keras.Model], tasks: Iterable[str]
+    term: Term, teachers: Mapping[str, keras.Model], tasks: Iterable[str]
 ) -> keras.Model | None:
-    """The model that teaches a lesson, `None` for the student's own head."""
-    source = lesson.distillation.source
+    """The model that teaches a term, `None` for the student's own head."""
+    source = term.distillation.source
     if source is not None:
-        others = [task for task in tasks if task != lesson.task]
+        others = [task for task in tasks if task != term.task]
         if source not in others:
             raise ValueError(
-                f"Distillation '{lesson.distillation.name}' of task '{lesson.task}' has the source "
+                f"Distillation '{term.distillation.name}' of task '{term.task}' has the source "
                 f"'{source}'. It must be another task of the student: {others}."
             )
         return None
-    teacher = lesson.distillation.teacher
+    teacher = term.distillation.teacher
     if isinstance(teacher, keras.Model):
         for task, model in teachers.items():
             if model is teacher:
                 raise ValueError(
-                    f"Distillation '{lesson.distillation.name}' has the teacher of task '{task}'. "
+                    f"Distillation '{term.distillation.name}' has the teacher of task '{task}'. "
                     f"Pass `teacher='{task}'`, so that it runs and is saved once."
                 )
         return teacher
-    if lesson.teacher_task not in teachers:
+    if term.teacher_task not in teachers:
         raise ValueError(
-            f"Distillation '{lesson.distillation.name}' names the teacher of "
-            f"'{lesson.teacher_task}', which has none. Tasks with a teacher: {list(teachers)}."
+            f"Distillation '{term.distillation.name}' names the teacher of "
+            f"'{term.teacher_task}', which has none. Tasks with a teacher: {list(teachers)}."
         )
-    return teachers[lesson.teacher_task]
+    return teachers[term.teacher_task]
 
 
-def _frozen(model: keras.Model | None, lessons: Sequence[Lesson]) -> FrozenTeacher | None:
-    """The teacher, run only as far as its lessons need it."""
+def _frozen(model: keras.Model | None, terms: Sequence[Term]) -> FrozenTeacher | None:
+    """The teacher, run only as far as its terms need it."""
     if model is None:
         return None
-    taps = [lesson.distillation.teacher_tap(lesson.task) for lesson in lessons]
+    taps = [term.distillation.teacher_tap(term.task) for term in terms]
     paths = tuple(dict.fromkeys(path for path in taps if path is not None))
-    tasks = list(dict.fromkeys(lesson.task for lesson in lessons))
+    tasks = list(dict.fromkeys(term.task for term in terms))
     name = valid_name("teacher_" + "_".join(tasks))
     try:
         return FrozenTeacher(model, paths, with_outputs=None in taps, name=name)
@@ -300,34 +302,34 @@ def _frozen(model: keras.Model | None, lessons: Sequence[Lesson]) -> FrozenTeach
         raise ValueError(f"Teacher of {tasks}: {error}") from error
 
 
-def _build_layers(lesson: Lesson, tapped: TappedModel, teacher: FrozenTeacher) -> None:
-    """Give a lesson its adaptor and projector, where it compares taps."""
-    distillation, task = lesson.distillation, lesson.task
+def _build_layers(term: Term, tapped: TappedModel, teacher: FrozenTeacher) -> None:
+    """Give a term its adaptor and projector, where it compares taps."""
+    distillation, task = term.distillation, term.task
     student_tap, teacher_tap = distillation.student_tap(task), distillation.teacher_tap(task)
     if student_tap is None or teacher_tap is None:
         return
     mine, theirs = tapped.shapes[student_tap], teacher.shapes[teacher_tap]
-    lesson.adaptor = distillation.adaptor(task, mine, theirs)
-    mine = _shape_after(lesson.adaptor, mine)
-    lesson.projector = distillation.projector(task, mine, theirs)
-    distillation.check_shapes(task, mine, _shape_after(lesson.projector, theirs))
+    term.adaptor = distillation.adaptor(task, mine, theirs)
+    mine = _shape_after(term.adaptor, mine)
+    term.projector = distillation.projector(task, mine, theirs)
+    distillation.check_shapes(task, mine, _shape_after(term.projector, theirs))
 
 
 def _shape_after(layer: keras.layers.Layer | None, shape: Shape) -> Shape:
     return shape if layer is None else tuple(layer.compute_output_shape(shape))
 
 
-def _check_predictions(lesson: Lesson, student: keras.Model, teacher: FrozenTeacher | None) -> None:
+def _check_predictions(term: Term, student: keras.Model, teacher: FrozenTeacher | None) -> None:
     """Refuse to compare predictions of different shapes, where the teacher's shape is known."""
     taps = (
-        lesson.distillation.student_tap(lesson.task),
-        lesson.distillation.teacher_tap(lesson.task),
+        term.distillation.student_tap(term.task),
+        term.distillation.teacher_tap(term.task),
     )
     if taps != (None, None):
         return
     model = student if teacher is None else teacher.model
     if not is_graph(model):
         return
-    theirs = prediction(graph_ends(model)[1], lesson.teacher_task)
-    mine = student.output[lesson.task]
-    lesson.distillation.check_shapes(lesson.task, tuple(mine.shape), tuple(theirs.shape))
+    theirs = prediction(graph_ends(model)[1], term.teacher_task)
+    mine = student.output[term.task]
+    term.distillation.check_shapes(term.task, tuple(mine.shape), tuple(theirs.shape))

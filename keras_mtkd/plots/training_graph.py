@@ -8,7 +8,7 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Shape, Tensor
 from keras_mtkd._graph.ends import graph_ends, prediction
 from keras_mtkd._graph.taps import TappedModel
-from keras_mtkd.distillers.terms import Lesson
+from keras_mtkd.distillers.terms import Term
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 
 if TYPE_CHECKING:
@@ -41,19 +41,19 @@ def training_graph(distiller: "MultiTaskDistiller") -> keras.Model:
         >>> sorted(graph.output)
         ['a', 'a/shared']
     """
-    plan = distiller._plan
+    wiring = distiller._wiring
     inputs = keras.tree.map_structure(_like, graph_ends(distiller.student)[0])
-    paths = [lesson.distillation.student_tap(lesson.task) for lesson in plan.lessons]
+    paths = [term.distillation.student_tap(term.task) for term in wiring.terms]
     student = _as_one(distiller.student, [path for path in paths if path is not None])
     shown = student(inputs)
     pairs = {}
-    for course in plan.courses:
+    for branch in wiring.branches:
         theirs, taps = shown["outputs"], shown["taps"]
-        if course.teacher is not None:
-            theirs, taps = _with_outputs(course.teacher)(inputs)
-        for lesson in course.lessons:
-            mine = lesson.adapted(shown["outputs"], shown["taps"], kept=None)
-            pairs[lesson.key] = _pair(lesson, mine, _target(lesson, theirs, taps))
+        if branch.teacher is not None:
+            theirs, taps = _with_outputs(branch.teacher)(inputs)
+        for term in branch.terms:
+            mine = term.adapted(shown["outputs"], shown["taps"], kept=None)
+            pairs[term.key] = _pair(term, mine, _target(term, theirs, taps))
     return keras.Model(inputs, {**shown["outputs"], **pairs}, name=f"{distiller.name}_graph")
 
 
@@ -83,12 +83,12 @@ def _with_outputs(teacher: FrozenTeacher) -> FrozenTeacher:
     return FrozenTeacher(teacher.model, tuple(teacher.shapes), name=teacher.name)
 
 
-def _target(lesson: Lesson, outputs: Any, taps: Any) -> Tensor:
-    path = lesson.distillation.teacher_tap(lesson.task)
-    target = prediction(outputs, lesson.teacher_task) if path is None else taps[path]
-    return target if lesson.projector is None else lesson.projector(target)
+def _target(term: Term, outputs: Any, taps: Any) -> Tensor:
+    path = term.distillation.teacher_tap(term.task)
+    target = prediction(outputs, term.teacher_task) if path is None else taps[path]
+    return target if term.projector is None else term.projector(target)
 
 
-def _pair(lesson: Lesson, mine: Tensor, theirs: Tensor) -> tuple[Tensor, Tensor]:
-    name = f"compare_{lesson.task}_{lesson.distillation.name}".replace("/", "_")
+def _pair(term: Term, mine: Tensor, theirs: Tensor) -> tuple[Tensor, Tensor]:
+    name = f"compare_{term.task}_{term.distillation.name}".replace("/", "_")
     return _Compare(name=name)(mine, theirs)

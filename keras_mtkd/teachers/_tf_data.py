@@ -29,6 +29,6 @@ def with_features(data: Any, store: Store, specs: dict[str, tuple[Any, str]]) ->
         values = tf.numpy_function(read, tf.nest.flatten(x), dtypes, stateful=False)
         for name, value in zip(names, values, strict=True):
             value.set_shape((None, *specs[name][0]))
-        return cached_features.joined(x, dict(zip(names, values, strict=True))), *rest
+        return cached_features.attach_features(x, dict(zip(names, values, strict=True))), *rest
 
     return data.map(add, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)

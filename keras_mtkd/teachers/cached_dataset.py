@@ -55,7 +55,7 @@ class CachedDataset(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
         x, *rest = self.data[index]
-        return cached_features.joined(x, lookup(self.store, x)), *rest
+        return cached_features.attach_features(x, lookup(self.store, x)), *rest
 
     def on_epoch_begin(self) -> None:
         self.data.on_epoch_begin()

@@ -20,8 +20,8 @@ from keras_mtkd._data.batches import batches
 from keras_mtkd._data.content import sample_hashes
 from keras_mtkd._storage import files, fingerprint
 from keras_mtkd._storage.conditions import check_same, is_noted, noted
-from keras_mtkd.distillers.terms import Course
-from keras_mtkd.distillers.wiring import as_distillations, plan_teachers
+from keras_mtkd.distillers.terms import TeacherBranch
+from keras_mtkd.distillers.wiring import as_distillations, wire_teachers
 from keras_mtkd.teachers import _fingerprint_before
 from keras_mtkd.teachers.cached_dataset import CachedDataset
 from keras_mtkd.teachers.store import Store
@@ -76,10 +76,10 @@ def cache(
         raise ValueError(f"`dtype` must be one of {', '.join(_DTYPES)}. Received: {dtype!r}.")
     root = Path(directory)
     data = as_dataset(data, shuffle=True, role="data to cache")
-    courses = plan_teachers(teachers, as_distillations(distillation))
-    if not courses:
+    branches = wire_teachers(teachers, as_distillations(distillation))
+    if not branches:
         raise ValueError("None of the distillations asks a teacher, so there is nothing to keep.")
-    reader = _Reader(courses, dict(pool or {}), dtype)
+    reader = _Reader(branches, dict(pool or {}), dtype)
     hashes = _all_hashes(data)
     first = next(iter(batches(data)))[0]
     specs = {
@@ -91,7 +91,7 @@ def cache(
         "samples": len(hashes),
         "data": fingerprint.digest(hashes.tolist()),
     }
-    conditions = {**_what(courses, specs), **others}
+    conditions = {**_what(branches, specs), **others}
     kept = files.read_json(root / "cache.json")
     if kept is None or is_noted(kept):
         # Shards tell features by their order; the reader's hangs on the backend and the ways.
@@ -101,7 +101,7 @@ def cache(
             root / "cache.json",
             kept,
             lambda: conditions,
-            lambda: {"features": _what_before(courses, specs), **others},
+            lambda: {"features": _what_before(branches, specs), **others},
         )
     store = Store(root, specs, shard_bytes)
     missing = hashes[~store.knows(hashes)]
@@ -113,29 +113,29 @@ def cache(
     return _with_features(data, store, specs)
 
 
-def _what(courses: Iterable[Course], specs: Mapping[str, Any]) -> dict[str, Any]:
+def _what(branches: Iterable[TeacherBranch], specs: Mapping[str, Any]) -> dict[str, Any]:
     """Which teachers, and what is kept of each."""
     return {
-        "teachers": {course.name: course.fingerprint for course in courses},
+        "teachers": {branch.name: branch.fingerprint for branch in branches},
         "features": {
-            course.name: {
+            branch.name: {
                 cached_features.title(path, task): specs[key]
-                for key, (path, task) in course.keys().items()
+                for key, (path, task) in branch.keys().items()
             }
-            for course in courses
+            for branch in branches
         },
     }
 
 
-def _what_before(courses: Iterable[Course], specs: Mapping[str, Any]) -> dict[str, Any]:
+def _what_before(branches: Iterable[TeacherBranch], specs: Mapping[str, Any]) -> dict[str, Any]:
     """The same as it was told before teachers were told apart by their weights alone."""
     return {
-        cached_features.key(
-            course.name, _fingerprint_before.of_model(course.teacher.model), path, task
+        cached_features.feature_key(
+            branch.name, _fingerprint_before.of_model(branch.teacher.model), path, task
         ): specs[key]
-        for course in courses
-        if course.teacher is not None
-        for key, (path, task) in course.keys().items()
+        for branch in branches
+        if branch.teacher is not None
+        for key, (path, task) in branch.keys().items()
     }
 
 
@@ -151,25 +151,25 @@ class _Reader(keras.Model):
     """All that is kept of a batch, in one call.
 
     Args:
-        courses: The teachers and what they teach.
+        branches: The teachers and what they teach.
         pool: Pooling by path.
         dtype: What the features are stored as.
     """
 
-    def __init__(self, courses: list[Course], pool: dict[str, int], dtype: str) -> None:
+    def __init__(self, branches: list[TeacherBranch], pool: dict[str, int], dtype: str) -> None:
         super().__init__(name="teachers_reader", dtype="float32", autocast=False)
-        self._courses, self._pool, self._stored = tuple(courses), pool, dtype
+        self._branches, self._pool, self._stored = tuple(branches), pool, dtype
         # Keras looks for variables in attributes that it knows.
-        self.frozen = [course.teacher for course in courses]
+        self.frozen = [branch.teacher for branch in branches]
         self._compiled = compiled(self.call)
         self.built = True
-        for course in courses:
-            course.mark()
+        for branch in branches:
+            branch.mark()
 
     def call(self, inputs: Any) -> dict[str, Tensor]:
         found = {}
-        for course in self._courses:
-            for name, path, value in course.features(inputs):
+        for branch in self._branches:
+            for name, path, value in branch.features(inputs):
                 found[name] = ops.cast(self._pooled(path, value), self._stored)
         return found
 

@@ -53,7 +53,7 @@ class TestFeatureDistillation:
         teachers = toy_teachers()
         way = mtkd.FeatureDistillation("features", teacher_layer={"a": "hidden"})
         model = mtkd.MultiTaskDistiller(student, teachers, [way])
-        assert [course.teacher.shapes for course in model._plan.courses] == [
+        assert [branch.teacher.shapes for branch in model._wiring.branches] == [
             {"hidden": (None, 5)},
             {"features": (None, 5)},
         ]

@@ -84,13 +84,13 @@ def compiled(way, student, teachers, loss=None):
 
 
 def measured(distiller, x=X, y=Y):
-    """The distance of the only lesson, without a step."""
+    """The distance of the only term, without a step."""
     y_pred = distiller.student(x)
     step = TrainingStep(x, y, y_pred, {}, distiller.task_losses)
-    (course,) = distiller._plan.courses
-    (lesson,) = course.lessons
-    outputs, taps = course._shown(step)
-    return float(lesson.measure(y_pred[lesson.task], outputs, taps, step))
+    (branch,) = distiller._wiring.branches
+    (term,) = branch.terms
+    outputs, taps = branch._shown(step)
+    return float(term.measure(y_pred[term.task], outputs, taps, step))
 
 
 LOGIT = mtkd.LogitDistillation
@@ -248,7 +248,7 @@ def test_numbers_have_no_form():
     )
     distiller = mtkd.MultiTaskDistiller(student, {"size": teacher}, [LOGIT()])
     distiller.compile("sgd", loss="mae")
-    assert distiller._plan.lessons[0].conversion is None
+    assert distiller._wiring.terms[0].conversion is None
 
 
 @pytest.mark.parametrize(

@@ -42,11 +42,11 @@ def models(size=3, activation=None):
     return [keras.Model(inputs, {"a": output}) for output in made]
 
 
-def lesson_of(way, loss, activation=None, size=3):
+def term_of(way, loss, activation=None, size=3):
     student, teacher = models(size, activation)
     distiller = mtkd.MultiTaskDistiller(student, {"a": teacher}, [way])
     distiller.compile("sgd", loss=loss)
-    return distiller._plan.lessons[0]
+    return distiller._wiring.terms[0]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def lesson_of(way, loss, activation=None, size=3):
 )
 def test_who_distils_a_head_of_unknown_kind_is_asked(loss):
     with pytest.raises(ValueError, match=r"Distillation 'logits' of task 'a'.*kind='binary'"):
-        lesson_of(LOGIT(), loss)
+        term_of(LOGIT(), loss)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_who_distils_a_head_of_unknown_kind_is_asked(loss):
 @pytest.mark.parametrize("loss", [weighted, Focal(), keras.losses.SquaredHinge()])
 def test_the_kind_that_is_given(kind, expected, loss):
     for given in (kind, {"a": kind}):
-        distance = lesson_of(LOGIT(temperature=3.0, kind=given), loss).distance
+        distance = term_of(LOGIT(temperature=3.0, kind=given), loss).distance
         assert type(distance) is expected
         assert (distance.temperature, distance.from_logits) == (3.0, True)
 
@@ -99,14 +99,14 @@ def test_the_kind_that_is_given(kind, expected, loss):
     ],
 )
 def test_the_kind_that_loss_and_head_tell(loss, activation, expected, from_logits):
-    distance = lesson_of(LOGIT(), loss, activation).distance
+    distance = term_of(LOGIT(), loss, activation).distance
     assert type(distance) is expected
     assert distance.from_logits is from_logits
 
 
 def test_numbers_by_a_loss_of_the_users():
     loss = losses.get(lambda y, p: ops.mean(ops.abs(y - p), axis=-1))
-    assert lesson_of(LOGIT(kind="regression"), loss).distance is loss
+    assert term_of(LOGIT(kind="regression"), loss).distance is loss
 
 
 @pytest.mark.parametrize("kind", ["classes", {"a": "logit"}])
@@ -117,8 +117,8 @@ def test_an_unknown_kind(kind):
 
 def test_correction_asks_for_the_kind():
     with pytest.raises(ValueError, match=r"calibrates or corrects task 'a'.*pass `kind=`"):
-        lesson_of(LOGIT(margin=1.0), Focal())
-    assert lesson_of(LOGIT(margin=1.0, kind="class"), Focal()).head.kind == "class"
+        term_of(LOGIT(margin=1.0), Focal())
+    assert term_of(LOGIT(margin=1.0, kind="class"), Focal()).head.kind == "class"
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_correction_asks_for_the_kind():
     ],
 )
 def test_what_is_only_for_classes_takes_any_loss_that_may_be_of_classes(make):
-    assert lesson_of(make(), Focal()).head.kind == "class"
+    assert term_of(make(), Focal()).head.kind == "class"
 
 
 def test_the_losses_of_keras_as_distances_get_probabilities():
@@ -158,7 +158,7 @@ def test_the_losses_of_keras_as_distances_get_probabilities():
 )
 def test_distances_that_cannot_take_predictions(loss, message):
     with pytest.raises(ValueError, match=message):
-        lesson_of(LOGIT(loss=loss), toy_losses()["a"])
+        term_of(LOGIT(loss=loss), toy_losses()["a"])
 
 
 def test_options_are_saved_and_older_configs_load():

@@ -67,7 +67,7 @@ def labels(void):
 
 @pytest.fixture(scope="module")
 def distances():
-    """The distance of a way's only lesson where the teacher is off by so much at some positions."""
+    """The distance of a way's only term where the teacher is off by so much at some positions."""
     made = {}
 
     def distance(name, choice, off, y, weights=None, mask=None):
@@ -77,8 +77,8 @@ def distances():
             distiller.compile("sgd", loss=LOSSES)
             made[name, choice] = distiller
         distiller = made[name, choice]
-        (lesson,) = distiller._plan.lessons
-        adapted = FEATURE if name == "features" else STUDENT[lesson.task]
+        (term,) = distiller._wiring.terms
+        adapted = FEATURE if name == "features" else STUDENT[term.task]
         adapted = keras.ops.convert_to_tensor(adapted)
         if mask is not None:
             set_keras_mask(adapted, keras.ops.convert_to_tensor(mask))
@@ -88,7 +88,7 @@ def distances():
         taps = {"features": keras.ops.convert_to_tensor(FEATURE + off[..., None].astype("float32"))}
         given = {} if weights is None else dict.fromkeys(SIZES, weights.astype("float32"))
         step = TrainingStep(None, y, STUDENT, given, distiller.task_losses)
-        return float(lesson.measure(adapted, teacher, taps, step))
+        return float(term.measure(adapted, teacher, taps, step))
 
     return distance
 
@@ -171,11 +171,11 @@ def test_maps_of_another_resolution_have_the_mean_of_a_sample():
         [mtkd.FeatureDistillation("features", adaptor=None, loss="mse")],
     )
     distiller.compile("sgd", loss="mse")
-    (lesson,) = distiller._plan.lessons
+    (term,) = distiller._wiring.terms
     one, other = GENERATOR.normal(size=(2, BATCH, 2, 2, 3)).astype("float32")
     weight = GENERATOR.uniform(size=(BATCH, 4, 4)).astype("float32")
     step = TrainingStep(None, {}, {}, {"a": weight}, distiller.task_losses)
-    found = lesson.measure(
+    found = term.measure(
         keras.ops.convert_to_tensor(one), {}, {"features": keras.ops.convert_to_tensor(other)}, step
     )
     each = ((one - other) ** 2).mean((1, 2, 3))

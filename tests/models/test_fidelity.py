@@ -114,7 +114,7 @@ class Case:
         path = Path(__file__).parent / "fixtures" / f"{name}_authors.npz"
         self.expected = dict(np.load(path))
 
-    def lessons(self):
+    def terms(self):
         """Of every task and tap an adaptor and the teacher's feature, from one generator."""
         generator, drawn = np.random.default_rng(11), []
         for tap in (tap for pair in self.taps for tap in pair):
@@ -123,14 +123,14 @@ class Case:
             drawn.append((adaptor, generator.normal(size=(BATCH, height, width, channels))))
         return drawn
 
-    def objective(self, outputs, y, lessons):
+    def objective(self, outputs, y, terms):
         """Total, task losses and distances."""
-        distance, lessons = mtkd.losses.NormalizedL2(), iter(lessons)
+        distance, terms = mtkd.losses.NormalizedL2(), iter(terms)
         distances = []
         for pair in self.taps:
             value = 0.0
             for tap in pair:
-                adaptor, teacher = next(lessons)
+                adaptor, teacher = next(terms)
                 value += distance(teacher, ops.matmul(outputs[tap], adaptor))
             distances.append(value)
         losses = [loss(y[task], outputs[task]) for task, loss in task_losses().items()]
@@ -183,7 +183,7 @@ AT_ONCE = ["segnet", pytest.param("mtan", marks=[pytest.mark.slow] * (BACKEND ==
 @pytest.mark.parametrize("case", AT_ONCE, indirect=True)
 def test_losses_distances_and_gradients(case):
     total, (losses, distances), outputs, found = gradients(
-        case.tapped, case.x, case.objective, case.y, case.lessons()
+        case.tapped, case.x, case.objective, case.y, case.terms()
     )
     place = {id(variable): n for n, variable in enumerate(case.tapped.trainable_variables)}
     grads = [np.asarray(found[place[id(variable)]], "float64") for variable in case.variables]

@@ -15,7 +15,7 @@ import pytest
 from helpers import BACKEND, snapshot, toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
-from keras_mtkd._data.cached_features import split
+from keras_mtkd._data.cached_features import detach_features
 from keras_mtkd._data.content import sample_hashes
 from keras_mtkd.teachers import store as store_module
 from keras_mtkd.teachers.store import Store
@@ -92,8 +92,8 @@ def test_no_teacher_runs(tmp_path):
 
     distiller = mtkd.MultiTaskDistiller(toy_model(), teachers, ways)
     distiller.compile("adam", loss=toy_losses())
-    for course in distiller._plan.courses:
-        course.teacher.call = Forbidden().call
+    for branch in distiller._wiring.branches:
+        branch.teacher.call = Forbidden().call
     distiller.fit(cached, epochs=1, verbose=0)
     assert distiller.evaluate(cached, verbose=0, return_dict=True)["loss"] > 0
 
@@ -108,7 +108,7 @@ def test_features_stay_with_their_inputs_under_any_permutation(tmp_path):
     features = keras.Model(teachers["a"].input, teachers["a"].get_layer("features").output)
     for index in range(cached.num_batches):
         inputs, labels = cached[index]
-        inputs, brought = split(inputs)
+        inputs, brought = detach_features(inputs)
         rows = order[index * 7 : index * 7 + 7]
         np.testing.assert_array_equal(inputs, x[rows])
         np.testing.assert_array_equal(labels["a"], y["a"][rows])
@@ -139,7 +139,7 @@ def test_half_precision_and_pooling(tmp_path):
     cached = mtkd.teachers.cache(
         {"d": teacher}, data, tmp_path, [way], "float16", {"maps": 4}, verbose=0
     )
-    ((stored,),) = [split(cached[0][0])[1].values()]
+    ((stored,),) = [detach_features(cached[0][0])[1].values()]
     assert (stored.shape, stored.dtype) == ((6, 2, 2, 5), np.dtype("float16"))
     distiller = mtkd.MultiTaskDistiller(student, {"d": teacher}, [way])
     distiller.compile(keras.optimizers.SGD(0.0), loss="mse")
@@ -348,7 +348,7 @@ def test_tf_data_shuffled_upstream(tmp_path):
     cached = mtkd.teachers.cache(teachers, data, tmp_path, ways, verbose=0)
     features = keras.Model(teachers["b"].input, teachers["b"].get_layer("features").output)
     for inputs, _ in cached:
-        inputs, brought = split(inputs)
+        inputs, brought = detach_features(inputs)
         name = next(key for key in brought if key.startswith("b|"))
         np.testing.assert_allclose(
             brought[name], features.predict(inputs.numpy(), verbose=0), atol=1e-6
@@ -382,7 +382,7 @@ def test_arrays_are_a_data_set_that_shuffles(tmp_path):
     x, y = toy_data(samples=24)
     cached = mtkd.teachers.cache(teachers, (x, y), tmp_path, ways, verbose=0)
     inputs, labels = cached[0]
-    inputs, brought = split(inputs)
+    inputs, brought = detach_features(inputs)
     rows = [int(np.flatnonzero((x == sample).all(axis=1))[0]) for sample in inputs]
     assert rows != sorted(rows)
     np.testing.assert_array_equal(labels["a"], y["a"][rows])
@@ -432,7 +432,7 @@ def test_the_order_of_ways_does_not_mix_features_up(tmp_path):
         mtkd.teachers.cache(teachers, dataset(False), tmp_path, order, verbose=0)[0][0]
         for order in (ways, ways[::-1])
     ]
-    one, other = (split(inputs)[1] for inputs in found)
+    one, other = (detach_features(inputs)[1] for inputs in found)
     assert {key.split("|")[-1]: values.shape for key, values in one.items()} == {
         "features": (8, 5),
         "prediction of a": (8, 3),

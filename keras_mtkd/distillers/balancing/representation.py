@@ -14,7 +14,7 @@ from keras_mtkd.balancing.objectives import Objectives
 from keras_mtkd.distillers.balancing.rotated_heads import rotations_of
 from keras_mtkd.distillers.balancing.split import SplitStudent
 from keras_mtkd.distillers.optimizers import Part
-from keras_mtkd.distillers.terms import Seen
+from keras_mtkd.distillers.terms import StudentOutputs
 from keras_mtkd.layers.gradient_balancer import GradientBalancer
 from keras_mtkd.layers.rotating_balancer import RotatingBalancer
 from keras_mtkd.layers.rotation import Rotation, led
@@ -88,18 +88,18 @@ class BalancedStudent:
             'are kept apart. Tap a layer that both share, or use `level="parameters"`.'
         )
 
-    def __call__(self, x: Any) -> tuple[dict[str, Tensor], Callable[[str], Seen], Tensor]:
+    def __call__(self, x: Any) -> tuple[dict[str, Tensor], Callable[[str], StudentOutputs], Tensor]:
         """Run the student once, in training.
 
         Returns:
-            Predictions, what the lessons of a task may read, and the balancer's signal.
+            Predictions, what the terms of a task may read, and the balancer's signal.
         """
         shared, trunk_taps = self._split.trunk(x, training=True)
         copies, signal = self.balancer(shared)
         heads = self._split.heads
         runs = {task: self._run(task, copy) for task, copy in zip(heads, copies, strict=False)}
 
-        def seen(task: str) -> Seen:
+        def seen(task: str) -> StudentOutputs:
             place = self._objectives.place_of_distance(task)
             copy = copies[-1 if place is None else place]
             output, head_taps = runs[task]

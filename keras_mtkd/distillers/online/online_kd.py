@@ -17,8 +17,8 @@ from keras_mtkd.distillers.data_order.in_order import in_order
 from keras_mtkd.distillers.epoch_hooks import Epochs
 from keras_mtkd.distillers.loss_trackers import distance_means, loss_means, loss_name
 from keras_mtkd.distillers.online.optimizers import OnlineOptimizer, one_each
-from keras_mtkd.distillers.online.plan import OnlinePlan
 from keras_mtkd.distillers.online.step import OnlineStep, single_loss_name
+from keras_mtkd.distillers.online.wiring import OnlineWiring
 from keras_mtkd.distillers.own_callbacks import with_own
 from keras_mtkd.losses._task_losses import TaskLosses
 from keras_mtkd.losses._validation import check_fit_arguments, check_student
@@ -95,13 +95,13 @@ class OnlineKD(OnlineStep):
         super().__init__(
             name=name or f"{student.name}_online", dtype=student.dtype_policy, autocast=False
         )
-        self._plan, self.student = OnlinePlan(student, singles, distillation), student
+        self._wiring, self.student = OnlineWiring(student, singles, distillation), student
         self.singles = {task: singles[task] for task in self.task_names}
         self.warmup, self.temperature, self.clip = warmup, temperature, clip
-        lessons = self._plan.lessons
-        self.adaptors = {name: layer for les in lessons for name, layer in les.layers.items()}
-        self.sigma = {lesson.key: self._new_sigma(lesson.key) for lesson in lessons}
-        self._plan.adapt(self.sigma)
+        terms = self._wiring.terms
+        self.adaptors = {name: layer for each in terms for name, layer in each.layers.items()}
+        self.sigma = {term.key: self._new_sigma(term.key) for term in terms}
+        self._wiring.adapt(self.sigma)
         self.task_weights = self.add_weight(
             (len(self.task_names),), "ones", "float32", trainable=False, name="task_weights"
         )
@@ -111,7 +111,7 @@ class OnlineKD(OnlineStep):
         self._single_means = {
             name: keras.metrics.Mean(name=name) for name in map(single_loss_name, self.task_names)
         }
-        self._distance_means = distance_means(lessons)
+        self._distance_means = distance_means(terms)
         self.built = True
 
     def _new_sigma(self, key: str) -> keras.Variable:
@@ -121,7 +121,7 @@ class OnlineKD(OnlineStep):
     @property
     def distillations(self) -> list[FeatureDistillation]:
         """The ways of distilling, in the order given."""
-        return list(self._plan.distillations)
+        return list(self._wiring.distillations)
 
     def compile(
         self,
@@ -158,8 +158,8 @@ class OnlineKD(OnlineStep):
                 "`loss_weights` are fixed at compile time, while `OnlineKD` sets the weights of "
                 "the tasks after every epoch. Leave them out."
             )
-        plan = self._plan
-        plan.losses = TaskLosses({} if loss is None else loss, self.task_names)
+        wiring = self._wiring
+        wiring.losses = TaskLosses({} if loss is None else loss, self.task_names)
         theirs = optimizer if singles_optimizer is None else singles_optimizer
         given: dict[str, Any] = {
             "optimizer": keras.optimizers.get(optimizer),
@@ -177,9 +177,9 @@ class OnlineKD(OnlineStep):
         )
         # Built now, so that weights can be saved and loaded before the first step.
         self.optimizer.build(self.trainable_variables)
-        plan.compiled_with = {
+        wiring.compiled_with = {
             **given,
-            "loss": {task: plan.losses[task] for task in self.task_names},
+            "loss": {task: wiring.losses[task] for task in self.task_names},
             "metrics": metrics,
             "weighted_metrics": weighted_metrics,
             **kwargs,
@@ -221,15 +221,15 @@ class OnlineKD(OnlineStep):
                 `class_weight` is passed; the message names the task.
         """
         if self.compiled:
-            check_fit_arguments(self.student, self._plan.losses, x, y, kwargs)
-        self._plan.fit_data = x if y is None else (x, y)
+            check_fit_arguments(self.student, self._wiring.losses, x, y, kwargs)
+        self._wiring.fit_data = x if y is None else (x, y)
         callbacks = with_own(Epochs(), callbacks, self)
         given = {"batch_size": batch_size, "epochs": epochs, "callbacks": callbacks, **kwargs}
         try:
             self.fit_order, x, y, given = in_order(self, x, y, given)
             return super().fit(x, y, verbose=verbose, **given)
         finally:
-            self._plan.fit_data = self.fit_order = None
+            self._wiring.fit_data = self.fit_order = None
 
     def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
         self.begin_epoch()
@@ -269,7 +269,7 @@ class OnlineKD(OnlineStep):
         return {
             "student": pack(self.student),
             "singles": {task: pack(model) for task, model in self.singles.items()},
-            "distillation": [pack(way) for way in self._plan.distillations],
+            "distillation": [pack(way) for way in self._wiring.distillations],
             "warmup": self.warmup,
             "temperature": self.temperature,
             "clip": self.clip,

@@ -8,8 +8,8 @@ from keras_mtkd._backend.types import Tensor
 from keras_mtkd._graph.ends import own_inputs
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distillers.base import StudentModel
-from keras_mtkd.distillers.loss_trackers import Means, distance_name, lesson_name, record
-from keras_mtkd.distillers.online.plan import OnlinePlan
+from keras_mtkd.distillers.loss_trackers import Means, distance_name, record, term_name
+from keras_mtkd.distillers.online.wiring import OnlineWiring
 from keras_mtkd.distribution.multi_worker import MultiWorkerModel
 from keras_mtkd.losses._task_losses import labels_of
 from keras_mtkd.losses._validation import check_labelled
@@ -26,7 +26,7 @@ def single_loss_name(task: str) -> str:
 class OnlineStep(StudentModel, MultiWorkerModel):
     """The forward half of an `OnlineKD`'s steps, which Keras calls."""
 
-    _plan: OnlinePlan
+    _wiring: OnlineWiring
     _warming: bool
     _single_means: Means
     _distance_means: Means
@@ -36,9 +36,9 @@ class OnlineStep(StudentModel, MultiWorkerModel):
         if not training:
             return self.student(own_inputs(self.student, inputs), training=False)
         # While it waits not even the student's batch statistics change.
-        outputs, seen = self._plan.student(inputs, training=not self._warming)
-        predictions, taps = self._plan.run_singles(inputs)
-        adapted = {le.key: le.adapted(outputs, seen, None) for le in self._plan.lessons}
+        outputs, seen = self._wiring.student(inputs, training=not self._warming)
+        predictions, taps = self._wiring.run_singles(inputs)
+        adapted = {le.key: le.adapted(outputs, seen, None) for le in self._wiring.terms}
         return {**outputs, _ALONGSIDE: (predictions, taps, adapted)}
 
     def compute_loss(
@@ -57,15 +57,15 @@ class OnlineStep(StudentModel, MultiWorkerModel):
             return sum(values.values()) + self._sum_of(self.student.losses)
         batch = self._batch(y_pred)
         predictions, taps, adapted = y_pred[_ALONGSIDE]
-        singles = self._plan.losses(y, predictions, weights)
+        singles = self._wiring.losses(y, predictions, weights)
         for task, value in singles.items():
             record(self._single_means, single_loss_name(task), value, batch)
         total = sum(singles.values()) + self._sum_of(self.losses)
         if self._warming:
             return total
         total += ops.sum(self.task_weights * ops.stack(list(values.values())))
-        step = TrainingStep(x, y, self._own(y_pred), weights, self._plan.losses, None)
-        return total + self._teach(self._plan.distances(step, adapted, taps), batch)
+        step = TrainingStep(x, y, self._own(y_pred), weights, self._wiring.losses, None)
+        return total + self._teach(self._wiring.distances(step, adapted, taps), batch)
 
     def _sum_of(self, losses: list[Tensor]) -> Tensor:
         """Regularisers and other losses of layers, shared among replicas."""
@@ -73,12 +73,12 @@ class OnlineStep(StudentModel, MultiWorkerModel):
 
     def _teach(self, distances: list[Tensor], batch: Tensor) -> Tensor:
         """The tasks' weighted means of distances, recorded task by task."""
-        lessons = self._plan.lessons
-        tasks = [lesson.task for lesson in lessons]
+        terms = self._wiring.terms
+        tasks = [term.task for term in terms]
         means = {task: ops.zeros(()) for task in dict.fromkeys(tasks)}
-        for lesson, distance in zip(lessons, distances, strict=True):
-            means[lesson.task] += lesson.weight * distance / tasks.count(lesson.task)
-            record(self._distance_means, lesson_name(lesson), distance, batch)
+        for term, distance in zip(terms, distances, strict=True):
+            means[term.task] += term.weight * distance / tasks.count(term.task)
+            record(self._distance_means, term_name(term), distance, batch)
         for task, value in means.items():
             record(self._distance_means, distance_name(task), value, batch)
         return sum(means.values())

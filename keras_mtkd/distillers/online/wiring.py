@@ -14,11 +14,11 @@ from keras_mtkd.distillation import FeatureDistillation
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distillers.online.adaptive_l2 import AdaptiveL2
 from keras_mtkd.distillers.online.checks import check_distillation, check_singles
-from keras_mtkd.distillers.terms import Lesson
+from keras_mtkd.distillers.terms import Term
 from keras_mtkd.losses._task_losses import TaskLosses
 
 
-class OnlinePlan:
+class OnlineWiring:
     """All that `OnlineKD` must not track itself: Keras would wrap these dicts and lists.
 
     Args:
@@ -30,7 +30,7 @@ class OnlinePlan:
         distillations: The ways of distilling.
         student: The student with its taps.
         singles: `{task: model with its taps}`.
-        lessons: What the student learns from the networks, task by task.
+        terms: What the student learns from the networks, task by task.
         losses: The task losses, once compiled.
         compiled_with: The arguments of `compile`.
         fit_data: What `fit` was given, while it runs.
@@ -50,45 +50,45 @@ class OnlinePlan:
         mend(student, "student")
         tasks = list(student.output)
         self.distillations = check_distillation(distillation, tasks)
-        self.lessons = [
-            Lesson(task, way) for task in tasks for way in self.distillations if _of(way, task)
+        self.terms = [
+            Term(task, way) for task in tasks for way in self.distillations if _of(way, task)
         ]
         self.student = TappedModel(
-            student, [le.distillation.student_tap(le.task) or "" for le in self.lessons]
+            student, [le.distillation.student_tap(le.task) or "" for le in self.terms]
         )
         self.singles = {task: self._tapped(task, singles[task]) for task in tasks}
-        for lesson in self.lessons:
-            self._connect(lesson)
+        for term in self.terms:
+            self._connect(term)
         self.losses: TaskLosses
         self.compiled_with: dict[str, Any] = {}
         self.fit_data: Any = None
 
     def _tapped(self, task: str, model: keras.Model) -> TappedModel:
-        paths = [le.distillation.teacher_tap(task) or "" for le in self.lessons if le.task == task]
+        paths = [le.distillation.teacher_tap(task) or "" for le in self.terms if le.task == task]
         mend(model, f"single-task network of '{task}'")
         return TappedModel(model, paths)
 
-    def _connect(self, lesson: Lesson) -> None:
-        way, task = lesson.distillation, lesson.task
+    def _connect(self, term: Term) -> None:
+        way, task = term.distillation, term.task
         mine = self.student.shapes[way.student_tap(task) or ""]
         theirs = self.singles[task].shapes[way.teacher_tap(task) or ""]
-        lesson.adaptor = way.adaptor(task, mine, theirs)
-        if lesson.adaptor is not None:
-            mine = tuple(lesson.adaptor.compute_output_shape(mine))
-        lesson.projector = way.projector(task, mine, theirs)
-        if lesson.projector is not None:
-            theirs = tuple(lesson.projector.compute_output_shape(theirs))
+        term.adaptor = way.adaptor(task, mine, theirs)
+        if term.adaptor is not None:
+            mine = tuple(term.adaptor.compute_output_shape(mine))
+        term.projector = way.projector(task, mine, theirs)
+        if term.projector is not None:
+            theirs = tuple(term.projector.compute_output_shape(theirs))
         way.check_shapes(task, mine, theirs)
 
     def adapt(self, sigma: Mapping[str, keras.Variable]) -> None:
-        """Give every lesson its distance.
+        """Give every term its distance.
 
         Args:
-            sigma: `{lesson's key: scalar weight}`.
+            sigma: `{term's key: scalar weight}`.
         """
         losses = {way.name: way.loss for way in self.distillations}
-        for lesson in self.lessons:
-            lesson.distance = AdaptiveL2(losses[lesson.distillation.name], sigma[lesson.key])
+        for term in self.terms:
+            term.distance = AdaptiveL2(losses[term.distillation.name], sigma[term.key])
 
     def run_singles(self, x: Any) -> tuple[dict[str, Tensor], dict[str, dict[str, Tensor]]]:
         """Run every single-task network once, in training.
@@ -107,11 +107,8 @@ class OnlinePlan:
     def distances(
         self, step: TrainingStep, adapted: Mapping[str, Tensor], taps: Mapping[str, Any]
     ) -> list[Tensor]:
-        """The distance of every lesson, float32 scalars."""
-        return [
-            lesson.measure(adapted[lesson.key], {}, taps[lesson.task], step)
-            for lesson in self.lessons
-        ]
+        """The distance of every term, float32 scalars."""
+        return [term.measure(adapted[term.key], {}, taps[term.task], step) for term in self.terms]
 
 
 def _of(way: FeatureDistillation, task: str) -> bool:
