@@ -50,15 +50,15 @@ BIN_NEXT := $(VENV_NEXT)/bin
 KERAS_NEXT ?= keras-nightly==3.16.0.dev2026102704
 TENSORFLOW_NEXT ?= tf-nightly-cpu==2.22.0.dev20260905
 JAX_NEXT ?= jax==0.10.2
-# What `setup.py` asks of the tests. It asks for Keras too, which a nightly build is not to pip:
+# What `pyproject.toml` asks of the tests. It asks for Keras too, which a nightly build is not to pip:
 # stable Keras would be put over it, since both own the folder `keras`.
 PACKAGES_NEXT := rich typer pandas matplotlib scikit-learn scipy tensorboard pot hypothesis psutil \
 	pytest pytest-xdist kt-legacy requests
 # That it imports, the README, a distiller of each family, modes of layers, the order of the data,
 # runs that go on, and what releases of Keras have written: files, caches, fingerprints.
-TESTS_NEXT ?= tests/test_private_names.py \
+TESTS_NEXT ?= tests/backend/test_private_names.py \
 	tests/test_docs.py::test_readme_runs_with_fewer_epochs_and_less_data \
-	tests/test_compiled.py tests/test_modes.py tests/data_order/test_in_order.py \
+	tests/test_compiled.py tests/graph/test_modes.py tests/distillers/data_order/test_in_order.py \
 	tests/distribution/test_resume.py tests/keras_releases
 PYTEST_NEXT := $(BIN_NEXT)/python -m pytest -n 2 -q --dist worksteal
 
@@ -96,15 +96,15 @@ $(VENV)/.venv $(VENV_NEXT)/.venv:
 	$(PYTHON) -m venv $(@D)
 	touch $@
 
-$(VENV)/.demo: $(VENV)/.venv setup.py
+$(VENV)/.demo: $(VENV)/.venv pyproject.toml
 	$(BIN)/$(INSTALL) $(TENSORFLOW) -e '.[cli]'
 	touch $@
 
-$(VENV)/.test: $(VENV)/.venv setup.py
+$(VENV)/.test: $(VENV)/.venv pyproject.toml
 	$(BIN)/$(INSTALL) $(TENSORFLOW) -e '.[cli,jax,tuner,test,lint]'
 	touch $(VENV)/.demo $@
 
-$(VENV)/.all: $(VENV)/.test setup.py
+$(VENV)/.all: $(VENV)/.test pyproject.toml
 	$(BIN)/$(INSTALL) -e '.[datasets,docs,export,tutorials,test-slow]'
 	touch $@
 

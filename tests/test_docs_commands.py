@@ -5,10 +5,10 @@ import re
 import runpy
 import subprocess
 import sys
+import tomllib
 
 import documents
 import pytest
-import setuptools
 from helpers import BACKEND
 from problems import tiny_problem
 from typer.testing import CliRunner
@@ -53,10 +53,9 @@ def make(words, monkeypatch, kept):
 
 
 def pip_install(words, monkeypatch, kept):
-    """This package with extras that `setup.py` has; wheels are built and installed elsewhere."""
-    monkeypatch.chdir(documents.ROOT)
-    monkeypatch.setattr(setuptools, "setup", lambda **options: None)
-    extras = runpy.run_path("setup.py")["EXTRAS"]
+    """This package with extras that it has; wheels are built and installed elsewhere."""
+    settings = tomllib.loads((documents.ROOT / "pyproject.toml").read_text("utf-8"))
+    extras = settings["project"]["optional-dependencies"]
     found = re.fullmatch(r"pip install (?:-e \.|keras-mtkd)\[([\w,]+)\]", " ".join(words))
     assert found, words
     assert set(found[1].split(",")) <= set(extras)

@@ -3,12 +3,12 @@
 import keras
 import numpy as np
 import pytest
-from keras_mtkd.tuning.distances import DISTANCES
 from problems import tiny_problem
 from searching import CHOICES, untrained_teachers
 
 import keras_mtkd as mtkd
 from keras_mtkd._backend.keras_compat import rate_of
+from keras_mtkd.losses._registry import DISTANCES
 from keras_mtkd.tuning import new_distiller, schedule_callbacks
 
 
@@ -34,7 +34,7 @@ class TestNewDistiller:
     def test_no_logits(self):
         assert [way.name for way in distiller(logit_weight=0.0).distillations] == ["features"]
 
-    @pytest.mark.parametrize("name", DISTANCES)
+    @pytest.mark.parametrize("name", ["normalized_l2", "cka", "log_sum", "relational"])
     def test_every_distance_is_finite_and_moves_the_student(self, name):
         model = distiller(distance=name, logit_weight=0.0)
         problem = tiny_problem()
