@@ -2,6 +2,11 @@
 
 Loss weightings have `weights(losses)`, gradient aggregations `weights(gram, losses=None)`: what
 each loss is multiplied by in the objective, or each gradient in the update.
+
+Verified against the authors' code, LibMTL or TorchJD, or by the paper's formulas, but for those
+that are reconstructed, since their papers could not be read: `CoGrad`, `ConicGrad`, `GDOD`,
+`MultiBalance`, `SingleGradientStep`, `TwoLevel`, `TwoLevelWeighting`. What of them is a guess
+stands in their docstrings.
 """
 
 from keras_mtkd.balancing._registry import get

@@ -17,9 +17,12 @@ class Method:
 
     Attributes:
         levels: Where gradients may be taken for it, the default first; see `Balancing`.
+        reconstructed: Whether more than a detail is this package's guess, since the paper could
+            not be read; its docstring says what.
     """
 
     levels: tuple[str, ...] = ("representation", "parameters")
+    reconstructed: bool = False
 
     def initial_state(self, tasks: int) -> State:
         """The state before the first step."""

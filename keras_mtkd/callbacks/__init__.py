@@ -1,4 +1,7 @@
-"""Callbacks: schedules of distillation, Reptile, Δ_MTL, gradients, backup, TensorBoard."""
+"""Callbacks: schedules of distillation, Reptile, Δ_MTL, gradients, backup, TensorBoard.
+
+Reconstructed from abstracts: `SequentialDistillation`, `SimilarityGrouping`, `SequentialReptile`.
+"""
 
 from keras_mtkd.callbacks.anneal_distillation import AnnealDistillation
 from keras_mtkd.callbacks.backup_and_restore import BackupAndRestore

@@ -1,4 +1,8 @@
-"""Ways in which teachers teach a student."""
+"""Ways in which teachers teach a student.
+
+Reconstructed in part, since the papers could not be read: `CrossTaskDistillation`,
+`DistributionMatching`, `SoftCoAnnotation`, and `calibration=` and `margin=` of `LogitDistillation`.
+"""
 
 from keras_mtkd.distillation.base import Distillation
 from keras_mtkd.distillation.coupled import DistributionMatching, SoftCoAnnotation

@@ -77,7 +77,7 @@ def _beside_the_weights() -> dict[str, Method]:
     closer = {"fs_mtl": FSMTL("cagrad", rho=0.05), "single_gradient_step": SingleGradientStep(1e-4)}
     summary = "Gradients beside the weights, without teachers."
     made = {
-        name: _method(_titles()[name], summary, method=closer.get(name, name))
+        name: _method(_titles()[name], _told(name, summary), method=closer.get(name, name))
         for name in names_of(ParameterMethod)
     }
     made["rotograd"] = Method(
@@ -91,7 +91,8 @@ def _beside_the_weights() -> dict[str, Method]:
         "Sequential Reptile",
         nothing,
         callbacks=_reptile,
-        summary="One task a batch, and a share of the way of several batches, without teachers.",
+        summary="One task a batch, and a share of the way of several batches, without teachers "
+        "(a reconstruction).",
     )
     return made
 
@@ -100,12 +101,17 @@ def _titles() -> dict[str, str]:
     return {name: _SPELLED.get(name, kind.__name__) for name, kind in METHODS.items()}
 
 
+def _told(name: str, summary: str) -> str:
+    """A summary that says where a method is not the paper's in all that matters."""
+    return f"{summary[:-1]} (a reconstruction)." if METHODS[name].reconstructed else summary
+
+
 def _methods() -> dict[str, Method]:
     titles, made = _titles(), {}
     for name in names_of(LossWeighting):
         if name not in (*_NEED_ARGUMENTS, *_PLAIN):
             summary = "One student on weighted task losses, without teachers."
-            made[name] = _method(titles[name], summary, method=name)
+            made[name] = _method(titles[name], _told(name, summary), method=name)
     made["otw"] = Method(
         titles["otw"],
         nothing,
@@ -117,7 +123,8 @@ def _methods() -> dict[str, Method]:
             if name not in (*_PLAIN, "rotograd"):
                 title = f"{titles[name]}{suffix.replace('-', ', ')}"
                 summary = f"Gradient balancing at the {level}, without teachers."
-                made[name + suffix] = _method(title, summary, method=name, level=level)
+                told = _told(name, summary)
+                made[name + suffix] = _method(title, told, method=name, level=level)
     made.update(_beside_the_weights())
     for name in ("upgrad", "cagrad"):
         made[f"mokd-{name}"] = Method(

@@ -1,4 +1,9 @@
-"""The arithmetic of sequential distillation: pure functions of matrices, queues and epochs."""
+"""The arithmetic of sequential distillation: pure functions of matrices, queues and epochs.
+
+Reconstructed from the abstract of Feng et al. (2024), since the paper could not be read: what the
+abstract says, and what is a guess, stands with every function. `select_groups` and `loss_scales`
+are of other sources, or this package's.
+"""
 
 from keras_mtkd.scheduling.adaptive import adaptive_starts
 from keras_mtkd.scheduling.blocks import group_tasks

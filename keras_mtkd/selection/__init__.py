@@ -1,4 +1,9 @@
-"""Choosing teachers of other label spaces by optimal transport, and samples by entropy."""
+"""Choosing teachers of other label spaces by optimal transport, and samples by entropy.
+
+Ranking by transport cost is published (Lu et al., 2022); the score and the stages of
+`rank_teachers`, `ground_cost` and `specification_distance` are reconstructed, `transport_regret` is
+this package's.
+"""
 
 from keras_mtkd.selection.costs import class_centres, ground_cost, teacher_cost
 from keras_mtkd.selection.ranking import (

@@ -1,5 +1,8 @@
 """What all methods have in common, and which of them promise what."""
 
+import inspect
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -13,7 +16,9 @@ from method_contract import (
 )
 
 from keras_mtkd import balancing
+from keras_mtkd.balancing._registry import METHODS as METHODS_BY_NAME
 from keras_mtkd.balancing._registry import names_of
+from keras_mtkd.experiments.balancing_methods import BALANCING_METHODS
 
 # Methods are called often: a traced function takes less time than its operations do.
 pytestmark = pytest.mark.traced
@@ -22,6 +27,21 @@ NEED_LOSSES = ("cdtt", "gradnorm")
 ORDER_MATTERS = ("pcgrad", "gradvac")
 # Lengths of updates grow like this power of the gradients' lengths.
 METHODS = names_of(balancing.GramMethod)
+ALL = [vars(balancing)[name] for name in balancing.__all__]
+RECONSTRUCTED = {kind.__name__ for kind in ALL if getattr(kind, "reconstructed", False)}
+
+
+def test_what_is_reconstructed_says_so_everywhere():
+    said = {kind.__name__ for kind in ALL if "reconstructed" in (inspect.getdoc(kind) or "")}
+    assert said - {"Balancing"} == RECONSTRUCTED
+    listed = balancing.__doc__.split("reconstructed, since")[1]
+    assert set(re.findall(r"`(\w+)`", listed)) == RECONSTRUCTED
+    for name, kind in METHODS_BY_NAME.items():
+        compared = [BALANCING_METHODS.get(key) for key in (name, f"{name}-parameters")]
+        for method in filter(None, compared):
+            assert ("reconstruction" in method.summary) == kind.reconstructed
+
+
 POWERS = dict.fromkeys(METHODS, 1.0) | {"nash_mtl": 0.0, "fairgrad": -1 / 3}
 # All of three tasks, so that each method is compiled once.
 DEGENERATE = {

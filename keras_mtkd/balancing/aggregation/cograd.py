@@ -49,6 +49,8 @@ class CoGrad(ParameterMethod):
     are reconstructed.
     """
 
+    reconstructed = True
+
     def __init__(self, strength: float = 0.01, hessian: str = "fisher_diag") -> None:
         if strength < 0:
             raise ValueError(f"`strength` must not be negative. Received: strength={strength}.")

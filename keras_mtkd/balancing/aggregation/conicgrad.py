@@ -41,6 +41,8 @@ class ConicGrad(StatelessGramMethod):
     here and exact; the paper's closed form and its `c` could not be read: reconstructed.
     """
 
+    reconstructed = True
+
     def __init__(self, c: float = 0.5) -> None:
         if not 0 <= c <= 1:
             raise ValueError(f"`c` must be between 0 and 1. Received: c={c}.")

@@ -44,6 +44,8 @@ class GDOD(StatelessGramMethod):
     form; what to do with the rest, and the fallback, are reconstructed.
     """
 
+    reconstructed = True
+
     def __init__(self, fallback: str = "min_norm") -> None:
         if fallback not in FALLBACKS:
             raise ValueError(

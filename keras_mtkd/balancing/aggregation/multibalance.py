@@ -35,6 +35,8 @@ class MultiBalance(GramMethod):
     equalise them is reconstructed.
     """
 
+    reconstructed = True
+
     def __init__(self, beta: float = 0.9) -> None:
         if not 0 <= beta < 1:
             raise ValueError(f"`beta` must be at least 0 and less than 1. Received: beta={beta}.")

@@ -41,6 +41,8 @@ class SingleGradientStep(ParameterMethod):
     (2020), known from its abstract: two phases, heads first. The formula is reconstructed.
     """
 
+    reconstructed = True
+
     def __init__(self, rate: float = 0.01, head_rate: float | None = None) -> None:
         head_rate = rate if head_rate is None else head_rate
         if min(rate, head_rate) < 0:

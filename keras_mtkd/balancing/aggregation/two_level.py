@@ -33,6 +33,8 @@ class TwoLevel(Grouped, GramMethod):
     Source: reconstructed, for the losses and distances of MoKD.
     """
 
+    reconstructed = True
+
     def __init__(self, method: Any, groups: Sequence[Sequence[int]]) -> None:
         super().__init__(get_gram_method(method), groups)
 

@@ -36,6 +36,8 @@ class TwoLevelWeighting(Grouped, LossWeighting):
     Source: reconstructed, for the losses and distances of MoKD.
     """
 
+    reconstructed = True
+
     def __init__(self, method: Any, groups: Sequence[Sequence[int]]) -> None:
         method = get(method)
         if not isinstance(method, LossWeighting):
