@@ -1,6 +1,7 @@
 """Under which conditions something was made, kept beside it, and whether they are those of now."""
 
 import json
+import platform
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def _told(kept_by: Mapping[str, Any] | None) -> str:
         changed = [
             f"{name} {kept_by.get(name)}, now {version}"
             for name, version in now.items()
-            if kept_by.get(name) != version
+            if kept_by.get(name, version) != version
         ]
         if not changed:
             return ""
@@ -81,4 +82,6 @@ def _told(kept_by: Mapping[str, Any] | None) -> str:
 
 
 def _versions() -> dict[str, str]:
-    return {"Keras": keras.__version__, "keras_mtkd": __version__}
+    # Losses of users count by their code, as this Python compiles it.
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"Keras": keras.__version__, "keras_mtkd": __version__, "Python": python}

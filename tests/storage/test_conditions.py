@@ -33,6 +33,7 @@ def kept_by(**versions):
 def test_versions_are_noted_and_make_no_difference():
     assert noted(NOW)["kept_by"]["Keras"] == keras.__version__
     assert noted(NOW)["kept_by"]["keras_mtkd"] == mtkd.__version__
+    assert "Kept by Python 3.1, now 3." in told(kept_by(Python="3.1"), {**NOW, "epochs": 3})
     check(noted(NOW))
     check(kept_by(Keras="3.15.1"))
 
