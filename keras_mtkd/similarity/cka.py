@@ -6,9 +6,12 @@ import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.similarity._checks import features_pair, ratio
+from keras_mtkd.similarity._registry import register
 
 
 @mtkd_export("keras_mtkd.similarity.linear_cka")
+@register("cka")
+@register("cka-debiased", debiased=True)
 def linear_cka(x: Any, y: Any, debiased: bool = False) -> float:
     """CKA of two features with linear kernels.
 
@@ -50,6 +53,7 @@ def _feature_space_cka(x: np.ndarray, y: np.ndarray) -> float:
 
 
 @mtkd_export("keras_mtkd.similarity.rbf_cka")
+@register("rbf-cka")
 def rbf_cka(x: Any, y: Any, sigma: float = 0.5, debiased: bool = False) -> float:
     """CKA of two features with Gaussian kernels.
 

@@ -6,12 +6,14 @@ import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.similarity._checks import features_pair
+from keras_mtkd.similarity._registry import register
 from keras_mtkd.similarity.cka import kernel_cka, squared_distances
 
 KERNELS = ("linear", "rbf", "laplacian")
 
 
 @mtkd_export("keras_mtkd.similarity.dds")
+@register("dds")
 def dds(x: Any, y: Any, kernel: str = "laplacian") -> float:
     """Debiased alignment of the Gram matrices of z-scored features.
 

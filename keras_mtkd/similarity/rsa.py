@@ -7,9 +7,11 @@ import numpy as np
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.optional import require
 from keras_mtkd.similarity._checks import features_pair
+from keras_mtkd.similarity._registry import register
 
 
 @mtkd_export("keras_mtkd.similarity.rsa")
+@register("rsa")
 def rsa(x: Any, y: Any) -> float:
     """Spearman correlation of two representational dissimilarity matrices.
 

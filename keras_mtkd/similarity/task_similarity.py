@@ -1,6 +1,6 @@
 """How alike tasks are, from what their teachers' features say about a probe set."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -10,18 +10,7 @@ from keras import ops
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.batches import joined, probe_batches
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
-from keras_mtkd.similarity.cka import linear_cka, rbf_cka
-from keras_mtkd.similarity.dds import dds
-from keras_mtkd.similarity.rsa import rsa
-
-Measure = Callable[[np.ndarray, np.ndarray], float]
-MEASURES: dict[str, Measure] = {
-    "cka": linear_cka,
-    "cka-debiased": lambda x, y: linear_cka(x, y, debiased=True),
-    "rbf-cka": rbf_cka,
-    "rsa": rsa,
-    "dds": dds,
-}
+from keras_mtkd.similarity._registry import MEASURES, Measure
 
 
 @mtkd_export("keras_mtkd.similarity.task_similarity")
