@@ -62,7 +62,7 @@ class Wiring:
         self.distillations = as_distillations(distillation)
         self.teachers = dict(teachers)
         mend(student, "student")
-        self.student, self.branches = plan_branches(student, teachers, self.distillations)
+        self.student, self.branches = wire_student(student, teachers, self.distillations)
         self.balancing = balancing
         taught = self.taught
         kind = "tasks" if balancing is None else balancing.objectives
@@ -71,7 +71,9 @@ class Wiring:
         self.balanced: BalancedStudent | None = None
         if balancing is not None and balancing.at_representation:
             read = {
-                task: [le.distillation.student_tap(task) for le in self.terms if le.task == task]
+                task: [
+                    each.distillation.student_tap(task) for each in self.terms if each.task == task
+                ]
                 for task in tasks
             }
             self.balanced = BalancedStudent(student, balancing, self.objectives, read)
@@ -156,7 +158,7 @@ def as_distillations(distillation: Iterable[Any]) -> list[Distillation]:
     return checked
 
 
-def plan_branches(
+def wire_student(
     student: keras.Model,
     teachers: Mapping[str, keras.Model],
     distillations: Sequence[Distillation],

@@ -38,7 +38,7 @@ class OnlineStep(StudentModel, MultiWorkerModel):
         # While it waits not even the student's batch statistics change.
         outputs, seen = self._wiring.student(inputs, training=not self._warming)
         predictions, taps = self._wiring.run_singles(inputs)
-        adapted = {le.key: le.adapted(outputs, seen, None) for le in self._wiring.terms}
+        adapted = {each.key: each.adapted(outputs, seen, None) for each in self._wiring.terms}
         return {**outputs, _ALONGSIDE: (predictions, taps, adapted)}
 
     def compute_loss(

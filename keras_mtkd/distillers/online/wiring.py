@@ -54,7 +54,7 @@ class OnlineWiring:
             Term(task, way) for task in tasks for way in self.distillations if _of(way, task)
         ]
         self.student = TappedModel(
-            student, [le.distillation.student_tap(le.task) or "" for le in self.terms]
+            student, [each.distillation.student_tap(each.task) or "" for each in self.terms]
         )
         self.singles = {task: self._tapped(task, singles[task]) for task in tasks}
         for term in self.terms:
@@ -64,7 +64,9 @@ class OnlineWiring:
         self.fit_data: Any = None
 
     def _tapped(self, task: str, model: keras.Model) -> TappedModel:
-        paths = [le.distillation.teacher_tap(task) or "" for le in self.terms if le.task == task]
+        paths = [
+            each.distillation.teacher_tap(task) or "" for each in self.terms if each.task == task
+        ]
         mend(model, f"single-task network of '{task}'")
         return TappedModel(model, paths)
 
