@@ -109,4 +109,4 @@ $(VENV)/.all: $(VENV)/.test pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV_NEXT) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV_NEXT) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
