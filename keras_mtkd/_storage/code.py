@@ -19,6 +19,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._backend.keras_compat import arguments_of
+
 # What Keras puts into every object, and what says nothing of content.
 _PASSED_OVER = ("name", "dtype", "_dtype_policy", "dtype_policy", "_auto_config", "__doc__")
 
@@ -123,7 +125,8 @@ def _of_instance(value: Any, within: tuple[int, ...]) -> Any:
         # Its config has names of which Keras gives every new object another.
         return [_name(type(value)), told(value.get_weights(), within)]
     if hasattr(value, "get_config"):
-        return [_name(type(value)), told(value.get_config(), within)]
+        # Some losses of Keras 3.15 leave arguments out of their config.
+        return [_name(type(value)), told([value.get_config(), arguments_of(value)], within)]
     return _name(type(value))
 
 

@@ -156,6 +156,24 @@ def test_metrics():
     assert measure("mae") == "mae"
 
 
+def test_methods_sets_and_objects_of_libraries():
+    def of(names, loss):
+        class Holder:
+            def __init__(self):
+                self.names, self.words = names, np.array(sorted(names), dtype=object)
+                self.generator, self.loss = np.random.default_rng(), loss
+
+            def compare(self, y, p):
+                return len(self.names) * keras.ops.abs(y - p)
+
+        return digest(objective(mtkd.losses.get(Holder().compare)))
+
+    base = of({"a", "b"}, keras.losses.Huber(1.0))
+    assert of({"b", "a"}, keras.losses.Huber(1.0)) == base
+    assert of({"a", "c"}, keras.losses.Huber(1.0)) != base
+    assert of({"a", "b"}, keras.losses.Huber(2.0)) != base
+
+
 def test_wrapped_functions_are_those_within():
     module = written()
     wrapped = functools.wraps(module.function)(lambda *given: module.function(*given))
