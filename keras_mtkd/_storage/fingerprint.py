@@ -19,7 +19,7 @@ import inspect
 import json
 import marshal
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -54,8 +54,13 @@ def digest(value: Any) -> str:
 
 def of_model(model: keras.Model) -> str:
     """A hash of a model's architecture and weights, 16 characters."""
-    hashed = hashlib.sha256(digest(architecture(model)).encode())
-    for variable in model.weights:
+    return with_values(architecture(model), model.weights)
+
+
+def with_values(told: Any, variables: Iterable[keras.Variable]) -> str:
+    """A hash of what is told of a model and of the values of variables, 16 characters."""
+    hashed = hashlib.sha256(digest(told).encode())
+    for variable in variables:
         hashed.update(np.ascontiguousarray(np.array(variable)).tobytes())
     return hashed.hexdigest()[:16]
 

@@ -9,16 +9,14 @@ Needed as long as anybody has folders that were kept before `_conditions.noted` 
 Keras 3.15 that is; then this file goes, with the argument `before` of `_conditions.check_same`.
 """
 
-import hashlib
 import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
-import numpy as np
 
 from keras_mtkd._backend.keras_compat import RELEASE, converts_inputs, layers_within
-from keras_mtkd._storage.fingerprint import digest
+from keras_mtkd._storage.fingerprint import digest, with_values
 from keras_mtkd.problem import Problem
 from keras_mtkd.teachers._content_before import content
 
@@ -49,10 +47,7 @@ def of_problem(problem: Problem, task: str | None = None) -> dict[str, str]:
 
 def of_model(model: keras.Model) -> str:
     """A hash of a model's architecture and of all its variables."""
-    hashed = hashlib.sha256(digest(architecture(model)).encode())
-    for variable in model.variables:
-        hashed.update(np.ascontiguousarray(np.array(variable)).tobytes())
-    return hashed.hexdigest()[:16]
+    return with_values(architecture(model), model.variables)
 
 
 def architecture(layer: keras.layers.Layer) -> Any:
