@@ -1,20 +1,18 @@
 """Distillation of class predictions: softened Kullback-Leibler divergence."""
 
-from typing import Any
-
 from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._kinds import CLASS
 from keras_mtkd.losses._registry import register
-from keras_mtkd.losses._soften import check_temperature, log_probability
-from keras_mtkd.losses._weigh import WeighedLoss
+from keras_mtkd.losses._soften import log_probability
+from keras_mtkd.losses._softened_kl import SoftenedKL
 
 
 @mtkd_export("keras_mtkd.losses.LogitKL")
 @register("logit_kl")
-class LogitKL(WeighedLoss):
+class LogitKL(SoftenedKL):
     """`T^2 KL(softmax(teacher / T) || softmax(student / T))` over the classes.
 
     Computed from `log_softmax`, so the gradient survives any gap between logits. The factor
@@ -30,7 +28,7 @@ class LogitKL(WeighedLoss):
         from_logits: False where the models end in a softmax: their outputs are then
             probabilities, and `log p` serves as logits (the same distribution).
         reduction: As in `keras.losses.Loss`; `None` gives `(batch, ...)`.
-        name: Name of the loss.
+        name: Name of the loss, `"logit_kl"` if left out.
         dtype: Computation dtype, float32 by default also under mixed precision.
         axis: The axis of the classes.
 
@@ -48,29 +46,11 @@ class LogitKL(WeighedLoss):
     """
 
     predicts = CLASS
+    default_name = "logit_kl"
 
-    def __init__(
-        self,
-        temperature: float = 4.0,
-        from_logits: bool = True,
-        reduction: str | None = "sum_over_batch_size",
-        name: str = "logit_kl",
-        dtype: Any = None,
-        axis: int = -1,
-    ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.temperature = check_temperature(temperature)
-        self.from_logits, self.axis = from_logits, axis
+    def _logits(self, probabilities: Tensor) -> Tensor:
+        return log_probability(probabilities)
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        teacher, student = self._log_soft(y_true), self._log_soft(y_pred)
-        divergence = ops.sum(ops.exp(teacher) * (teacher - student), axis=self.axis)
-        return self.temperature**2 * divergence
-
-    def _log_soft(self, predictions: Tensor) -> Tensor:
-        logits = predictions if self.from_logits else log_probability(predictions)
-        return ops.log_softmax(logits / self.temperature, axis=self.axis)
-
-    def get_config(self) -> dict[str, Any]:
-        own = {"temperature": self.temperature, "from_logits": self.from_logits}
-        return {**super().get_config(), **own, "axis": self.axis}
+    def _divergence(self, teacher: Tensor, student: Tensor) -> Tensor:
+        teacher, student = (ops.log_softmax(each, axis=self.axis) for each in (teacher, student))
+        return ops.sum(ops.exp(teacher) * (teacher - student), axis=self.axis)
