@@ -88,6 +88,20 @@ def both_masks(one: Tensor | None, other: Tensor | None) -> Tensor | None:
     return ops.logical_and(ops.cast(one, "bool"), ops.cast(other, "bool"))
 
 
+def weight_of_samples(weight: Tensor | None, mask: Tensor | None, features: Tensor) -> Tensor:
+    """The mean weight of every sample's positions that a mask leaves, `(batch,)`; 0 without any."""
+    if mask is None and weight is not None and len(weight.shape) == 1:
+        return weight
+    one = features[..., 0] if len(features.shape) > 1 else features
+    given = ops.ones_like(one) if weight is None else spread_weights(weight, one)
+    batch = ops.shape(features)[0]
+    if mask is None:
+        return ops.mean(ops.reshape(given, (batch, -1)), axis=-1)
+    left = ops.cast(fit_mask(mask, one), one.dtype)
+    sums, counts = (ops.sum(ops.reshape(x, (batch, -1)), axis=-1) for x in (given * left, left))
+    return sums / ops.maximum(counts, 1.0)
+
+
 def same_positions(weight: Tensor, shape: Sequence[int | None]) -> bool:
     """Whether weights, but for axes of 1 at their end, have the positions of a shape.
 

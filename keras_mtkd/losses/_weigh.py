@@ -13,6 +13,7 @@ from keras import ops
 from keras_mtkd._backend.keras_compat import get_keras_mask, set_keras_mask
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._positions import align_labels, both_masks, fit_mask, spread_weights
+from keras_mtkd.losses._typed_loss import TypedLoss
 
 # Keras' losses that are the mean over the last axis of a value an entry.
 _ELEMENTWISE = (
@@ -30,7 +31,7 @@ _ELEMENTWISE = (
 )
 
 
-class WeighedLoss(keras.losses.Loss):
+class WeighedLoss(TypedLoss):
     """A loss whose weights, of samples or of positions, are fitted to its values."""
 
     def __call__(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> Tensor:

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.keras_compat import get_keras_mask
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._positions import fit_mask, spread_weights
+from keras_mtkd.losses._positions import fit_mask, spread_weights, weight_of_samples
+from keras_mtkd.losses._power_of_size import power_of_size
 from keras_mtkd.losses._registry import register
+from keras_mtkd.losses._typed_loss import TypedLoss
 from keras_mtkd.losses._weigh import reduce_values
 
 _EPSILON = 1e-6
@@ -17,7 +18,7 @@ _EPSILON = 1e-6
 
 @mtkd_export("keras_mtkd.losses.AttentionTransfer")
 @register("attention_transfer")
-class AttentionTransfer(keras.losses.Loss):
+class AttentionTransfer(TypedLoss):
     """Squared distance between attention maps: channel means of `|feature|^power`, of unit length.
 
     The channels of both sides may differ, so no adaptor is needed. Positions of weight 0, and those
@@ -33,6 +34,7 @@ class AttentionTransfer(keras.losses.Loss):
         power: Exponent, positive; larger ones look at the strongest channels.
         reduction: As in `keras.losses.Loss`; `None` gives `(batch,)`.
         name: Name of the loss.
+        dtype: Computation dtype, float32 by default also under mixed precision.
 
     Raises:
         ValueError: If `power` is not positive; when called, if positions differ.
@@ -47,8 +49,9 @@ class AttentionTransfer(keras.losses.Loss):
         power: float = 2.0,
         reduction: str | None = "sum_over_batch_size",
         name: str = "attention_transfer",
+        dtype: Any = None,
     ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype="float32")
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
         if power <= 0:
             raise ValueError(f"`power` must be positive. Received: power={power}.")
         self.power = float(power)
@@ -56,14 +59,20 @@ class AttentionTransfer(keras.losses.Loss):
     def __call__(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> Tensor:
         mask = get_keras_mask(y_pred)
         y_true, y_pred = (ops.convert_to_tensor(each, self.dtype) for each in (y_true, y_pred))
-        weight = None
+        if sample_weight is None and mask is None:
+            return reduce_values(self, self._values(y_true, y_pred, None), None)
         if sample_weight is not None:
-            weight = ops.convert_to_tensor(sample_weight, self.dtype)
-            weight = spread_weights(weight, y_pred[..., 0])
-        if mask is not None:
-            left = ops.cast(fit_mask(mask, y_pred[..., 0]), self.dtype)
-            weight = left if weight is None else left * weight
-        return reduce_values(self, self._values(y_true, y_pred, weight), None)
+            sample_weight = ops.convert_to_tensor(sample_weight, self.dtype)
+        values = self._values(y_true, y_pred, self._weight(sample_weight, mask, y_pred))
+        # For a reduction that divides by the weights: they are in the values already.
+        samples = weight_of_samples(sample_weight, mask, y_pred)
+        return reduce_values(self, ops.divide_no_nan(values, samples), samples)
+
+    def _weight(self, given: Tensor | None, mask: Tensor | None, maps: Tensor) -> Tensor:
+        """The weight of every position, 0 where the mask leaves it out."""
+        place = maps[..., 0]
+        weight = ops.ones_like(place) if given is None else spread_weights(given, place)
+        return weight if mask is None else weight * ops.cast(fit_mask(mask, place), self.dtype)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return self._values(y_true, y_pred, None)
@@ -85,11 +94,11 @@ class AttentionTransfer(keras.losses.Loss):
         return ops.sum(squares, axis=-1)
 
     def _attention(self, maps: Tensor) -> Tensor:
-        flat = _flat(ops.mean(ops.abs(maps) ** self.power, axis=-1))
+        flat = _flat(ops.mean(power_of_size(maps, self.power), axis=-1))
         return flat * ops.rsqrt(ops.sum(ops.square(flat), axis=-1, keepdims=True) + _EPSILON)
 
     def get_config(self) -> dict[str, Any]:
-        return {"power": self.power, "reduction": self.reduction, "name": self.name}
+        return {**super().get_config(), "power": self.power}
 
 
 def _flat(maps: Tensor) -> Tensor:

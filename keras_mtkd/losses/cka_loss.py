@@ -1,5 +1,7 @@
 """Centred kernel alignment as a distance."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
@@ -7,7 +9,7 @@ from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._registry import register
 from keras_mtkd.losses.batch_distance import BatchDistance, centred
 
-_LEAST = 1e-12
+_LEAST = 1e-24
 
 
 @mtkd_export("keras_mtkd.losses.CKALoss")
@@ -26,6 +28,7 @@ class CKALoss(BatchDistance):
 
     Args:
         name: Name of the loss.
+        dtype: Computation dtype, float32 by default also under mixed precision.
 
     Examples:
         >>> import numpy as np
@@ -36,8 +39,8 @@ class CKALoss(BatchDistance):
     Source: Kornblith et al., "Similarity of Neural Network Representations Revisited" (2019).
     """
 
-    def __init__(self, name: str = "cka_loss") -> None:
-        super().__init__(name)
+    def __init__(self, name: str = "cka_loss", dtype: Any = None) -> None:
+        super().__init__(name, dtype)
 
     def between(
         self,
@@ -51,5 +54,6 @@ class CKALoss(BatchDistance):
         one = root * centred(teacher, weight, of_teacher)
         other = root * centred(student, weight, of_student)
         first, second = (ops.matmul(each, ops.transpose(each)) for each in (one, other))
-        sizes = ops.sum(first * first) * ops.sum(second * second)
-        return 1.0 - ops.sum(first * second) * ops.rsqrt(ops.maximum(sizes, _LEAST))
+        # One by one: the product leaves the range of float32 for features of usual size.
+        lengths = [ops.rsqrt(ops.maximum(ops.sum(x * x), _LEAST)) for x in (first, second)]
+        return 1.0 - ops.sum(first * lengths[0] * second * lengths[1])

@@ -6,6 +6,7 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
+from keras_mtkd.losses._power_of_size import power_of_size
 from keras_mtkd.losses._registry import register
 from keras_mtkd.losses.batch_distance import BatchDistance, centred, shares
 
@@ -30,6 +31,7 @@ class LogSumDistance(BatchDistance):
     Args:
         power: Exponent, positive.
         name: Name of the loss.
+        dtype: Computation dtype, float32 by default also under mixed precision.
 
     Raises:
         ValueError: If `power` is not positive.
@@ -38,8 +40,10 @@ class LogSumDistance(BatchDistance):
     Distillation" (2024), the authors' released code: power 4, weight 2.
     """
 
-    def __init__(self, power: float = 4.0, name: str = "log_sum_distance") -> None:
-        super().__init__(name)
+    def __init__(
+        self, power: float = 4.0, name: str = "log_sum_distance", dtype: Any = None
+    ) -> None:
+        super().__init__(name, dtype)
         if power <= 0:
             raise ValueError(f"`power` must be positive. Received: power={power}.")
         self.power = float(power)
@@ -56,9 +60,9 @@ class LogSumDistance(BatchDistance):
             _normalised(student, weight, of_student),
             _normalised(teacher, weight, of_teacher),
         )
-        difference = ops.abs(mine - theirs)
-        counted = ops.cast(ops.shape(student)[0], "float32") * weight[:, None]
-        return ops.log(ops.sum(counted * difference**self.power) + _EPSILON)
+        difference = mine - theirs
+        counted = ops.cast(ops.shape(student)[0], student.dtype) * weight[:, None]
+        return ops.log(ops.sum(counted * power_of_size(difference, self.power)) + _EPSILON)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "power": self.power}

@@ -31,6 +31,7 @@ class RelationalDistance(BatchDistance):
         distance: Weight of the distances, not negative.
         angle: Weight of the angles, not negative.
         name: Name of the loss.
+        dtype: Computation dtype, float32 by default also under mixed precision.
 
     Raises:
         ValueError: If a weight is negative.
@@ -40,9 +41,13 @@ class RelationalDistance(BatchDistance):
     """
 
     def __init__(
-        self, distance: float = 1.0, angle: float = 2.0, name: str = "relational_distance"
+        self,
+        distance: float = 1.0,
+        angle: float = 2.0,
+        name: str = "relational_distance",
+        dtype: Any = None,
     ) -> None:
-        super().__init__(name)
+        super().__init__(name, dtype)
         if min(distance, angle) < 0:
             raise ValueError(
                 "`distance` and `angle` must not be negative. "
@@ -60,7 +65,7 @@ class RelationalDistance(BatchDistance):
     ) -> Tensor:
         teacher, student = chosen(teacher, of_teacher), chosen(student, of_student)
         pair = weight[:, None] * weight[None, :]
-        total = ops.zeros((), "float32")
+        total = ops.zeros((), weight.dtype)
         if self.distance:
             one, other = (_distances(each, pair) for each in (teacher, student))
             total += self.distance * ops.sum(pair * _huber(one - other))
@@ -75,13 +80,13 @@ class RelationalDistance(BatchDistance):
 
 
 def _distances(features: Tensor, pair: Tensor) -> Tensor:
-    """`(batch, batch)`, with mean 1 over pairs of different samples."""
+    """`(batch, batch)`, with mean 1 over pairs of different samples; 0 if there are none."""
     difference = features[:, None, :] - features[None, :, :]
     # Inside the root: the distance of a sample to itself has a finite gradient.
     distances = ops.sqrt(ops.sum(ops.square(difference), axis=-1) + _LEAST)
-    others = pair * ops.cast(distances > 1e-5, "float32")
+    others = pair * ops.cast(distances > 1e-5, distances.dtype)
     mean = ops.sum(others * distances) / ops.maximum(ops.sum(others), _LEAST)
-    return distances / ops.maximum(mean, _LEAST)
+    return ops.where(mean > 0, distances / ops.maximum(mean, _LEAST), ops.zeros_like(distances))
 
 
 def _angles(features: Tensor) -> Tensor:

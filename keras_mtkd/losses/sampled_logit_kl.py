@@ -35,6 +35,7 @@ class SampledLogitKL(WeighedLoss):
         seed: Seed of the draws.
         reduction: As in `keras.losses.Loss`; `None` gives `(batch, ...)`.
         name: Name of the loss.
+        dtype: Computation dtype, float32 by default also under mixed precision.
 
     Raises:
         ValueError: If `samples` or `temperature` is not positive, or `power` negative.
@@ -54,8 +55,9 @@ class SampledLogitKL(WeighedLoss):
         seed: int | None = None,
         reduction: str | None = "sum_over_batch_size",
         name: str = "sampled_logit_kl",
+        dtype: Any = None,
     ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype="float32")
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
         if samples < 1 or power < 0:
             raise ValueError(
                 "`samples` must be positive and `power` not negative. "
@@ -90,11 +92,10 @@ class SampledLogitKL(WeighedLoss):
 
     def get_config(self) -> dict[str, Any]:
         return {
+            **super().get_config(),
             "samples": self.samples,
             "power": self.power,
             "temperature": self.temperature,
             "from_logits": self.from_logits,
             "seed": self.seed,
-            "reduction": self.reduction,
-            "name": self.name,
         }

@@ -12,13 +12,14 @@ from keras_mtkd._storage.arguments import pack
 from keras_mtkd.losses._get import get
 from keras_mtkd.losses._positions import both_masks, fit_mask, spread_weights
 from keras_mtkd.losses._soften import log_probability
+from keras_mtkd.losses._typed_loss import TypedLoss
 from keras_mtkd.losses._weigh import reduce_values
 
 METRICS = ("student_entropy", "teacher_entropy", "distance")
 
 
 @mtkd_export("keras_mtkd.losses.SelectPositions")
-class SelectPositions(keras.losses.Loss):
+class SelectPositions(TypedLoss):
     """A distance at the share of the positions where a metric is largest, and 0 elsewhere.
 
     Positions are those of a sample's class predictions: pixels, tokens. Predictions without
@@ -41,6 +42,7 @@ class SelectPositions(keras.losses.Loss):
         from_logits: False where predictions are probabilities.
         reduction: As in `keras.losses.Loss`; `None` gives `(batch, ...)`.
         name: Name of the loss.
+        dtype: Computation dtype, by default that of `loss`.
 
     Raises:
         ValueError: If `fraction` or `metric` make no sense.
@@ -57,15 +59,17 @@ class SelectPositions(keras.losses.Loss):
         from_logits: bool = True,
         reduction: str | None = "sum_over_batch_size",
         name: str = "select_positions",
+        dtype: Any = None,
     ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype="float32")
+        self.loss = get(loss)
+        super().__init__(name=name, reduction=reduction, dtype=dtype or self.loss.dtype)
         if not 0.0 < fraction <= 1.0:
             raise ValueError(f"`fraction` must lie in (0, 1]. Received: fraction={fraction}.")
         if metric not in METRICS:
             raise ValueError(
                 f"`metric` must be one of {', '.join(METRICS)}. Received: metric={metric!r}."
             )
-        self.loss, self.fraction, self.metric = get(loss), float(fraction), metric
+        self.fraction, self.metric = float(fraction), metric
         self.from_logits = from_logits
 
     def __call__(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> Tensor:
@@ -97,7 +101,7 @@ class SelectPositions(keras.losses.Loss):
         kept = ops.stop_gradient(self._selected(scores, eligible))
         count = ops.maximum(ops.sum(ops.cast(eligible, "float32")), 1.0)
         share = ops.maximum(ops.sum(kept) / count, keras.config.epsilon())
-        return ops.where(kept > 0, values, 0.0) / share
+        return ops.where(kept > 0, values, 0.0) / ops.cast(share, values.dtype)
 
     def _scores(self, teacher: Tensor, student: Tensor, values: Tensor) -> Tensor:
         if self.metric == "distance":
@@ -122,12 +126,11 @@ class SelectPositions(keras.losses.Loss):
 
     def get_config(self) -> dict[str, Any]:
         return {
+            **super().get_config(),
             "loss": pack(self.loss),
             "fraction": self.fraction,
             "metric": self.metric,
             "from_logits": self.from_logits,
-            "reduction": self.reduction,
-            "name": self.name,
         }
 
 

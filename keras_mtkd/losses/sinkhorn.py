@@ -25,7 +25,7 @@ class SinkhornDistance(WeighedLoss):
     minimum (envelope theorem), so nothing is differentiated through the iterations. The
     transport cost `<P, cost>` alone has no such gradient: with `P` held fixed it is zero.
 
-    Everything is computed in float32 and from logarithms, so that small `epsilon` is safe.
+    The iterations are in float32 and on logarithms, so that small `epsilon` is safe.
 
     Call arguments:
         y_true: Teacher probabilities `(batch, ..., K)`.
@@ -38,6 +38,8 @@ class SinkhornDistance(WeighedLoss):
         iterations: Sinkhorn iterations. The smaller `epsilon`, the more are needed.
         reduction: As in `keras.losses.Loss`; `None` gives `(batch, ...)`.
         name: Name of the loss.
+        dtype: Dtype of the probabilities and of the value, float32 by default also under mixed
+            precision; the iterations are in float32 in any case.
 
     Raises:
         ValueError: If the cost is no finite matrix, `epsilon` not positive or `iterations`
@@ -61,8 +63,9 @@ class SinkhornDistance(WeighedLoss):
         iterations: int = 50,
         reduction: str | None = "sum_over_batch_size",
         name: str = "sinkhorn_distance",
+        dtype: Any = None,
     ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype="float32")
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
         self.cost = np.asarray(cost, "float32")
         if self.cost.ndim != 2 or not self.cost.size or not np.isfinite(self.cost).all():
             raise ValueError(
@@ -82,16 +85,16 @@ class SinkhornDistance(WeighedLoss):
                 f"The cost is for {self.cost.shape[0]} teacher and {self.cost.shape[1]} student "
                 f"classes. Received: predictions of {found[0]} and {found[1]} classes."
             )
-        f, g = potentials(y_true, y_pred, self.cost, self.epsilon, self.iterations)
+        pair = potentials(y_true, y_pred, self.cost, self.epsilon, self.iterations)
+        f, g = (ops.cast(each, y_pred.dtype) for each in pair)
         return ops.sum(f * y_true, axis=-1) + ops.sum(g * y_pred, axis=-1)
 
     def get_config(self) -> dict[str, Any]:
         return {
+            **super().get_config(),
             "cost": self.cost.tolist(),
             "epsilon": self.epsilon,
             "iterations": self.iterations,
-            "reduction": self.reduction,
-            "name": self.name,
         }
 
 

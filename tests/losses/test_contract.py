@@ -1,83 +1,233 @@
-"""What holds for every distance."""
+"""What holds for every loss. A new one is entered in `CASES`, or the first test fails."""
+
+import inspect
+import json
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import pytest
+from helpers import gradient
 from keras import ops
 
 from keras_mtkd import losses
-from keras_mtkd.losses._registry import DISTANCES as REGISTERED
+from keras_mtkd._backend.export import PUBLIC_NAMES
+from keras_mtkd.losses.batch_distance import BatchDistance
+from keras_mtkd.losses.function_loss import FunctionLoss
 
-DISTANCES = [
-    losses.NormalizedL2(axis=-1, name="n"),
-    losses.LogitKL(temperature=2.0, from_logits=True),
-    losses.BinaryLogitKL(temperature=3.0),
-    losses.FunctionLoss("mse"),
+GENERATOR = np.random.default_rng(0)
+BATCH, POSITIONS, CHANNELS = 6, 5, 4
+FEATURES = GENERATOR.normal(size=(2, BATCH, POSITIONS, CHANNELS)).astype("float32")
+PROBABILITIES = np.exp(FEATURES) / np.exp(FEATURES).sum(-1, keepdims=True)
+UNITS = FEATURES / np.linalg.norm(FEATURES, axis=-1, keepdims=True)
+KNOWN = GENERATOR.random((BATCH, POSITIONS)) < 0.6
+CERTAIN = np.broadcast_to(np.eye(CHANNELS)[[0, 1]][:, None, None], FEATURES.shape)
+WEIGHT = np.array([2.0, 1.0, 0.5, 1.0, 3.0, 1.0], "float32")
+REDUCTIONS = ("sum", "mean", "sum_over_batch_size", "mean_with_sample_weight", "none", None)
+COMMON = ("self", "reduction", "name", "dtype")
+
+
+class Case(NamedTuple):
+    """A loss and what it is tried with.
+
+    Attributes:
+        kind: The class.
+        arguments: Every argument of its own, none of them the default.
+        sides: What it is called with.
+        least: Its value of two equal sides, where that is known.
+        known: Where it has labels, `(batch, positions)`; everywhere if left out.
+    """
+
+    kind: type[keras.losses.Loss]
+    arguments: dict[str, Any]
+    sides: np.ndarray = FEATURES
+    least: float | None = 0.0
+    known: np.ndarray | None = None
+
+    def loss(self, **options):
+        return self.kind(**self.arguments, **options)
+
+    @property
+    def of_batches(self):
+        return issubclass(self.kind, BatchDistance)
+
+    @property
+    def draws(self):
+        return "seed" in self.arguments
+
+
+def with_holes(sides, value):
+    return np.stack([np.where(KNOWN[..., None], sides[0], value), sides[1]]).astype("float32")
+
+
+KL = {"temperature": 2.0, "from_logits": False, "axis": 1}
+DRAWN = {"samples": 3, "power": 0.5, "temperature": 2.0, "from_logits": False, "seed": 1}
+SELECTED = {"loss": "binary_logit_kl", "fraction": 0.4, "metric": "distance", "from_logits": False}
+MOVED = {"cost": np.eye(CHANNELS), "epsilon": 0.5, "iterations": 5}
+CASES = [
+    Case(losses.AttentionTransfer, {"power": 0.5}),
+    Case(losses.BinaryLogitKL, KL, PROBABILITIES),
+    Case(losses.CKALoss, {}),
+    Case(FunctionLoss, {"fn": "mae"}),
+    Case(losses.LogSumDistance, {"power": 0.5}, least=np.log(1e-5)),
+    Case(losses.LogitKL, KL, PROBABILITIES),
+    Case(losses.MaskedMeanAbsoluteError, {"invalid": -1.0}, with_holes(FEATURES, -1.0), 0.0, KNOWN),
+    Case(losses.NormalCosine, {}, with_holes(UNITS, 0.0), 0.0, KNOWN),
+    Case(losses.NormalizedL2, {"axis": 1}),
+    Case(losses.RelationalDistance, {"distance": 0.5, "angle": 3.0}),
+    Case(losses.SampledLogitKL, DRAWN, PROBABILITIES),
+    Case(losses.SelectPositions, SELECTED, PROBABILITIES),
+    # Of equal sides it is minus the entropy of the plan, and more.
+    Case(losses.SinkhornDistance, MOVED, PROBABILITIES, None),
 ]
-IDS = [type(loss).__name__ for loss in DISTANCES]
+REDUCED = [case for case in CASES if not case.of_batches]
+EXACT = [case for case in CASES if not case.draws]
 
 
-@pytest.fixture
-def pair():
-    return np.random.default_rng(0).normal(size=(2, 6, 4)).astype("float32")
+def of(cases):
+    return pytest.mark.parametrize("case", cases, ids=[case.kind.__name__ for case in cases])
 
 
-@pytest.mark.parametrize("loss", DISTANCES, ids=IDS)
-def test_config_makes_an_equal_loss(loss, pair):
-    revived = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(loss))
-    assert type(revived) is type(loss)
-    assert revived.get_config() == loss.get_config()
-    assert float(revived(*pair)) == float(loss(*pair))
+def test_every_loss_is_here():
+    public = {thing for name, thing in PUBLIC_NAMES.items() if name.startswith("keras_mtkd.losses")}
+    assert {getattr(losses, name) for name in losses.__all__} == public
+    assert {case.kind for case in CASES} == (public | {FunctionLoss}) - {losses.get}
 
 
-@pytest.mark.parametrize("loss", DISTANCES, ids=IDS)
-def test_equal_sides_are_no_distance_apart(loss, pair):
-    assert float(loss(pair[0], pair[0])) == pytest.approx(0.0, abs=1e-6)
-    assert float(loss(pair[0], pair[1])) > 1e-3
+@of(CASES)
+def test_arguments(case):
+    """Those of its own are tried with other values than the defaults; the rest are Keras'."""
+    known = dict(inspect.signature(case.kind.__init__).parameters)
+    missing = {"reduction"} if case.of_batches else set()
+    assert set(COMMON) - known.keys() == missing
+    assert {name for name in known if name not in COMMON} == case.arguments.keys()
+    assert not any(np.array_equal(known[name].default, v) for name, v in case.arguments.items())
+    assert case.loss(name="other").name == "other"
 
 
-@pytest.mark.parametrize("loss", DISTANCES, ids=IDS)
-def test_order_of_samples_does_not_matter(loss, pair):
-    turned = float(loss(pair[0][::-1].copy(), pair[1][::-1].copy()))
-    assert turned == pytest.approx(float(loss(*pair)), rel=1e-6)
+@of(CASES)
+def test_config_makes_an_equal_loss(case):
+    options = {"name": "other", "dtype": "bfloat16"}
+    if not case.of_batches:
+        options["reduction"] = "sum"
+    given = case.loss(**options)
+    saved = json.loads(json.dumps(keras.saving.serialize_keras_object(given)))
+    value = float(given(*case.sides, WEIGHT))
+    for revived in (
+        case.kind.from_config(given.get_config()),
+        keras.saving.deserialize_keras_object(saved),
+    ):
+        assert type(revived) is case.kind
+        assert revived.get_config() == case.loss(**options).get_config()
+        assert (revived.name, revived.dtype) == ("other", "bfloat16")
+        assert float(revived(*case.sides, WEIGHT)) == value
 
 
-@pytest.mark.parametrize("loss", DISTANCES, ids=IDS)
-def test_weight_zero_is_absence(loss, pair):
-    weights = np.array([1, 1, 1, 0, 0, 0], "float32")
-    half = float(loss(*pair, sample_weight=weights))
-    assert half == pytest.approx(float(loss(pair[0][:3], pair[1][:3])) / 2, rel=1e-5)
-    assert float(loss(*pair, sample_weight=np.zeros(6, "float32"))) == 0.0
-
-
-@pytest.mark.parametrize("loss", DISTANCES, ids=IDS)
-def test_half_precision_inputs_are_computed_in_float32(loss, pair):
-    halves = [ops.cast(side, "bfloat16") for side in pair]
-    value = loss(*halves)
+@of(CASES)
+def test_halves_are_computed_in_float32_unless_told(case):
+    halves = [ops.cast(side, "bfloat16") for side in case.sides]
+    rounded = [ops.cast(side, "float32") for side in halves]
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        value = case.loss()(*halves)
+    finally:
+        keras.config.set_dtype_policy("float32")
     assert keras.backend.standardize_dtype(value.dtype) == "float32"
-    rounded = [np.asarray(ops.cast(side, "float32")) for side in halves]
-    assert float(value) == pytest.approx(float(loss(*rounded)), rel=1e-5)
+    assert float(value) == pytest.approx(float(case.loss()(*rounded)), rel=1e-5)
+    told = case.loss(dtype="bfloat16")(*halves)
+    assert keras.backend.standardize_dtype(told.dtype) == "bfloat16"
 
 
-def test_distances_are_known_by_name():
-    assert {"normalized_l2", "cka", "log_sum", "relational", "logit_kl"} <= REGISTERED.keys()
-    for name, kind in REGISTERED.items():
-        assert type(losses.get(name)) is kind
-        assert getattr(losses, kind.__name__) is kind
+def test_narrow_floats_are_no_default_and_wide_ones_are():
+    floats = {"float16": "float32", "bfloat16": "float32", "float64": "float64"}
+    try:
+        for given, expected in floats.items():
+            keras.config.set_floatx(given)
+            assert {case.loss().dtype for case in CASES} == {expected}
+            assert "dtype" not in losses.LogitKL().get_config()
+    finally:
+        keras.config.set_floatx("float32")
 
 
-def test_get_understands_what_users_write():
-    assert isinstance(losses.get("normalized_l2"), losses.NormalizedL2)
-    assert isinstance(losses.get("mse"), keras.losses.Loss)
-    own = losses.get(lambda y_true, y_pred: ops.mean(ops.abs(y_true - y_pred), axis=-1))
-    assert float(own(np.zeros((2, 3)), np.full((2, 3), 2.0))) == pytest.approx(2.0)
-    assert losses.get(own) is own
-    config = keras.losses.serialize(keras.losses.CategoricalCrossentropy(label_smoothing=0.2))
-    assert losses.get(config).get_config()["label_smoothing"] == 0.2
+def reduced(values, weight, known, reduction):
+    weighted = np.where(known, values, 0.0) * weight
+    if reduction in (None, "none"):
+        return weighted
+    by_weights = reduction == "mean_with_sample_weight"
+    count = {"sum": 1.0}.get(reduction, np.sum(known * weight) if by_weights else np.sum(known))
+    return weighted.sum() / count
 
 
-def test_get_refuses_the_rest():
-    with pytest.raises(ValueError, match="no_such_loss"):
-        losses.get("no_such_loss")
-    with pytest.raises(TypeError, match=r"Received: 3 of type int"):
-        losses.get(3)
+@of(REDUCED)
+@pytest.mark.parametrize("weight", [None, WEIGHT], ids=["plain", "weighted"])
+def test_reductions(case, weight):
+    values = np.asarray(case.loss(reduction=None)(*case.sides))
+    known = np.ones(values.shape, bool) if case.known is None else case.known
+    each = np.ones(BATCH) if weight is None else weight
+    each = np.broadcast_to(each.reshape(-1, *(1,) * (values.ndim - 1)), values.shape)
+    for reduction in REDUCTIONS:
+        found = np.asarray(case.loss(reduction=reduction)(*case.sides, sample_weight=weight))
+        expected = reduced(values, each, known, reduction)
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6, err_msg=str(reduction))
+
+
+@of([case for case in REDUCED if not case.draws])
+def test_a_weight_is_how_often_a_sample_counts(case):
+    loss = case.loss(reduction="sum")
+    weight = np.array([1, 1, 2, 0, 0, 0], "float32")
+    found = float(loss(*case.sides, sample_weight=weight))
+    assert found == pytest.approx(float(loss(*case.sides[:, [0, 1, 2, 2]])), rel=1e-4)
+    assert float(loss(*case.sides, sample_weight=np.zeros(BATCH))) == 0.0
+
+
+# The sum of the log-sum distance is scaled to the size of the batch.
+@of([case for case in CASES if case.of_batches and case.kind is not losses.LogSumDistance])
+def test_so_it_is_in_distances_of_batches(case):
+    weight = np.array([1, 1, 2, 1, 0, 0], "float32")
+    found = float(case.loss()(*case.sides, sample_weight=weight))
+    assert found == pytest.approx(float(case.loss()(*case.sides[:, [0, 1, 2, 2, 3]])), rel=1e-4)
+
+
+@of([case for case in CASES if case.least is not None])
+def test_equal_sides_are_no_distance_apart(case):
+    loss, (one, other) = case.loss(), case.sides
+    assert float(loss(one, one)) == pytest.approx(case.least, abs=1e-5)
+    assert float(loss(one, other)) > case.least + 1e-3
+
+
+@of(EXACT)
+def test_order_of_samples_does_not_matter(case):
+    turned = float(case.loss()(*case.sides[:, ::-1].copy()))
+    assert turned == pytest.approx(float(case.loss()(*case.sides)), rel=1e-5)
+
+
+@of(CASES)
+def test_a_batch_of_one_sample(case):
+    one = case.sides[:, :1]
+    value = float(case.loss()(*one, sample_weight=np.ones(1, "float32")))
+    assert np.isfinite(value)
+    if not case.of_batches:
+        values = np.asarray(case.loss(reduction=None)(*one))
+        assert len(values) == 1
+    if not case.draws:
+        assert value == pytest.approx(float(case.loss()(*one)), rel=1e-5)
+
+
+def extremes(case):
+    """Arguments, and sides that are as far apart as possible, or nothing at all."""
+    arguments = case.arguments
+    yield arguments, CERTAIN if case.sides is PROBABILITIES else 1e4 * FEATURES
+    yield arguments, np.stack([case.sides[0], np.zeros_like(case.sides[0])])
+    yield arguments, np.zeros_like(case.sides)
+    if "from_logits" in arguments:
+        yield {**arguments, "from_logits": True}, 1e4 * FEATURES
+
+
+@of(CASES)
+def test_extreme_inputs_have_finite_values_and_gradients(case):
+    for arguments, (truth, guess) in extremes(case):
+        truth = truth.astype("float32")
+        assert np.isfinite(float(case.kind(**arguments)(truth, guess.astype("float32"))))
+        # Made within, since what is drawn must not leave the function that is differentiated.
+        slopes = gradient(lambda side, a=arguments, t=truth: case.kind(**a)(t, side), guess)
+        assert np.isfinite(slopes).all()

@@ -92,11 +92,6 @@ class TestBatchDistances:
         assert value == 0.0
         np.testing.assert_array_equal(slopes, np.zeros_like(STUDENT))
 
-    def test_config(self, loss, oracle):
-        revived = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(loss))
-        assert revived.get_config() == loss.get_config()
-        assert with_gradient(revived)(TEACHER, STUDENT)[0] == PLAIN[loss](TEACHER, STUDENT)[0]
-
     def test_equal_samples_have_a_finite_gradient(self, loss, oracle):
         assert np.isfinite(PLAIN[loss](TEACHER, np.ones_like(STUDENT))[1]).all()
 

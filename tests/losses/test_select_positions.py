@@ -1,4 +1,3 @@
-import keras
 import numpy as np
 import pytest
 from programs import with_gradient
@@ -53,12 +52,6 @@ def test_gradient_reaches_the_chosen_positions_alone():
     slopes = np.abs(found).sum(axis=-1).reshape(2, -1)
     for slope, score in zip(slopes, entropy(STUDENT).reshape(2, -1), strict=True):
         assert set(np.flatnonzero(slope)) == set(np.argsort(score)[-2:])
-
-
-def test_config():
-    loss = losses.SelectPositions("mse", fraction=0.3, metric="distance", from_logits=False)
-    revived = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(loss))
-    assert float(revived(TEACHER, STUDENT)) == float(loss(TEACHER, STUDENT))
 
 
 @pytest.mark.parametrize(
