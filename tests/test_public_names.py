@@ -50,6 +50,20 @@ def test_public_classes_are_registered_for_saving(cls):
     assert keras.saving.get_registered_name(cls) == f"keras_mtkd>{cls.__name__}"
 
 
+@pytest.mark.parametrize(
+    ("name", "now"),
+    [
+        ("balancing.Recorded", "record=True"),
+        ("balancing.TwoLevel", 'objectives="hierarchical"'),
+        ("balancing.TwoLevelWeighting", 'objectives="hierarchical"'),
+        ("losses.FunctionLoss", "losses.get"),
+    ],
+)
+def test_names_that_were_public_say_what_became_of_them(name, now):
+    with pytest.raises(AttributeError, match=rf"^`keras_mtkd\.{name}` .*{now}"):
+        resolve(f"keras_mtkd.{name}")
+
+
 def test_no_tensorflow_in_the_sources():
     for path in ROOT.rglob("*.py"):
         text = path.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""The decorator that makes a class part of the public, savable interface."""
+"""The decorators that make a class part of the public interface, or savable alone."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,6 +9,7 @@ PACKAGE = "keras_mtkd"
 PUBLIC_NAMES: dict[str, object] = {}
 
 T = TypeVar("T")
+C = TypeVar("C", bound=type)
 
 
 def mtkd_export(name: str) -> Callable[[T], T]:
@@ -24,7 +25,25 @@ def mtkd_export(name: str) -> Callable[[T], T]:
     def decorate(thing: T) -> T:
         PUBLIC_NAMES[name] = thing
         if isinstance(thing, type) and hasattr(thing, "get_config"):
-            keras.saving.register_keras_serializable(package=PACKAGE)(thing)
+            saved()(thing)
         return thing
+
+    return decorate
+
+
+def saved(before: str | None = None) -> Callable[[C], C]:
+    """Register a class for saving.
+
+    Args:
+        before: The name that it had once, by which older files find it.
+
+    Returns:
+        A decorator that gives the class back unchanged.
+    """
+
+    def decorate(kind: C) -> C:
+        if before is not None:
+            keras.saving.get_custom_objects()[f"{PACKAGE}>{before}"] = kind
+        return keras.saving.register_keras_serializable(package=PACKAGE)(kind)
 
     return decorate

@@ -5,10 +5,12 @@ each loss is multiplied by in the objective, or each gradient in the update.
 
 Verified against the authors' code, LibMTL or TorchJD, or by the paper's formulas, but for those
 that are reconstructed, since their papers could not be read: `CoGrad`, `ConicGrad`, `GDOD`,
-`MultiBalance`, `SingleGradientStep`, `TwoLevel`, `TwoLevelWeighting`. What of them is a guess
-stands in their docstrings.
+`MultiBalance`, `SingleGradientStep`. What of them is a guess stands in their docstrings.
 """
 
+from typing import TYPE_CHECKING
+
+from keras_mtkd._backend.renamed import renamed
 from keras_mtkd.balancing._registry import get
 from keras_mtkd.balancing.aggregation.aligned_mtl import AlignedMTL
 from keras_mtkd.balancing.aggregation.cagrad import CAGrad
@@ -29,11 +31,9 @@ from keras_mtkd.balancing.aggregation.multibalance import MultiBalance
 from keras_mtkd.balancing.aggregation.nash_mtl import NashMTL
 from keras_mtkd.balancing.aggregation.parameter_base import ParameterMethod
 from keras_mtkd.balancing.aggregation.pcgrad import PCGrad
-from keras_mtkd.balancing.aggregation.recorded import Recorded
 from keras_mtkd.balancing.aggregation.rotograd import RotoGrad
 from keras_mtkd.balancing.aggregation.single_gradient_step import SingleGradientStep
 from keras_mtkd.balancing.aggregation.sum import Sum
-from keras_mtkd.balancing.aggregation.two_level import TwoLevel
 from keras_mtkd.balancing.aggregation.upgrad import UPGrad
 from keras_mtkd.balancing.balancing import Balancing
 from keras_mtkd.balancing.keep import Keep
@@ -50,7 +50,6 @@ from keras_mtkd.balancing.loss_weighting.imtl_l import IMTLL
 from keras_mtkd.balancing.loss_weighting.otw import OnlineTaskWeighting
 from keras_mtkd.balancing.loss_weighting.rlw import RLW
 from keras_mtkd.balancing.loss_weighting.stch import STCH
-from keras_mtkd.balancing.loss_weighting.two_level_weighting import TwoLevelWeighting
 from keras_mtkd.balancing.loss_weighting.uncertainty import UncertaintyWeights
 
 __all__ = [
@@ -86,13 +85,21 @@ __all__ = [
     "OnlineTaskWeighting",
     "PCGrad",
     "ParameterMethod",
-    "Recorded",
     "RotoGrad",
     "SingleGradientStep",
     "Sum",
-    "TwoLevel",
-    "TwoLevelWeighting",
     "UPGrad",
     "UncertaintyWeights",
     "get",
 ]
+
+if not TYPE_CHECKING:
+    _HIERARCHICAL = 'It is made by `Balancing(..., objectives="hierarchical")`.'
+    __getattr__ = renamed(
+        __name__,
+        {
+            "Recorded": "It is made by `Balancing(..., record=True)`.",
+            "TwoLevel": _HIERARCHICAL,
+            "TwoLevelWeighting": _HIERARCHICAL,
+        },
+    )

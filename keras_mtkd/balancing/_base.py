@@ -51,6 +51,17 @@ def all_finite(*tensors: Tensor | None) -> Tensor:
     return finite
 
 
+def of_part(number: int, state: State) -> State:
+    """What one of several methods remembers, out of the state of all."""
+    prefix = f"{number}_"
+    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+
+
+def as_part(number: int, state: State) -> State:
+    """What one of several methods remembers, as part of the state of all."""
+    return {f"{number}_{name}": value for name, value in state.items()}
+
+
 def new_if(condition: Tensor, new: State, old: State) -> State:
     """The new state if the condition holds, else the old one."""
     return {name: ops.where(condition, new[name], old[name]) for name in new}

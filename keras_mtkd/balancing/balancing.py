@@ -12,7 +12,8 @@ from keras_mtkd.balancing.aggregation.gramian_base import GramMethod
 from keras_mtkd.balancing.aggregation.parameter_base import ParameterMethod
 
 LEVELS = ("representation", "parameters")
-OBJECTIVES = ("tasks", "losses", "all", "two_level")
+OBJECTIVES = ("tasks", "losses", "all", "hierarchical")
+_BEFORE = {"two_level": "hierarchical"}
 
 
 @mtkd_export("keras_mtkd.balancing.Balancing")
@@ -28,7 +29,7 @@ class Balancing:
             one.
         objectives: What is balanced. `"tasks"`: each task's loss together with its distances to
             the teachers. `"losses"`: the task losses alone; distances are added as they are.
-            `"all"`: task losses and distances, as objectives of one list. `"two_level"`: the
+            `"all"`: task losses and distances, as objectives of one list. `"hierarchical"`: the
             losses among themselves, the distances among themselves, and then the two. `None` is
             `"tasks"` for gradients and `"losses"` for loss weightings.
         level: Where gradients are taken. `"representation"`: at one layer that all tasks pass
@@ -53,8 +54,8 @@ class Balancing:
         Balancing(CAGrad(c=0.4, rescale='square'), objectives='tasks', level='parameters')
 
     Source: losses and distances as objectives are those of Hayder et al., "MoKD" (2025), known
-    from its abstract; `"two_level"` is reconstructed. The conventions are those of the authors'
-    codes and of LibMTL.
+    from its abstract; `"hierarchical"` is reconstructed. The conventions are those of the
+    authors' codes and of LibMTL.
     """
 
     def __init__(
@@ -73,6 +74,10 @@ class Balancing:
         self.level = self.method.levels[0] if level is None else level
         self.layer = layer
         self.weight_heads, self.times_tasks, self.record = weight_heads, times_tasks, record
+        if objectives in _BEFORE:
+            raise ValueError(
+                f"`objectives={objectives!r}` is called {_BEFORE[objectives]!r} since 0.2."
+            )
         _one_of("objectives", self.objectives, OBJECTIVES)
         _one_of("level", self.level, LEVELS)
         if self.level not in self.method.levels:
@@ -122,8 +127,8 @@ class Balancing:
         """Refuse what needs weights of the objectives, or their Gram matrix."""
         given = {"weight_heads": self.weight_heads, "record": self.record}
         wrong = [f"{name}=True" for name, value in given.items() if value]
-        if self.objectives == "two_level":
-            wrong.append("objectives='two_level'")
+        if self.objectives == "hierarchical":
+            wrong.append("objectives='hierarchical'")
         if wrong:
             raise ValueError(
                 f"`{wrong[0]}` needs a method that weighs gradients, a `GramMethod`. "
@@ -144,8 +149,9 @@ class Balancing:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """A balancing with these arguments."""
-        return cls(**config)
+        """A balancing with these arguments, also under the names that they had in older files."""
+        objectives: Any = config.get("objectives")
+        return cls(**{**config, "objectives": _BEFORE.get(objectives, objectives)})
 
     def __repr__(self) -> str:
         options = {**self.get_config(), "method": None}

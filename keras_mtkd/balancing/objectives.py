@@ -15,7 +15,7 @@ class Objectives:
     Args:
         tasks: The tasks, in the order of the student.
         taught: Those that a teacher teaches, in the same order.
-        kind: `"tasks"`, `"losses"`, `"all"` or `"two_level"`, see `Balancing`.
+        kind: `"tasks"`, `"losses"`, `"all"` or `"hierarchical"`, see `Balancing`.
     """
 
     tasks: tuple[str, ...]
@@ -25,7 +25,7 @@ class Objectives:
     @property
     def separate(self) -> bool:
         """Whether distances are objectives of their own."""
-        return self.kind in ("all", "two_level")
+        return self.kind in ("all", "hierarchical")
 
     @property
     def names(self) -> list[str]:
@@ -37,7 +37,7 @@ class Objectives:
     def groups(self) -> list[list[int]] | None:
         """Numbers of the objectives that are balanced among themselves first."""
         count = len(self.tasks)
-        if self.kind != "two_level" or not self.taught:
+        if self.kind != "hierarchical" or not self.taught:
             return None
         return [list(range(count)), list(range(count, len(self.names)))]
 

@@ -4,11 +4,13 @@ Distillation distances are called as `loss(teacher, student)`, task losses as `l
 prediction)`.
 """
 
+from typing import TYPE_CHECKING
+
+from keras_mtkd._backend.renamed import renamed
 from keras_mtkd.losses._get import get
 from keras_mtkd.losses.attention_transfer import AttentionTransfer
 from keras_mtkd.losses.binary_logit_kl import BinaryLogitKL
 from keras_mtkd.losses.cka_loss import CKALoss
-from keras_mtkd.losses.function_loss import FunctionLoss
 from keras_mtkd.losses.log_sum_distance import LogSumDistance
 from keras_mtkd.losses.logit_kl import LogitKL
 from keras_mtkd.losses.masked_mean_absolute_error import MaskedMeanAbsoluteError
@@ -23,7 +25,6 @@ __all__ = [
     "AttentionTransfer",
     "BinaryLogitKL",
     "CKALoss",
-    "FunctionLoss",
     "LogSumDistance",
     "LogitKL",
     "MaskedMeanAbsoluteError",
@@ -35,3 +36,11 @@ __all__ = [
     "SinkhornDistance",
     "get",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = renamed(
+        __name__,
+        {
+            "FunctionLoss": "It is made by `losses.get`, and functions are taken wherever losses are."
+        },
+    )

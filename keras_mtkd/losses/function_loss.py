@@ -7,13 +7,13 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.export import saved
 from keras_mtkd._backend.names import valid_name
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._weigh import WeighedLoss
 
 
-@mtkd_export("keras_mtkd.losses.FunctionLoss")
+@saved()
 class FunctionLoss(WeighedLoss):
     """A `keras.losses.Loss` around a function `(y_true, y_pred) -> values`.
 

@@ -40,7 +40,7 @@ BALANCINGS = {
     "famo": lambda: Balancing("famo"),
     "fs_mtl": lambda: Balancing(mtkd.balancing.FSMTL("multibalance", rho=0.1)),
     "imtl_g": lambda: Balancing("imtl_g", level="parameters"),
-    "gradnorm": lambda: Balancing("gradnorm", "two_level"),
+    "gradnorm": lambda: Balancing("gradnorm", "hierarchical"),
     "dwa": lambda: Balancing("dwa"),
     "uncertainty": lambda: Balancing("uncertainty"),
 }

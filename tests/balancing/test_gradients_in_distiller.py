@@ -155,7 +155,7 @@ def plain_training():
 
 
 @BOTH
-@pytest.mark.parametrize("objectives", ["tasks", "losses", "all", "two_level"])
+@pytest.mark.parametrize("objectives", ["tasks", "losses", "all", "hierarchical"])
 def test_the_sum_is_plain_training(level, objectives, plain_training):
     plain, history = plain_training
     balanced, logged = trained_toy(Balancing("sum", objectives, level=level))
@@ -166,7 +166,7 @@ def test_the_sum_is_plain_training(level, objectives, plain_training):
 
 
 @BOTH
-@pytest.mark.parametrize("objectives", ["losses", "all", "two_level"])
+@pytest.mark.parametrize("objectives", ["losses", "all", "hierarchical"])
 def test_losses_and_distances_as_objectives(level, objectives):
     """One task, one distance: the update from gradients of a model with two heads."""
     x, y = data()

@@ -237,7 +237,7 @@ def test_names_stand_for_them():
         (lambda: Balancing("cograd", level="representation"), r"works at `level='parameters'`"),
         (lambda: Balancing("cograd", weight_heads=True), "`weight_heads=True` needs a method"),
         (lambda: Balancing("fs_mtl", record=True), "`record=True` needs a method"),
-        (lambda: Balancing("fs_mtl", "two_level"), "`objectives='two_level'` needs a method"),
+        (lambda: Balancing("fs_mtl", "hierarchical"), "`objectives='hierarchical'` needs a method"),
         (lambda: CoGrad(-1), "`strength` must"),
         (lambda: CoGrad(hessian="exact"), "`hessian` must be one of"),
         (lambda: FSMTL(rho=-1), "`rho` must"),

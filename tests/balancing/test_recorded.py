@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 from balancing.linear_problem import LossesAsWeights
 
-from keras_mtkd.balancing import Balancing, Recorded, TwoLevel, get
+from keras_mtkd.balancing import Balancing, get
 from keras_mtkd.balancing._grouped import grouped
+from keras_mtkd.balancing._hierarchical import Hierarchical
+from keras_mtkd.balancing.aggregation.recorded import Recorded
 
 STEPS = 4
 
@@ -27,9 +29,9 @@ def run(method, losses=(1.0, 2.0, 3.0)):
     return np.array(found), {name: np.array(value) for name, value in state.items()}
 
 
-@pytest.mark.parametrize("name", ["imtl_g", "multibalance", "two_level"])
+@pytest.mark.parametrize("name", ["imtl_g", "multibalance", "hierarchical"])
 def test_weights_and_state_are_the_methods(name):
-    method = TwoLevel("multibalance", [[0, 1], [2]]) if name == "two_level" else get(name)
+    method = Hierarchical("multibalance", [[0, 1], [2]]) if name == "hierarchical" else get(name)
     weights, state = run(Recorded(method))
     expected, own = run(method)
     np.testing.assert_array_equal(weights, expected)
@@ -84,7 +86,7 @@ def test_config():
 def test_groups_are_recorded_as_one_list():
     method = grouped(get("edm"), [[0, 1], [2]], record=True)
     assert isinstance(method, Recorded)
-    assert isinstance(method.method, TwoLevel)
+    assert isinstance(method.method, Hierarchical)
     assert grouped(get("edm"), None, record=False) is not method.method
 
 

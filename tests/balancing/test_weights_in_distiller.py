@@ -8,6 +8,7 @@ from helpers import toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
 from keras_mtkd.balancing import Balancing
+from keras_mtkd.balancing._hierarchical import HierarchicalWeighting
 
 RATE = 0.1
 
@@ -92,7 +93,7 @@ def plain_training():
     return toy_training(None)
 
 
-@pytest.mark.parametrize("objectives", ["two_level", "losses", "tasks", "all"])
+@pytest.mark.parametrize("objectives", ["hierarchical", "losses", "tasks", "all"])
 def test_equal_weights_are_plain_training(objectives, plain_training):
     balanced = toy_training(Balancing("equal", objectives))
     for one, other in zip(plain_training, balanced, strict=True):
@@ -122,7 +123,7 @@ def test_saved_and_loaded(method, tmp_path):
 
 def test_groups_of_losses():
     """Geometric means within losses and distances, then of the two: NumPy's powers."""
-    method = mtkd.balancing.TwoLevelWeighting("gls", [[0, 2], [1, 3]])
+    method = HierarchicalWeighting("gls", [[0, 2], [1, 3]])
     losses = np.array([1.0, 9.0, 4.0, 0.25], "float32")
     total = (np.sqrt(1.0 * 4.0) * np.sqrt(9.0 * 0.25)) ** 0.5
     np.testing.assert_allclose(np.sum(np.array(method.weights(losses)) * losses), total, rtol=1e-5)
@@ -132,7 +133,7 @@ def test_groups_of_losses():
 
 def test_groups_of_what_is_learned():
     """The objective of uncertainty weights within groups, inside uncertainty weights."""
-    method = mtkd.balancing.TwoLevelWeighting("uncertainty", [[0], [1]])
+    method = HierarchicalWeighting("uncertainty", [[0], [1]])
     inner = mtkd.balancing.get("uncertainty")
     state = method.initial_state(2)
     trained = {name: np.full(np.shape(state[name]), 0.3, "float32") for name in method.trainable}

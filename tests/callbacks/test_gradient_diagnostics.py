@@ -10,6 +10,7 @@ from test_events import read_folder, scalars
 
 import keras_mtkd as mtkd
 from keras_mtkd.balancing import Balancing
+from keras_mtkd.balancing.aggregation.recorded import Recorded
 from keras_mtkd.callbacks import GradientDiagnostics
 
 LEVELS = {"representation": "z", "parameters": "shared"}
@@ -84,7 +85,7 @@ def test_numbers_over_steps_and_epochs(level, tmp_path):
 
 @pytest.mark.parametrize(
     ("objectives", "level"),
-    [("all", "representation"), ("two_level", "representation"), ("all", "parameters")],
+    [("all", "representation"), ("hierarchical", "representation"), ("all", "parameters")],
 )
 def test_a_distance_against_its_loss(objectives, level):
     """One step: gradients of a model whose loss and distance have a head each."""
@@ -137,9 +138,7 @@ def test_the_sums_are_saved_with_the_distiller(tmp_path):
     # Steps that no callback separates into epochs go on adding up.
     for one in (model, loaded):
         fit(one, *data(), epochs=1)
-    one, other = (
-        mtkd.balancing.Recorded.means(m.gradient_balancer.memory) for m in (model, loaded)
-    )
+    one, other = (Recorded.means(m.gradient_balancer.memory) for m in (model, loaded))
     assert np.array(kept.memory["recorded_steps"]).tolist() == [[6.0] * 3] * 3
     for mine, theirs in zip(one, other, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-6)

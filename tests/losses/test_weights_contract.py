@@ -13,6 +13,7 @@ from programs import program, with_gradient
 from keras_mtkd import losses
 from keras_mtkd._backend.keras_compat import set_keras_mask
 from keras_mtkd.losses._weigh import mean_weight, weigh
+from keras_mtkd.losses.function_loss import FunctionLoss
 
 GENERATOR = np.random.default_rng(0)
 BATCH, HEIGHT, WIDTH, CHANNELS = 3, 3, 2, 4
@@ -82,7 +83,7 @@ CASES = {
         EVERYWHERE,
     ),
     "normalized_l2": (losses.NormalizedL2(), TEACHER, STUDENT, units, EVERYWHERE),
-    "function": (losses.FunctionLoss("mse"), TEACHER, STUDENT, squares, EVERYWHERE),
+    "function": (FunctionLoss("mse"), TEACHER, STUDENT, squares, EVERYWHERE),
     "depth": (
         losses.MaskedMeanAbsoluteError(),
         DEPTH,

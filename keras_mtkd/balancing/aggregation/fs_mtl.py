@@ -8,7 +8,7 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing import _groups
+from keras_mtkd.balancing._base import as_part, of_part
 from keras_mtkd.balancing._linalg import gramian, jacobian_rows
 from keras_mtkd.balancing._registry import register
 from keras_mtkd.balancing.aggregation.gramian_base import get_gram_method
@@ -63,7 +63,7 @@ class FSMTL(ParameterMethod):
 
     def initial_state(self, tasks: int) -> State:
         start = self.method.initial_state(tasks)
-        return {**_groups.with_prefix(0, start), **_groups.with_prefix(1, start)}
+        return {**as_part(0, start), **as_part(1, start)}
 
     def step(
         self, rows: Sequence[Row], losses: Tensor, around: Surroundings, state: State
@@ -77,9 +77,9 @@ class FSMTL(ParameterMethod):
         new: State = {}
         parts = [jacobian_rows.total([around.only_own(row) for row in uphill])]
         for number, part in enumerate((shared, flat)):
-            mixed, own = self._mixed(part, losses, _groups.of_group(number, state))
+            mixed, own = self._mixed(part, losses, of_part(number, state))
             parts.append(mixed)
-            new.update(_groups.with_prefix(number, own))
+            new.update(as_part(number, own))
         return jacobian_rows.total(parts), new
 
     def _move(self, row: Row, around: Surroundings) -> Row:
