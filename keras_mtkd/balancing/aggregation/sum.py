@@ -1,4 +1,4 @@
-"""The plain sum of the tasks' gradients."""
+"""Equal weighting, of gradients."""
 
 from keras import ops
 
@@ -11,7 +11,9 @@ from keras_mtkd.balancing.aggregation.gramian_base import StatelessGramMethod
 @mtkd_export("keras_mtkd.balancing.Sum")
 @register("sum")
 class Sum(StatelessGramMethod):
-    """Every gradient weighs 1: what training on the sum of the losses does.
+    """Equal weighting: every gradient weighs 1.
+
+    `EqualWeights` is the same baseline among loss weightings.
 
     Examples:
         >>> import numpy as np

@@ -1,4 +1,4 @@
-"""The plain sum of the losses."""
+"""Equal weighting, of losses."""
 
 from keras import ops
 
@@ -11,7 +11,9 @@ from keras_mtkd.balancing.loss_weighting.base import LossWeighting, State
 @mtkd_export("keras_mtkd.balancing.EqualWeights")
 @register("equal")
 class EqualWeights(LossWeighting):
-    """Every loss weighs 1.
+    """Equal weighting: every loss weighs 1.
+
+    `Sum` is the same baseline among methods of gradient aggregation.
 
     Examples:
         >>> import numpy as np
