@@ -40,7 +40,5 @@ __all__ = [
 if not TYPE_CHECKING:
     __getattr__ = renamed(
         __name__,
-        {
-            "FunctionLoss": "It is made by `losses.get`, and functions are taken wherever losses are."
-        },
+        {"FunctionLoss": "`losses.get` makes it, and functions are taken wherever losses are."},
     )

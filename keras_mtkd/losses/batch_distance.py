@@ -31,7 +31,8 @@ class BatchDistance(TypedLoss):
 
     Args:
         name: Name of the loss.
-        dtype: Computation dtype, float32 by default also under mixed precision.
+        dtype: Dtype of the features and of the value, float32 by default also under mixed
+            precision; the arithmetic is in float32 or wider.
     """
 
     def __init__(self, name: str, dtype: Any = None) -> None:
@@ -39,9 +40,12 @@ class BatchDistance(TypedLoss):
 
     def __call__(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> Tensor:
         mask = get_keras_mask(y_pred)
-        teacher, student = (ops.convert_to_tensor(each, self.dtype) for each in (y_true, y_pred))
+        # What is added up or divided by is too large or too small for float16.
+        wide = "float64" if self.dtype == "float64" else "float32"
+        given = (ops.convert_to_tensor(each, self.dtype) for each in (y_true, y_pred))
+        teacher, student = (ops.cast(each, wide) for each in given)
         if sample_weight is not None:
-            sample_weight = ops.convert_to_tensor(sample_weight, self.dtype)
+            sample_weight = ops.convert_to_tensor(sample_weight, wide)
         weight = weight_of_samples(sample_weight, mask, student)
         total = ops.sum(weight)
         value = self.between(

@@ -28,7 +28,8 @@ class CKALoss(BatchDistance):
 
     Args:
         name: Name of the loss.
-        dtype: Computation dtype, float32 by default also under mixed precision.
+        dtype: Dtype of the features and of the value, float32 by default also under mixed
+            precision; the arithmetic is in float32 or wider.
 
     Examples:
         >>> import numpy as np

@@ -31,7 +31,8 @@ class LogSumDistance(BatchDistance):
     Args:
         power: Exponent, positive.
         name: Name of the loss.
-        dtype: Computation dtype, float32 by default also under mixed precision.
+        dtype: Dtype of the features and of the value, float32 by default also under mixed
+            precision; the arithmetic is in float32 or wider.
 
     Raises:
         ValueError: If `power` is not positive.

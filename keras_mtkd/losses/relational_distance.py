@@ -31,7 +31,8 @@ class RelationalDistance(BatchDistance):
         distance: Weight of the distances, not negative.
         angle: Weight of the angles, not negative.
         name: Name of the loss.
-        dtype: Computation dtype, float32 by default also under mixed precision.
+        dtype: Dtype of the features and of the value, float32 by default also under mixed
+            precision; the arithmetic is in float32 or wider.
 
     Raises:
         ValueError: If a weight is negative.
