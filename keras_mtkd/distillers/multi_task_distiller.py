@@ -1,6 +1,5 @@
 """The model that is fitted: a student, its teachers, and the adaptors between them."""
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distillers.balancing.make import make_balancer
 from keras_mtkd.distillers.distillation_share import DistillationShare
 from keras_mtkd.distillers.frozen_teachers import FrozenTeachersModel
+from keras_mtkd.distillers.idle_teachers import tell_of_idle_teachers
 from keras_mtkd.distillers.loss_trackers import distance_means, distance_name, record, term_name
 from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.distillers.optimizers import Part, optimizers_by_layer
@@ -26,6 +26,7 @@ from keras_mtkd.distillers.saved_teachers import pack_teachers, unpack_teachers
 from keras_mtkd.distillers.schedule_state import ScheduleState
 from keras_mtkd.distillers.step_outputs import StepOutputs
 from keras_mtkd.distillers.terms import TeacherBranch
+from keras_mtkd.distillers.weight_vectors import add_vector
 from keras_mtkd.distillers.wiring import Wiring
 from keras_mtkd.layers.gradient_aggregator import GradientAggregator
 from keras_mtkd.layers.gradient_balancer import GradientBalancer
@@ -112,9 +113,9 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
         shown = [branch.teacher for branch in wiring.branches]
         self.frozen_teachers = [teacher for teacher in shown if teacher is not None]
         self.schedule = ScheduleState(self.task_names)
-        self.distillation_weights = self._task_vector("distillation_weights", {})
+        self.distillation_weights = add_vector(self, "distillation_weights", self.task_names, {})
         names = [way.name for way in wiring.distillations]
-        self.distillation_loss_weights = self._vector("distillation_loss_weights", names, {})
+        self.distillation_loss_weights = add_vector(self, "distillation_loss_weights", names, {})
         if self._balancer.layer is not None:
             setattr(self, self._balancer.kept_as, self._balancer.layer)
         self._weight_means = self._balancer.means
@@ -124,6 +125,10 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
     @property
     def teachers(self) -> dict[str, keras.Model]:
         return dict(self._wiring.teachers)
+
+    @property
+    def way_weights(self) -> Any:
+        raise AttributeError("`way_weights` is called `distillation_loss_weights` since 0.2.")
 
     @property
     def distillations(self) -> list[Distillation]:
@@ -216,18 +221,8 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
 
     def _look_at(self, x: Any, callbacks: Any) -> None:
         self._wiring.expect_features(x)
-        given = getattr(callbacks, "callbacks", callbacks)
-        # Those of users are not known to look at teachers.
-        looked_at = any(
-            type(each).__module__.startswith("keras_mtkd.") for each in keras.tree.flatten(given)
-        )
-        if self.teachers and not self._wiring.distillations and not looked_at:
-            warnings.warn(
-                f"There are teachers of {list(self.teachers)} and no way of distilling, so they "
-                "teach nothing. Pass `distillation=[FeatureDistillation(...)]` or "
-                "`[LogitDistillation()]`.",
-                stacklevel=4,
-            )
+        if self.teachers and not self._wiring.distillations:
+            tell_of_idle_teachers(self.teachers, callbacks, stacklevel=4)
 
     def _own_callbacks(self) -> Iterable[tuple[keras.callbacks.Callback, bool]]:
         for own in self._balancer.callbacks():

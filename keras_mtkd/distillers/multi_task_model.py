@@ -24,6 +24,7 @@ from keras_mtkd.distillers.own_callbacks import with_own
 from keras_mtkd.distillers.saved_seeds import SavedSeeds
 from keras_mtkd.distillers.step_outputs import StepOutputs
 from keras_mtkd.distillers.unlabelled import names_in_logs, with_stand_ins
+from keras_mtkd.distillers.weight_vectors import add_vector
 from keras_mtkd.distribution.even_batches import EvenBatches
 from keras_mtkd.distribution.multi_worker import MultiWorkerModel
 from keras_mtkd.losses._labelled import any_labelled
@@ -87,7 +88,9 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
         mend(student, "student")
         self._given = Given(dict(task_weights or {}))
         self.student = student
-        self.task_weights = self._task_vector("task_weights", self._given.task_weights)
+        self.task_weights = add_vector(
+            self, "task_weights", self.task_names, self._given.task_weights
+        )
         self._loss_means = loss_means(self.task_names)
         self.built = True
 
@@ -109,26 +112,6 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
     def fit_validation_data(self) -> Any:
         """While `fit` runs, the validation data that it was given."""
         return self._given.validation_data
-
-    def _task_vector(self, name: str, values: Mapping[str, float]) -> keras.Variable:
-        unknown = sorted(set(values) - set(self.task_names))
-        if unknown:
-            raise ValueError(
-                f"`{name}` names the task '{unknown[0]}', which the student does not have. "
-                f"Its tasks: {self.task_names}."
-            )
-        return self._vector(name, self.task_names, values)
-
-    def _vector(self, name: str, keys: Sequence[str], values: Mapping[str, float]) -> Any:
-        """A weight with one entry a key, 1 where no value is given."""
-        start = [float(values.get(key, 1.0)) for key in keys]
-        vector = self.add_weight(
-            shape=(len(start),), initializer="ones", trainable=False, dtype="float32", name=name
-        )
-        vector.assign(start)
-        return vector
-
-    # What is given before training.
 
     def compile(
         self,
