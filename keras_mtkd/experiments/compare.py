@@ -12,6 +12,7 @@ from rich.console import Console
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.optional import require
+from keras_mtkd._backend.renames import renamed
 from keras_mtkd._storage import files
 from keras_mtkd._storage.conditions import check_same, noted
 from keras_mtkd._storage.fingerprint import digest, measure
@@ -26,16 +27,19 @@ from keras_mtkd.teachers import _fingerprint_before, train_teachers
 
 Scores = dict[str, dict[str, float]]
 Result = tuple[Scores, Run]
+# Conditions that had another name in files of earlier versions.
+_RENAMED = {"part": "split"}
 
 
 @mtkd_export("keras_mtkd.experiments.compare")
+@renamed("0.2", part="split")
 def compare(
     problem: Problem,
     methods: Sequence[str] = ("single", "uniform", "mtlkd"),
     seeds: Sequence[int] = (0, 1, 2),
     directory: str | os.PathLike[str] | None = None,
     settings: Settings | None = None,
-    part: str = "test",
+    split: str = "test",
     verbose: int | str = 0,
 ) -> Comparison:
     """Train every method with every seed under equal conditions.
@@ -52,7 +56,7 @@ def compare(
         directory: Where to keep teachers, students and results. What is there already is loaded,
             so that a comparison that was interrupted goes on where it stopped.
         settings: Epochs, rates and weights.
-        part: `"test"` or `"validation"`, the data that the methods are measured on. Without test
+        split: `"test"` or `"validation"`, the data that the methods are measured on. Without test
             data validation data is used. Tune on validation data.
         verbose: For each training, as in `train_teachers`; 0 only tells which one runs.
 
@@ -68,13 +72,13 @@ def compare(
     methods = expand_methods(methods)
     # Now, and not after hours of training, when the table is made.
     require("pandas", "cli")
-    if part not in ("test", "validation"):
-        raise ValueError(f"`part` must be 'test' or 'validation'. Received: part={part!r}.")
+    if split not in ("test", "validation"):
+        raise ValueError(f"`split` must be 'test' or 'validation'. Received: split={split!r}.")
     if not seeds or not methods:
         raise ValueError("A comparison needs at least one method and one seed.")
     problem.validate()
     root = None if directory is None else Path(directory)
-    run = _Run(problem, settings, part, root, verbose)
+    run = _Run(problem, settings, split, root, verbose)
     rows, runs = [], {}
     trained = [method for method in methods if method != SINGLE]
     for number, seed in enumerate(seeds, start=1):
@@ -94,11 +98,11 @@ class _Run:
     """One comparison under way."""
 
     def __init__(
-        self, problem: Problem, settings: Settings, part: str, root: Path | None, verbose: Any
+        self, problem: Problem, settings: Settings, split: str, root: Path | None, verbose: Any
     ) -> None:
         self.problem, self.settings, self.root, self.verbose = problem, settings, root, verbose
-        self.part = part if problem.test is not None else "validation"
-        self.data = getattr(problem, self.part)
+        self.split = split if problem.test is not None else "validation"
+        self.data = getattr(problem, self.split)
 
     def say(self, text: str) -> None:
         Console().print(f"[bold cyan]{text}[/bold cyan]")
@@ -142,14 +146,14 @@ class _Run:
     @functools.cached_property
     def conditions(self) -> dict[str, Any]:
         """What all runs have in common."""
-        parts = dict.fromkeys(("train", "validation", self.part))
+        splits = dict.fromkeys(("train", "validation", self.split))
         metrics = self.problem.metrics().items()
         measured = {task: digest([measure(each) for each in of]) for task, of in metrics}
-        fingerprint = self.problem.fingerprint(parts=tuple(parts))
+        fingerprint = self.problem.fingerprint(parts=tuple(splits))
         return self._with_settings({**fingerprint, "metrics": measured})
 
     def _with_settings(self, fingerprint: Mapping[str, Any]) -> dict[str, Any]:
-        return {**fingerprint, **asdict(self.settings), "part": self.part}
+        return {**fingerprint, **asdict(self.settings), "split": self.split}
 
     def _folder(self, method: str, seed: int) -> Path:
         return Path(self.root or ".") / f"seed{seed}" / method
@@ -162,7 +166,7 @@ class _Run:
         if kept is not None:
             check_same(
                 path,
-                kept["conditions"],
+                {_RENAMED.get(name, name): value for name, value in kept["conditions"].items()},
                 lambda: {**self.conditions, **which},
                 lambda: {
                     **self._with_settings(_fingerprint_before.of_problem(self.problem)),

@@ -67,8 +67,8 @@ def _lead(results: Results) -> str:
         return f"{len(results.tasks)} tasks, {seeds}."
     mean, spread = mean_and_spread(results.change(best, DELTA))
     change = with_spread(mean, spread, 1, signed=True)
-    part = {"test": " on test data", "validation": " on validation data"}
-    where = part.get(str(results.comparison.conditions.get("part")), "")
+    split = {"test": " on test data", "validation": " on validation data"}
+    where = split.get(str(results.comparison.conditions.get("split")), "")
     return (
         f"{len(results.tasks)} tasks, {seeds}. Best{where}: {title_of(best)}, "
         f"{change} % against single-task models."
