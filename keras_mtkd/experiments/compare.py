@@ -16,12 +16,13 @@ from keras_mtkd._backend.renames import renamed
 from keras_mtkd._storage import files
 from keras_mtkd._storage.conditions import check_same, noted
 from keras_mtkd._storage.fingerprint import digest, measure
+from keras_mtkd.experiments._registry import METHODS
 from keras_mtkd.experiments.comparison import Comparison
 from keras_mtkd.experiments.environment import environment
 from keras_mtkd.experiments.evaluation import evaluate_tasks
-from keras_mtkd.experiments.method import Settings
-from keras_mtkd.experiments.methods import METHODS, SINGLE, expand_methods
+from keras_mtkd.experiments.methods import SINGLE, expand_methods
 from keras_mtkd.experiments.run import Recorder, Run, Series
+from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.problem import Problem
 from keras_mtkd.teachers import _fingerprint_before, train_teachers
 
