@@ -1,6 +1,7 @@
 """Methods of comparisons by name: every family enters its own, and this file knows none of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from keras_mtkd.experiments.method import Method
 
@@ -18,12 +19,13 @@ def register(methods: Mapping[str, Method], group: str | None = None) -> dict[st
         group: One name for all of them.
 
     Returns:
-        The methods.
+        The methods, each with its name.
     """
-    METHODS.update(methods)
+    named = {name: replace(method, name=name) for name, method in methods.items()}
+    METHODS.update(named)
     if group is not None:
         # By name, whichever family comes first.
-        groups = sorted({**METHOD_GROUPS, group: tuple(methods)}.items())
+        groups = sorted({**METHOD_GROUPS, group: tuple(named)}.items())
         METHOD_GROUPS.clear()
         METHOD_GROUPS.update(groups)
-    return dict(methods)
+    return named

@@ -97,13 +97,14 @@ class TestTensorBoard:
         comparison, board = written
         (columns,) = hparams(board / self.NAME)
         names = [info.name for info in columns.experiment.hparam_infos]
-        assert names[:2] == ["method", "seed"]
+        assert names[:3] == ["method", "title", "seed"]
         assert {"learning_rate", "weight", "epochs"} <= set(names)
         tags = [metric.name.tag for metric in columns.experiment.metric_infos]
         assert tags == ["score/a", "score/b", "score/Δ_MTL"]
         (row,) = hparams(board / "scd" / "seed0" / self.NAME)
         values = row.session_start_info.hparams
         assert values["method"].string_value == "scd"
+        assert values["title"].string_value == "SCD"
         assert values["learning_rate"].number_value == comparison.conditions["learning_rate"]
 
     def test_scores_curves_and_pictures(self, written):
