@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import keras
 from keras import ops
 
-from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.keras_compat import Saveable
 from keras_mtkd._backend.types import Shape, Tensor
 from keras_mtkd._graph.ends import is_graph
@@ -49,7 +49,7 @@ class _Untracked:
         self.place = _PLACE
 
 
-@mtkd_export("keras_mtkd.layers.FrozenTeacher")
+@mtkd_saved
 class FrozenTeacher(keras.layers.Layer):
     """Runs a teacher in inference mode and gives its predictions and taps, without gradient.
 

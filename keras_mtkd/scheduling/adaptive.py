@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from keras_mtkd._backend.export import mtkd_export
-
 
 @dataclass(frozen=True)
 class Progress:
@@ -42,7 +40,6 @@ def advance(
     return progress
 
 
-@mtkd_export("keras_mtkd.scheduling.adaptive_starts")
 def adaptive_starts(
     gaps: Sequence[Sequence[float]],
     stages: int,

@@ -2,16 +2,16 @@ import numpy as np
 import pytest
 
 from keras_mtkd.scheduling import (
-    adaptive_starts,
     complexity_from_losses,
     complexity_from_scores,
     distillation_queue,
-    loss_scales,
     stage_starts,
     stage_weights,
     student_excess,
-    student_gap,
 )
+from keras_mtkd.scheduling.adaptive import adaptive_starts
+from keras_mtkd.scheduling.complexity import student_gap
+from keras_mtkd.scheduling.scales import loss_scales
 
 QUEUE = [["a", "b"], ["c"], ["d"]]
 
