@@ -83,7 +83,7 @@ class FrozenTeacher(keras.layers.Layer):
             require_functional(model, f"teacher '{model.name}'")
         mend(model, "teacher")
         _warn_of_preprocessing(model)
-        tapped = _tapped(model, paths, with_outputs) if is_graph(model) else None
+        tapped = _tap(model, paths, with_outputs) if is_graph(model) else None
         self._teacher = _Untracked(model, tapped)
         self.built = True
 
@@ -132,7 +132,7 @@ class FrozenTeacher(keras.layers.Layer):
         return self.model.weights
 
 
-def _tapped(model: keras.Model, paths: tuple[str, ...], with_outputs: bool) -> TappedModel:
+def _tap(model: keras.Model, paths: tuple[str, ...], with_outputs: bool) -> TappedModel:
     """The model with these taps, made once: every time adds nodes to its layers for good."""
     made = _TAPPED.setdefault(model, {})
     if (paths, with_outputs) not in made:

@@ -87,7 +87,7 @@ def rank_teachers(
     if specifications is not None:
         for name in repository:
             start = time.perf_counter()
-            rows[name]["specification"] = _specified(name, specifications, target)
+            rows[name]["specification"] = _compare(name, specifications, target)
             rows[name]["seconds"] += time.perf_counter() - start
         order.sort(key=lambda name: rows[name]["specification"])
     elif keep is not None:
@@ -173,7 +173,7 @@ def specification_distance(one: Any, other: Any) -> float:
     return float(transport.emd2(*measures, np.ascontiguousarray(cost)))
 
 
-def _specified(name: str, specifications: Mapping[str, Any], target: Any) -> float:
+def _compare(name: str, specifications: Mapping[str, Any], target: Any) -> float:
     if target is None:
         raise ValueError("Pass `target`, the specification of the task to learn.")
     if name not in specifications:
