@@ -10,11 +10,7 @@ import keras
 from keras_mtkd.distillation._form import forms_of_teachers
 from keras_mtkd.distillation._head import head_of
 from keras_mtkd.metrics._probe_losses import Constant, probe_losses
-from keras_mtkd.scheduling.complexity import (
-    complexity_from_losses,
-    student_excess,
-    student_gap,
-)
+from keras_mtkd.scheduling.complexity import complexity_from_losses, student_excess, student_gap
 
 
 class Indicator:

@@ -17,7 +17,7 @@ __all__ = [
     "Rotation",
 ]
 
-# With it, type checkers would take any name to be there.
+# With `__getattr__`, type checkers would take any name to be there.
 if not TYPE_CHECKING:
     _OF_BALANCING = (
         "Not public since 0.2. Pass `balancing=` to `keras_mtkd.MultiTaskDistiller`, "

@@ -29,7 +29,7 @@ __all__ = [
     "student_excess",
 ]
 
-# With it, type checkers would take any name to be there.
+# With `__getattr__`, type checkers would take any name to be there.
 if not TYPE_CHECKING:
     __getattr__ = renamed(
         __name__,

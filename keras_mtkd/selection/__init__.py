@@ -19,7 +19,7 @@ __all__ = [
     "uncertain_samples",
 ]
 
-# With it, type checkers would take any name to be there.
+# With `__getattr__`, type checkers would take any name to be there.
 if not TYPE_CHECKING:
     _COLUMN = "Not public since 0.2. It is the column `{}` of `keras_mtkd.selection.rank_teachers`."
     __getattr__ = renamed(
