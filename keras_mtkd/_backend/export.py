@@ -1,4 +1,4 @@
-"""The decorator that makes a class part of the public, savable interface."""
+"""The decorators of classes that are saved, and of what is public."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -24,7 +24,20 @@ def mtkd_export(name: str) -> Callable[[T], T]:
     def decorate(thing: T) -> T:
         PUBLIC_NAMES[name] = thing
         if isinstance(thing, type) and hasattr(thing, "get_config"):
-            keras.saving.register_keras_serializable(package=PACKAGE)(thing)
+            mtkd_saved(thing)
         return thing
 
     return decorate
+
+
+def mtkd_saved(thing: T) -> T:
+    """Register a class for saving as `keras_mtkd>Name`; on its own, one that is not public.
+
+    Args:
+        thing: The class.
+
+    Returns:
+        The class, unchanged.
+    """
+    keras.saving.register_keras_serializable(package=PACKAGE)(thing)
+    return thing

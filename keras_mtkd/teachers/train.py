@@ -103,7 +103,7 @@ def _train(
         metrics={task: problem.metrics()[task]},
     )
     fit(learner, problem, epochs, seed, verbose)
-    return _remembering(learner.student, _with_task(learner.history.history, task))
+    return _set_history(learner.student, _with_task(learner.history.history, task))
 
 
 def _with_task(history: Mapping[str, list[float]], task: str) -> dict[str, list[float]]:
@@ -118,7 +118,7 @@ def _with_task(history: Mapping[str, list[float]], task: str) -> dict[str, list[
     return named
 
 
-def _remembering(model: keras.Model, history: dict[str, list[float]]) -> keras.Model:
+def _set_history(model: keras.Model, history: dict[str, list[float]]) -> keras.Model:
     """The model with a history that does not hold on to the learner and its optimiser."""
     model.history = keras.callbacks.History()
     model.history.history = history
@@ -165,4 +165,4 @@ def _load(
     )
     model = keras.saving.load_model(folder / "teacher.keras", compile=False)
     forget_defaults(model)
-    return _remembering(model, files.read_json(folder / "history.json") or {})
+    return _set_history(model, files.read_json(folder / "history.json") or {})

@@ -20,7 +20,7 @@ from keras_mtkd.distillers.optimizers import Part
 from keras_mtkd.distillers.terms import StudentOutputs
 from keras_mtkd.layers.gradient_balancer import GradientBalancer
 from keras_mtkd.layers.rotating_balancer import RotatingBalancer
-from keras_mtkd.layers.rotation import Rotation, led
+from keras_mtkd.layers.rotation import Rotation, lead
 
 
 class RepresentationBalancer(Balancer):
@@ -79,7 +79,7 @@ class RepresentationBalancer(Balancer):
 
     def _run(self, task: str, shared: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """A task's prediction and taps."""
-        with led(self._rotations):
+        with lead(self._rotations):
             return self._split.heads[task](shared, training=True)
 
     def _is_in_head(self, task: str, path: str | None) -> bool:
