@@ -30,14 +30,14 @@ def balancing_methods():
     return [EQUAL, *METHOD_GROUPS["balancing"], *ONLINE]
 
 
-def run(cell, part, directory, epochs):
+def run(cell, split, directory, epochs):
     """One method, seed and rate, as rows; the teachers of a rate and seed are there already."""
     rate, seed, method = cell
     settings = replace(recipe("digits"), learning_rate=rate)
     if epochs is not None:
         settings = replace(settings, epochs=epochs)
     found = compare(
-        mtkd.datasets.digits(), [method], [seed], directory / f"{part}-{rate:g}", settings, part
+        mtkd.datasets.digits(), [method], [seed], directory / f"{split}-{rate:g}", settings, split
     )
     keras.utils.clear_session()
     return found.table.assign(rate=rate)
@@ -108,9 +108,9 @@ def main():
     options = {"directory": given.directory, "epochs": given.epochs}
     with ProcessPoolExecutor(given.processes, get_context("spawn")) as pool:
         tuning = itertools.product(given.rates, range(given.tuning_seeds), methods)
-        rates = best_rates(rows(pool, list(tuning), part="validation", **options), methods)
+        rates = best_rates(rows(pool, list(tuning), split="validation", **options), methods)
         cells = [(rates[m], seed, m) for seed in range(given.seeds) for m in (SINGLE, *methods)]
-        table = rows(pool, cells, part="test", **options)
+        table = rows(pool, cells, split="test", **options)
     report(table, rates, methods, given.directory)
 
 

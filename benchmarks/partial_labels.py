@@ -31,8 +31,8 @@ def with_gaps(problem, share, seed):
     return problem
 
 
-def rows(problem, labels, methods, seed, directory, part):
-    found = compare(problem, methods, [seed], directory, recipe(problem.name), part).table
+def rows(problem, labels, methods, seed, directory, split):
+    found = compare(problem, methods, [seed], directory, recipe(problem.name), split).table
     return found.assign(labels=labels)
 
 
@@ -40,15 +40,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--share", type=float, default=0.5, help="share of the labels taken away")
-    parser.add_argument("--part", default="test")
+    parser.add_argument("--split", default="test")
     parser.add_argument("--directory", type=Path, default=Path("runs/partial_labels"))
     args = parser.parse_args()
     tables = []
     for seed in range(args.seeds):
         whole, partial = mtkd.datasets.digits(), with_gaps(mtkd.datasets.digits(), args.share, seed)
         base = args.directory
-        tables.append(rows(whole, "all", METHODS[:4], seed, base / "all", args.part))
-        tables.append(rows(partial, "part", METHODS, seed, base / f"part{seed}", args.part))
+        tables.append(rows(whole, "all", METHODS[:4], seed, base / "all", args.split))
+        tables.append(rows(partial, "part", METHODS, seed, base / f"part{seed}", args.split))
     report(pd.concat(tables))
 
 

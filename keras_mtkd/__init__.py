@@ -43,6 +43,7 @@ from keras_mtkd.distillation.calibration import PlattCalibrator
 from keras_mtkd.distillation.label_coupling import LabelCoupling
 from keras_mtkd.distillation.spectral_regularizer import SpectralRegularizer
 from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
+from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.distillers.online import OnlineKD
 from keras_mtkd.problem import Problem
 from keras_mtkd.task import Task
@@ -57,6 +58,7 @@ __all__ = [
     "LabelCoupling",
     "LogitDistillation",
     "MultiTaskDistiller",
+    "MultiTaskModel",
     "OnlineKD",
     "PlattCalibrator",
     "Problem",

@@ -8,7 +8,7 @@ import keras
 from keras_mtkd import losses
 from keras_mtkd._backend.metric_direction import higher_is_better
 from keras_mtkd._backend.types import LossLike
-from keras_mtkd._storage.arguments import made_again
+from keras_mtkd._storage.arguments import make_again
 
 
 @dataclass(frozen=True)
@@ -76,5 +76,5 @@ class Task:
     def new_metrics(self) -> list[str | keras.metrics.Metric]:
         """Metrics without state, so that no two models share one."""
         return [
-            metric if isinstance(metric, str) else made_again(metric) for metric in self.metrics
+            metric if isinstance(metric, str) else make_again(metric) for metric in self.metrics
         ]

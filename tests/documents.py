@@ -27,10 +27,9 @@ def train_teachers_once(monkeypatch, kept):
         kept: A folder that outlives the page.
     """
     train = mtkd.train_teachers
-    # `compare` is also the name of a function, which hides the module from `import`.
     users = [
         importlib.import_module(f"keras_mtkd.{name}")
-        for name in ("experiments.compare", "tuning.shared_teachers")
+        for name in ("experiments.trainings", "tuning.shared_teachers")
     ]
 
     def train_or_copy(problem, *arguments, **options):

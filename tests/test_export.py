@@ -11,6 +11,7 @@ from forward import answers, weights_of_numpy
 from helpers import BACKEND, toy_data, toy_losses, toy_model
 
 import keras_mtkd as mtkd
+from keras_mtkd.layers.unit_vectors import UnitVectors
 
 FORMATS = {"tf_saved_model": "student", "onnx": "student.onnx", "litert": "student.tflite"}
 on_tensorflow = pytest.mark.skipif(BACKEND != "tensorflow", reason="Keras exports on TensorFlow")
@@ -48,7 +49,7 @@ def own_layers():
     one, other = mtkd.layers.CrossStitch()([maps, enlarged])
     mixed = mtkd.layers.ExpertMixture()(inputs, [one, other])
     outputs = {
-        "normal": mtkd.layers.UnitVectors()(keras.layers.Dense(3)(mixed)),
+        "normal": UnitVectors()(keras.layers.Dense(3)(mixed)),
         "depth": keras.layers.Dense(1)(other),
     }
     return keras.Model(inputs, outputs)

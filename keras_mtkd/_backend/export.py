@@ -1,4 +1,4 @@
-"""The decorators that make a class part of the public interface, or savable alone."""
+"""The decorators of classes that are saved, and of what is public."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -25,25 +25,37 @@ def mtkd_export(name: str) -> Callable[[T], T]:
     def decorate(thing: T) -> T:
         PUBLIC_NAMES[name] = thing
         if isinstance(thing, type) and hasattr(thing, "get_config"):
-            saved()(thing)
+            mtkd_saved(thing)
         return thing
 
     return decorate
 
 
-def saved(before: str | None = None) -> Callable[[C], C]:
-    """Register a class for saving.
+def mtkd_saved(thing: T) -> T:
+    """Register a class for saving as `keras_mtkd>Name`; on its own, one that is not public.
 
     Args:
-        before: The name that it had once, by which older files find it.
+        thing: The class.
+
+    Returns:
+        The class, unchanged.
+    """
+    keras.saving.register_keras_serializable(package=PACKAGE)(thing)
+    return thing
+
+
+def saved_before_as(name: str) -> Callable[[C], C]:
+    """Let files find a class by the name that it had when they were written.
+
+    Args:
+        name: The name of the class, without the package's.
 
     Returns:
         A decorator that gives the class back unchanged.
     """
 
     def decorate(kind: C) -> C:
-        if before is not None:
-            keras.saving.get_custom_objects()[f"{PACKAGE}>{before}"] = kind
-        return keras.saving.register_keras_serializable(package=PACKAGE)(kind)
+        keras.saving.get_custom_objects()[f"{PACKAGE}>{name}"] = kind
+        return kind
 
     return decorate

@@ -7,8 +7,6 @@ from typing import Any
 def renamed(module: str, table: Mapping[str, str]) -> Callable[[str], Any]:
     """A module's `__getattr__` that tells what became of a name.
 
-    To be set under `if not TYPE_CHECKING:`, or type checkers find every name in the module.
-
     Args:
         module: The module's name.
         table: `{old name: what to use now}`, a sentence each.

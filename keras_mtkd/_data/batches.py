@@ -47,7 +47,7 @@ def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tup
         raise ValueError("The probe data is empty.")
 
 
-def joined(batches: Iterator[tuple[Any, Any, Any]]) -> Iterator[tuple[Any, Any, Any]]:
+def join_batches(batches: Iterator[tuple[Any, Any, Any]]) -> Iterator[tuple[Any, Any, Any]]:
     """The same batches, small ones put together; for what treats every sample alike."""
     waiting: list[tuple[Any, Any, Any]] = []
     size = 0
@@ -55,13 +55,13 @@ def joined(batches: Iterator[tuple[Any, Any, Any]]) -> Iterator[tuple[Any, Any, 
         waiting.append(batch)
         size += sum(np.asarray(part).nbytes for part in keras.tree.flatten(batch[0]))
         if size >= _AT_ONCE:
-            yield _concatenated(waiting)
+            yield _concatenate(waiting)
             waiting, size = [], 0
     if waiting:
-        yield _concatenated(waiting)
+        yield _concatenate(waiting)
 
 
-def _concatenated(waiting: list[tuple[Any, Any, Any]]) -> tuple[Any, Any, Any]:
+def _concatenate(waiting: list[tuple[Any, Any, Any]]) -> tuple[Any, Any, Any]:
     if len(waiting) == 1:
         return waiting[0]
     x, y, weights = (

@@ -90,10 +90,10 @@ def in_mode(model: keras.Model, training: bool) -> keras.Model | None:
         ),
         graph_ends(model)[0],
     )
-    return keras.Model(inputs, _replayed(model, inputs, training), name=model.name)
+    return keras.Model(inputs, _replay(model, inputs, training), name=model.name)
 
 
-def _replayed(model: keras.Model, inputs: Any, training: bool) -> Any:
+def _replay(model: keras.Model, inputs: Any, training: bool) -> Any:
     """The outputs of a model that is run symbolically, every layer in its own mode."""
 
     def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
@@ -101,7 +101,7 @@ def _replayed(model: keras.Model, inputs: Any, training: bool) -> Any:
             return layer(*args, **kwargs)
         mode = training and _named(layer, kwargs) is not False
         if is_graph(layer) and _says(layer, not mode):
-            return _replayed(layer, args[0], mode)
+            return _replay(layer, args[0], mode)
         return layer(*args, **{**kwargs, _MODE: mode})
 
     return run_graph(keras.Model(*graph_ends(model)), inputs, call)

@@ -39,7 +39,7 @@ def pack(value: Any) -> Any:
     return keras.saving.serialize_keras_object(keras.tree.map_structure(_telling, value))
 
 
-def made_again(part: Part) -> Part:
+def make_again(part: Part) -> Part:
     """A new loss or metric with the same arguments.
 
     Raises:

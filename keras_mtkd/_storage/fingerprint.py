@@ -36,7 +36,7 @@ _CALLS = "inbound_nodes"
 
 
 @contextlib.contextmanager
-def drawn_alike() -> Iterator[None]:
+def draw_seeds_alike() -> Iterator[None]:
     """Seeds that Keras draws where none was given, which some layers tell, are the same here."""
     state = random.getstate()
     random.seed(0)
@@ -129,17 +129,17 @@ class _Teller:
             {**self.of(entry), "calls": [self._call(entry, n, places) for n in entry[_CALLS]]}
             for entry in entries
         ]
-        ends = {key: _located(values[key], places) for key in ("input_layers", "output_layers")}
+        ends = {key: _locate(values[key], places) for key in ("input_layers", "output_layers")}
         rest = {key: value for key, value in values.items() if key not in ("layers", *ends)}
         return {**self.of(rest), "layers": layers, **ends}
 
     def _call(self, entry: Any, node: Any, places: Mapping[str, int]) -> dict[str, Any]:
         named = {
-            key: self.of(_located(value, places))
+            key: self.of(_locate(value, places))
             for key, value in node["kwargs"].items()
             if not self._goes_without_saying(entry, key, value)
         }
-        return {"args": self.of(_located(node["args"], places)), "kwargs": named}
+        return {"args": self.of(_locate(node["args"], places)), "kwargs": named}
 
     def _goes_without_saying(self, entry: Any, key: str, value: Any) -> bool:
         if key == "training" and isinstance(value, bool):
@@ -164,16 +164,16 @@ def _is_graph(values: dict[str, Any]) -> bool:
     return isinstance(layers, list) and all(_CALLS in layer for layer in layers) and bool(layers)
 
 
-def _located(value: Any, places: Mapping[str, int]) -> Any:
+def _locate(value: Any, places: Mapping[str, int]) -> Any:
     """Names of layers, wherever tensors refer to them, replaced by places."""
     if isinstance(value, dict):
         if value.get("class_name") == "__keras_tensor__":
-            return _located(value["config"]["keras_history"], places)
-        return {key: _located(each, places) for key, each in value.items()}
+            return _locate(value["config"]["keras_history"], places)
+        return {key: _locate(each, places) for key, each in value.items()}
     if isinstance(value, list | tuple):
         if len(value) == 3 and isinstance(value[0], str) and value[0] in places:
             return {"tensor": [places[value[0]], *value[1:]]}
-        return [_located(each, places) for each in value]
+        return [_locate(each, places) for each in value]
     return value
 
 

@@ -93,12 +93,17 @@ __all__ = [
     "get",
 ]
 
+# With `__getattr__`, type checkers would take any name to be there.
 if not TYPE_CHECKING:
-    _HIERARCHICAL = 'It is made by `Balancing(..., objectives="hierarchical")`.'
+    _HIERARCHICAL = (
+        "Not public, and called hierarchical, since 0.2. Pass "
+        '`objectives="hierarchical"` to `keras_mtkd.balancing.Balancing`, which makes it.'
+    )
     __getattr__ = renamed(
         __name__,
         {
-            "Recorded": "It is made by `Balancing(..., record=True)`.",
+            "Recorded": "Not public since 0.2. Pass `record=True` to "
+            "`keras_mtkd.balancing.Balancing`, which makes it.",
             "TwoLevel": _HIERARCHICAL,
             "TwoLevelWeighting": _HIERARCHICAL,
         },

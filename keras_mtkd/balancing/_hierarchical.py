@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_mtkd._backend.export import saved
+from keras_mtkd._backend.export import mtkd_saved, saved_before_as
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing._base import Method, State, as_part, of_part
 from keras_mtkd.balancing._linalg import gramian
@@ -69,7 +69,8 @@ class Grouped(Method):
         }
 
 
-@saved(before="TwoLevel")
+@mtkd_saved
+@saved_before_as("TwoLevel")
 class Hierarchical(Grouped, GramMethod):
     """One update a group by a method, then one of these updates by the same method.
 
@@ -103,7 +104,8 @@ class Hierarchical(Grouped, GramMethod):
         return ops.sum(weights[:, None] * ops.stack(mixtures), axis=0), new
 
 
-@saved(before="TwoLevelWeighting")
+@mtkd_saved
+@saved_before_as("TwoLevelWeighting")
 class HierarchicalWeighting(Grouped, LossWeighting):
     """One objective a group by a method, then one of these objectives by the same method.
 

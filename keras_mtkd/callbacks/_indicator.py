@@ -10,7 +10,7 @@ import keras
 from keras_mtkd.distillation._form import forms_of_teachers
 from keras_mtkd.distillation._head import head_of
 from keras_mtkd.metrics._probe_losses import Constant, probe_losses
-from keras_mtkd.scheduling import complexity_from_losses, student_excess, student_gap
+from keras_mtkd.scheduling.complexity import complexity_from_losses, student_excess, student_gap
 
 
 class Indicator:
@@ -35,7 +35,7 @@ class Indicator:
         self._told: set[str] = set()
 
     def teacher_losses(self) -> dict[str, float]:
-        """Losses of the teachers, see `scheduling.loss_scales`."""
+        """Losses of the teachers, by which those of the tasks are scaled."""
         return self._completed(self._of_teachers())
 
     def _of_teachers(self) -> dict[str, float]:
@@ -59,7 +59,7 @@ class Indicator:
         return self._compared(complexity_from_losses, self._of_teachers(), self._student_losses())
 
     def gap(self) -> dict[str, float]:
-        """How far the student is from its teachers, see `scheduling.student_gap`."""
+        """How far the student is from its teachers, a share of its loss."""
         return self._compared(student_gap, self._student_losses(), self._of_teachers())
 
     def excess(self) -> dict[str, float]:

@@ -73,9 +73,11 @@ class AnnealDistillation(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         factor = self.factor(epoch, self.params["epochs"])
-        old = zip(self._names(), np.array(self.model.way_weights).tolist(), strict=True)
+        old = zip(
+            self._names(), np.array(self.model.distillation_loss_weights).tolist(), strict=True
+        )
         values = [factor if self._moves(name) else value for name, value in old]
-        self.model.way_weights.assign(values)
+        self.model.distillation_loss_weights.assign(values)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if logs is not None:

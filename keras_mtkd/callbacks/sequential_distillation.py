@@ -8,9 +8,10 @@ import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.callbacks._indicator import Indicator
-from keras_mtkd.callbacks._trial import Trial
-from keras_mtkd.scheduling import distillation_queue, loss_scales, stage_starts, stage_weights
+from keras_mtkd.callbacks._snapshot import Snapshot
+from keras_mtkd.scheduling import distillation_queue, stage_starts, stage_weights
 from keras_mtkd.scheduling.adaptive import Progress, advance, check_adaptive, latest_start
+from keras_mtkd.scheduling.scales import loss_scales
 from keras_mtkd.scheduling.stages import MODES, stage_at
 
 STAGES = ("equal", "complexity", "adaptive")
@@ -54,8 +55,8 @@ class SequentialDistillation(keras.callbacks.Callback):
         waiting: Weights of a task's loss and of its distillation before its block enters. Not 0,
             so that complex tasks do not spoil the shared features for those that wait; with
             `(0, 0)` the teachers of waiting tasks cost nothing.
-        loss_scale: Power by which task losses are divided by their teachers' losses, see
-            `scheduling.loss_scales`; 0 leaves them as they are.
+        loss_scale: Task losses are multiplied by `teacher_loss^-loss_scale`, with a mean of 1: 0
+            leaves them as they are, 1 makes those of the teachers equal.
         data: Labelled data for indicators; by default validation data, else training data.
         samples: Samples of it to look at.
         seed: Seed of a random order.
@@ -102,13 +103,13 @@ class SequentialDistillation(keras.callbacks.Callback):
         self.waiting, self.loss_scale = waiting, loss_scale
         self.data, self.samples, self.seed = data, samples, seed
         self._indicator = Indicator(None, data, samples)
-        self._trial: Trial | None = None
+        self._before_trial: Snapshot | None = None
         self._step = 0
 
     def set_model(self, model: keras.Model) -> None:
         super().set_model(model)
         self._indicator = Indicator(model, self.data, self.samples)
-        self._trial = None
+        self._before_trial = None
 
     # All that changes the state happens when an epoch begins, and from the weights alone: not
     # when training begins, since `BackupAndRestore` may only then bring the state back, and not
@@ -128,17 +129,17 @@ class SequentialDistillation(keras.callbacks.Callback):
             self._assign(max(now, 0))
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        if self.mode == "cycle" and self._trial is None:
+        if self.mode == "cycle" and self._before_trial is None:
             self._assign(self._step)
             self._step += 1
 
     # The trial ends with the last batch, so that a backup at the end of the epoch has the queue.
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        if self._trial is not None and batch + 1 == self.params["steps"]:
+        if self._before_trial is not None and batch + 1 == self.params["steps"]:
             self._end_trial()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if self._trial is not None:
+        if self._before_trial is not None:
             self._end_trial()
         if logs is None or self.mode == "cycle":
             return
@@ -158,13 +159,13 @@ class SequentialDistillation(keras.callbacks.Callback):
     def _begin_trial(self) -> None:
         everything = dict.fromkeys(self.model.teachers, 1.0)
         self.model.assign_schedule(self._scaled(everything), everything)
-        self._trial = Trial(self.model)
+        self._before_trial = Snapshot(self.model)
 
     def _end_trial(self) -> None:
         state = self.model.schedule  # `self.model` also brings JAX's state into the variables.
         state.complexity = self._indicator.excess()
-        self._trial.take_back()  # type: ignore[union-attr]
-        self._trial = None
+        self._before_trial.restore()  # type: ignore[union-attr]
+        self._before_trial = None
         self._make_queue()
 
     def _make_queue(self) -> None:

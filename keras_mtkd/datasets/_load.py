@@ -31,7 +31,7 @@ def _rooms(folder: Path | None) -> Problem:
     return rooms()
 
 
-def _needed(folder: Path | None, name: str) -> Path:
+def _require_folder(folder: Path | None, name: str) -> Path:
     if folder is None:
         raise ValueError(f"The problem '{name}' needs the folder of its data. Pass `path`.")
     return folder
@@ -41,8 +41,8 @@ PROBLEMS: dict[str, Callable[[Path | None], Problem]] = {
     "digits": _digits,
     "digit-and-clothing": _digit_and_clothing,
     "rooms": _rooms,
-    "nyuv2": lambda folder: nyuv2(_needed(folder, "nyuv2")),
-    "cityscapes": lambda folder: cityscapes(_needed(folder, "cityscapes")),
+    "nyuv2": lambda folder: nyuv2(_require_folder(folder, "nyuv2")),
+    "cityscapes": lambda folder: cityscapes(_require_folder(folder, "cityscapes")),
 }
 
 SUMMARIES = {

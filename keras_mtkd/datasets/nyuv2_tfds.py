@@ -50,7 +50,7 @@ def nyuv2_tfds(
     """
     tfds = require("tensorflow_datasets", "datasets")
     parts = [
-        _prepared(
+        _prepare(
             tfds.load(
                 "nyu_depth_v2",
                 split=split,
@@ -65,7 +65,7 @@ def nyuv2_tfds(
     return dense_problem("nyuv2-tfds", 0, (*size, 3), widths, parts, tasks=("depth", "normal"))
 
 
-def _prepared(data: Any, size: tuple[int, int], batch_size: int, seed: int | None) -> Any:
+def _prepare(data: Any, size: tuple[int, int], batch_size: int, seed: int | None) -> Any:
     """Batches `(picture, {task: label})`, shuffled if there is a seed."""
     tf = require("tensorflow", "tensorflow")
 

@@ -61,7 +61,7 @@ def mask_missing(
         array, known = read_labels(task, values)
         known &= _known(array, (missing or {}).get(task))
         if masks is not None and task in masks:
-            known &= _fitted(task, np.asarray(masks[task], bool), array.shape)
+            known &= _fit_mask(task, np.asarray(masks[task], bool), array.shape)
         labels[task] = np.where(known, array, np.zeros((), array.dtype))
         weights[task] = _weights(known, array.dtype, positions)
     return labels, weights
@@ -73,7 +73,7 @@ def _known(array: np.ndarray, missing: Any) -> np.ndarray:
     return array >= 0 if array.dtype.kind in "iub" else np.ones(array.shape, bool)
 
 
-def _fitted(task: str, mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def _fit_mask(task: str, mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """The mask with axes of length 1 added, to multiply labels of the given shape."""
     if mask.shape != shape[: mask.ndim]:
         raise ValueError(

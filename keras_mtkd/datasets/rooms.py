@@ -70,8 +70,7 @@ def rooms(
     for number, size in enumerate(sizes):
         generator = np.random.default_rng([seed, number])
         views = [
-            _spoiled(render(generator, height, width), generator, noise, invalid)
-            for _ in range(size)
+            _spoil(render(generator, height, width), generator, noise, invalid) for _ in range(size)
         ]
         labels = {
             task: np.stack([getattr(view, task) for view in views])
@@ -84,7 +83,7 @@ def rooms(
     return dense_problem("rooms", len(CLASSES), (height, width, 3), widths, parts)
 
 
-def _spoiled(view: View, generator: np.random.Generator, noise: float, invalid: float) -> View:
+def _spoil(view: View, generator: np.random.Generator, noise: float, invalid: float) -> View:
     """The view through a noisy camera, with labels missing in rectangles."""
     image = view.image + noise * generator.normal(size=view.image.shape)
     known = ~_holes(generator, view.semantic.shape, invalid)

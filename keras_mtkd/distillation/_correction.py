@@ -6,7 +6,7 @@ from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._positions import with_axes
 
 
-def corrected(
+def correct_logits(
     logits: Tensor, labels: Tensor, weight: Tensor | None, margin: float, kind: str
 ) -> Tensor:
     """Logits that agree with the labels by at least the margin; unlabelled samples stay.

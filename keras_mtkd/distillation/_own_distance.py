@@ -26,7 +26,7 @@ def takes_probabilities(loss: keras.losses.Loss) -> bool:
     return kind_of(loss).predicts in (CLASS, BINARY)
 
 
-def filled(head: Head, loss: keras.losses.Loss) -> Head:
+def complete_head(head: Head, loss: keras.losses.Loss) -> Head:
     """A head, with what the distance says of predictions where nothing else is known."""
     read = kind_of(_innermost(loss))
     kind = read.predicts if head.kind is None and read.predicts in (CLASS, BINARY) else head.kind

@@ -153,8 +153,8 @@ class FeatureDistillation(Distillation):
             **super().get_config(),
             "student_layer": self.student_layer,
             "teacher_layer": self.teacher_layer,
-            "adaptor": _packed(self.adaptor_like),
-            "projector": _packed(self.projector_like),
+            "adaptor": _pack(self.adaptor_like),
+            "projector": _pack(self.projector_like),
             "rank": self.rank,
             "adaptor_regularizer": keras.regularizers.serialize(self.adaptor_regularizer)
             if self.adaptor_regularizer
@@ -172,7 +172,7 @@ class FeatureDistillation(Distillation):
         return cls(**config)
 
 
-def _packed(like: AdaptorLike) -> Any:
+def _pack(like: AdaptorLike) -> Any:
     if like is None or isinstance(like, str):
         return like
     return keras.saving.serialize_keras_object(like)

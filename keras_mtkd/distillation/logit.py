@@ -11,10 +11,10 @@ from keras_mtkd import losses
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import LossLike, Tensor, WeightLike
 from keras_mtkd._storage.arguments import pack
-from keras_mtkd.distillation._correction import corrected
+from keras_mtkd.distillation._correction import correct_logits
 from keras_mtkd.distillation._form import form_of
 from keras_mtkd.distillation._head import Head, as_logits, as_probabilities, head_of
-from keras_mtkd.distillation._own_distance import filled, own_distance, takes_probabilities
+from keras_mtkd.distillation._own_distance import complete_head, own_distance, takes_probabilities
 from keras_mtkd.distillation.base import Distillation
 from keras_mtkd.distillation.calibration import PlattCalibrator
 from keras_mtkd.distillation.training_step import TrainingStep
@@ -96,7 +96,7 @@ class LogitDistillation(Distillation):
     def head(self, task: str, found: Head) -> Head:
         kind = self.kind.get(task) if isinstance(self.kind, dict) else self.kind
         if self.loss != "kl":
-            found = filled(found, self.loss)
+            found = complete_head(found, self.loss)
         return found if kind is None else replace(found, kind=kind)
 
     def target(self, task: str, prediction: Tensor, step: TrainingStep) -> Tensor:
@@ -123,7 +123,7 @@ class LogitDistillation(Distillation):
         if self.margin is not None and y is not None:
             if len(y.shape) == len(logits.shape):
                 y = ops.moveaxis(y, head.axis, -1)
-            logits = corrected(logits, y, known, self.margin, str(head.kind))
+            logits = correct_logits(logits, y, known, self.margin, str(head.kind))
         return ops.moveaxis(logits, -1, head.axis)
 
     def distance(self, task: str, task_loss: keras.losses.Loss) -> keras.losses.Loss:

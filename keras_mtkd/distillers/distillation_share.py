@@ -27,17 +27,17 @@ class DistillationShare(keras.callbacks.Callback):
     """
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        wiring = self.model._wiring
-        if wiring.shares_seen:
+        if self.model._shares_seen:
             return
-        wiring.shares_seen = True
-        for term in wiring.terms:
-            weight = wiring.task_weights.get(term.task, 1.0) or 1.0
+        self.model._shares_seen = True
+        terms = self.model._wiring.terms
+        for term in terms:
+            weight = self.model._given.task_weights.get(term.task, 1.0) or 1.0
             label = (logs or {}).get(loss_name(term.task))
-            distance = _distance(term, wiring.terms, logs or {})
+            distance = _distance(term, terms, logs or {})
             if label is None or distance is None:
                 continue
-            ratio = _ratio(term, weight, wiring.losses[term.task], float(label), distance)
+            ratio = _ratio(term, weight, self.model.task_losses[term.task], float(label), distance)
             if ratio > _FAR_APART:
                 warnings.warn(
                     f"The loss of task '{term.task}' and distillation "

@@ -2,12 +2,10 @@
 
 import keras
 
-from keras_mtkd.distillers.balancing.gradient_step import AggregatedStepModel
-from keras_mtkd.distribution.multi_worker import MultiWorkerModel
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 
 
-class FrozenTeachersModel(MultiWorkerModel, AggregatedStepModel):
+class FrozenTeachersModel(keras.Model):
     """Counts every variable of its `frozen_teachers` as non-trainable.
 
     The variables keep the `trainable` flags that their owner gave them, so Keras, which goes by

@@ -27,6 +27,11 @@ def term_name(term: Term) -> str:
     return f"{term.task}_{term.distillation.name}_distillation_loss"
 
 
+def single_loss_name(task: str) -> str:
+    """The name of a single-task network's loss in logs."""
+    return f"{task}_single_loss"
+
+
 def weight_name(objective: str) -> str:
     """The name of an objective's weight in logs."""
     return f"{objective}_loss_weight"
@@ -66,6 +71,11 @@ class LossMean(keras.metrics.Mean):
 def loss_means(tasks: Iterable[str]) -> dict[str, LossMean]:
     """A mean for every task's loss."""
     return {loss_name(task): LossMean(loss_name(task)) for task in tasks}
+
+
+def single_loss_means(tasks: Iterable[str]) -> Means:
+    """A mean for the loss of every task's single-task network."""
+    return _means(map(single_loss_name, tasks))
 
 
 def weight_means(objectives: Iterable[str]) -> Means:

@@ -1,45 +1,44 @@
 """The model that is fitted: a student, its teachers, and the adaptors between them."""
 
-import inspect
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
-from keras_mtkd._backend.device import best_jit_compile
 from keras_mtkd._backend.export import mtkd_export
-from keras_mtkd._backend.types import LossLike
+from keras_mtkd._backend.types import LossLike, Tensor
+from keras_mtkd._data.cached_features import detach_features
+from keras_mtkd._graph.modes import forget_defaults
 from keras_mtkd.balancing._base import Method
-from keras_mtkd.balancing._grouped import grouped
-from keras_mtkd.balancing.aggregation.parameter_base import ParameterMethod
 from keras_mtkd.balancing.balancing import Balancing, as_balancing
 from keras_mtkd.distillation import Distillation
-from keras_mtkd.distillers.balancing.split import shared_variables
-from keras_mtkd.distillers.balancing_epoch import BalancingEpoch
-from keras_mtkd.distillers.data_order.in_order import in_order
+from keras_mtkd.distillation.training_step import TrainingStep
+from keras_mtkd.distillers.balancing.make import make_balancer
 from keras_mtkd.distillers.distillation_share import DistillationShare
-from keras_mtkd.distillers.loss_trackers import distance_means, loss_means, weight_means
-from keras_mtkd.distillers.objective import ObjectiveModel
+from keras_mtkd.distillers.frozen_teachers import FrozenTeachersModel
+from keras_mtkd.distillers.idle_teachers import tell_of_idle_teachers
+from keras_mtkd.distillers.loss_trackers import distance_means, distance_name, record, term_name
+from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.distillers.optimizers import Part, optimizers_by_layer
-from keras_mtkd.distillers.own_callbacks import with_own
+from keras_mtkd.distillers.saved_teachers import pack_teachers, unpack_teachers
 from keras_mtkd.distillers.schedule_state import ScheduleState
+from keras_mtkd.distillers.step_outputs import StepOutputs
+from keras_mtkd.distillers.terms import TeacherBranch
+from keras_mtkd.distillers.weight_vectors import add_vector
 from keras_mtkd.distillers.wiring import Wiring
 from keras_mtkd.layers.gradient_aggregator import GradientAggregator
+from keras_mtkd.layers.gradient_balancer import GradientBalancer
 from keras_mtkd.layers.loss_weights import LossWeights
 from keras_mtkd.layers.parameter_aggregator import ParameterAggregator
 from keras_mtkd.losses._held_seed import seeds_of
-from keras_mtkd.losses._task_losses import TaskLosses
-from keras_mtkd.losses._validation import check_fit_arguments, check_student, check_teachers
-from keras_mtkd.metrics._labelled import of_labelled
-
-# What may follow `x` and `y` without a name.
-_FIT_ARGUMENTS = tuple(inspect.signature(keras.Model.fit).parameters)[3:]
+from keras_mtkd.losses._task_losses import labels_of
+from keras_mtkd.losses._validation import check_student, check_teachers
 
 
 @mtkd_export("keras_mtkd.MultiTaskDistiller")
-class MultiTaskDistiller(ObjectiveModel):
+class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
     """Trains one multi-task student on its labels and on one teacher per task.
 
     The objective of a training step is
@@ -51,7 +50,8 @@ class MultiTaskDistiller(ObjectiveModel):
     while `d_t` is 0 for all of its tasks. With `distillation=[]` this is plain multi-task
     learning; with a `FeatureDistillation` it is MTLKD.
 
-    `evaluate`, `predict` and calls outside training are the student's own.
+    `evaluate`, `predict` and calls outside training are the student's own. `fit` takes what
+    `MultiTaskModel.fit` takes.
 
     Args:
         student: Functional model with dict outputs, `{task: tensor}`.
@@ -72,7 +72,8 @@ class MultiTaskDistiller(ObjectiveModel):
         task_names: The tasks, in the order of the weights below.
         task_weights: `(tasks,)` non-trainable weight `w`, for callbacks to assign.
         distillation_weights: `(tasks,)` non-trainable weight `d`, for callbacks to assign.
-        way_weights: `(distillations,)` non-trainable factors on the `weight` of each, likewise.
+        distillation_loss_weights: `(distillations,)` non-trainable factors on the `weight` of
+            each, likewise.
         schedule: What a sequential schedule remembers: blocks, queue, stages.
         fit_data: While `fit` runs, the data that it was given.
         unlabelled_tasks: Tasks without any label in the last evaluation.
@@ -86,6 +87,11 @@ class MultiTaskDistiller(ObjectiveModel):
     tapped at shared layers; weights that change while training are this package's.
     """
 
+    # At most one of them is there. Saved files name them.
+    gradient_balancer: GradientBalancer | None = None
+    gradient_aggregator: GradientAggregator | ParameterAggregator | None = None
+    loss_weighting: LossWeights | None = None
+
     def __init__(
         self,
         student: keras.Model,
@@ -97,53 +103,32 @@ class MultiTaskDistiller(ObjectiveModel):
     ) -> None:
         check_student(student)
         check_teachers(student, teachers)
-        # Inputs reach student and teachers as they came: each casts them by its own policy.
-        super().__init__(
-            name=name or f"{student.name}_distiller", dtype=student.dtype_policy, autocast=False
-        )
-        self._wiring = Wiring(student, teachers, distillation, as_balancing(balancing))
-        self.student = student
-        terms = self._wiring.terms
-        self.adaptors = {name: layer for each in terms for name, layer in each.layers.items()}
-        shown = [branch.teacher for branch in self._wiring.branches]
+        super().__init__(student, task_weights, name or f"{student.name}_distiller")
+        self._wiring = wiring = Wiring(student, teachers, distillation)
+        self._balancing = as_balancing(balancing)
+        self._balancer = make_balancer(self._balancing, student, wiring.student, wiring.paths)
+        self.adaptors = {
+            name: layer for each in wiring.terms for name, layer in each.layers.items()
+        }
+        shown = [branch.teacher for branch in wiring.branches]
         self.frozen_teachers = [teacher for teacher in shown if teacher is not None]
         self.schedule = ScheduleState(self.task_names)
-        self._wiring.task_weights = dict(task_weights or {})
-        self.task_weights = self._task_vector("task_weights", self._wiring.task_weights)
-        self.distillation_weights = self._task_vector("distillation_weights", {})
-        names = [way.name for way in self._wiring.distillations]
-        self.way_weights = self._vector("way_weights", names, {})
-        self._add_balancing()
-        self._loss_means = loss_means(self.task_names)
-        self._distance_means = distance_means(terms)
-        self.built = True
-
-    def _add_balancing(self) -> None:
-        """The layers that balance, so that their weights are this model's."""
-        wiring, balancing = self._wiring, self.balancing
-        self.gradient_balancer = None if wiring.balanced is None else wiring.balanced.balancer
-        self._weight_means = weight_means([])
-        if balancing is not None and not balancing.at_representation:
-            names = wiring.objectives.names
-            method = grouped(balancing.method, wiring.objectives.groups, balancing.record)
-            if balancing.at_parameters:
-                looks_around = isinstance(method, ParameterMethod)
-                aggregator = ParameterAggregator if looks_around else GradientAggregator
-                self.gradient_aggregator = aggregator(method, len(names), balancing.times_tasks)
-                self.weights_heads = balancing.weight_heads
-            else:
-                self.loss_weighting = LossWeights(method, len(names))
-                self._weight_means = weight_means(names)
-
-    def places(self) -> list[str]:
-        shared = shared_variables(self.student)
-        own = {id(variable) for variable in self.student.trainable_variables} - shared
-        kinds = {**dict.fromkeys(shared, "shared"), **dict.fromkeys(own, "head")}
-        return [kinds.get(id(variable), "other") for variable in self.trainable_variables]
+        self.distillation_weights = add_vector(self, "distillation_weights", self.task_names, {})
+        names = [way.name for way in wiring.distillations]
+        self.distillation_loss_weights = add_vector(self, "distillation_loss_weights", names, {})
+        if self._balancer.layer is not None:
+            setattr(self, self._balancer.kept_as, self._balancer.layer)
+        self._weight_means = self._balancer.means
+        self._distance_means = distance_means(wiring.terms)
+        self._shares_seen = False
 
     @property
     def teachers(self) -> dict[str, keras.Model]:
         return dict(self._wiring.teachers)
+
+    @property
+    def way_weights(self) -> Any:
+        raise AttributeError("`way_weights` is called `distillation_loss_weights` since 0.2.")
 
     @property
     def distillations(self) -> list[Distillation]:
@@ -153,12 +138,7 @@ class MultiTaskDistiller(ObjectiveModel):
     @property
     def balancing(self) -> Balancing | None:
         """How the objectives are balanced, or `None`."""
-        return self._wiring.balancing
-
-    @property
-    def task_losses(self) -> TaskLosses:
-        """The compiled loss of every task, `task_losses[task]`."""
-        return self._wiring.losses
+        return self._balancing
 
     @property
     def blocks(self) -> list[list[str]] | None:
@@ -174,11 +154,6 @@ class MultiTaskDistiller(ObjectiveModel):
         """Blocks in the order of distillation, or `None` before it was made."""
         return self.schedule.queue
 
-    @property
-    def fit_validation_data(self) -> Any:
-        """While `fit` runs, the validation data that it was given."""
-        return self._wiring.fit_validation_data
-
     def assign_schedule(
         self, task_weights: Mapping[str, float], distillation_weights: Mapping[str, float]
     ) -> None:
@@ -188,7 +163,7 @@ class MultiTaskDistiller(ObjectiveModel):
             task_weights: `{task: factor}`; other tasks keep their weights.
             distillation_weights: `{task: weight}`; likewise.
         """
-        own = self._wiring.task_weights
+        own = self._given.task_weights
         scaled = {task: own.get(task, 1.0) * value for task, value in task_weights.items()}
         for vector, values in (
             (self.task_weights, scaled),
@@ -196,24 +171,6 @@ class MultiTaskDistiller(ObjectiveModel):
         ):
             old = zip(self.task_names, np.array(vector).tolist(), strict=True)
             vector.assign([values.get(task, value) for task, value in old])
-
-    def _task_vector(self, name: str, values: Mapping[str, float]) -> keras.Variable:
-        unknown = sorted(set(values) - set(self.task_names))
-        if unknown:
-            raise ValueError(
-                f"`{name}` names the task '{unknown[0]}', which the student does not have. "
-                f"Its tasks: {self.task_names}."
-            )
-        return self._vector(name, self.task_names, values)
-
-    def _vector(self, name: str, keys: Sequence[str], values: Mapping[str, float]) -> Any:
-        """A weight with one entry a key, 1 where no value is given."""
-        start = [float(values.get(key, 1.0)) for key in keys]
-        vector = self.add_weight(
-            shape=(len(start),), initializer="ones", trainable=False, dtype="float32", name=name
-        )
-        vector.assign(start)
-        return vector
 
     def compile(
         self,
@@ -229,107 +186,164 @@ class MultiTaskDistiller(ObjectiveModel):
         Args:
             optimizer: Optimiser of the student, and of the adaptors unless they have their own.
             loss: `{task: loss}`, or one loss for all tasks.
-            metrics: As in `keras.Model.compile`: `{task: metrics}`. Samples and
-                positions with weight 0, which have no label, are left out; others count alike.
+            metrics: As in `MultiTaskModel.compile`.
             weighted_metrics: Likewise, weighted by `sample_weight`.
             adaptor_optimizer: Optimiser of the adaptors. A rate 10 to 100 times the student's
                 is usual: adaptors that lag behind make the student chase a moving target. With
                 two optimisers use learning-rate schedules, since Keras' learning-rate callbacks
                 need a single rate.
-            **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile`, `auto_scale_loss`.
-                `jit_compile="auto"` is off on TensorFlow without accelerator, where XLA is slower.
+            **kwargs: As in `MultiTaskModel.compile`.
 
         Raises:
             ValueError: If a head has no loss, or `loss_weights` is passed.
         """
-        if kwargs.pop("loss_weights", None) is not None:
-            raise ValueError(
-                "`loss_weights` are fixed at compile time. Pass `task_weights` to "
-                "`MultiTaskDistiller` instead, or assign `distiller.task_weights`."
-            )
-        wiring = self._wiring
-        wiring.losses = TaskLosses({} if loss is None else loss, self.task_names)
-        for branch in wiring.branches:
-            branch.compile(self.student, wiring.losses)
-        self._seeds = [seed for term in wiring.terms for seed in seeds_of(term.distance)]
-        student_optimizer = keras.optimizers.get(optimizer)
+        optimizers = {"optimizer": optimizer, "adaptor_optimizer": adaptor_optimizer}
+        self._compile(optimizers, loss, metrics, weighted_metrics, kwargs)
+
+    def _settle(self) -> None:
+        for branch in self._wiring.branches:
+            branch.compile(self.student, self.task_losses)
+        self._seeds = [seed for term in self._wiring.terms for seed in seeds_of(term.distance)]
+        self._balancer.check(self.trainable_variables)
+
+    def _one_optimizer(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        adaptor_optimizer: keras.optimizers.Optimizer | None = None,
+    ) -> keras.optimizers.Optimizer:
         parts: list[Part] = []
         if adaptor_optimizer is not None:
-            adaptor_optimizer = keras.optimizers.get(adaptor_optimizer)
             parts.append((adaptor_optimizer, self.adaptors.values()))
-        if wiring.balanced is not None:
-            parts.extend(wiring.balanced.optimizers())
-        combined = optimizers_by_layer(student_optimizer, parts)
-        plain, weighted = of_labelled(metrics, weighted_metrics, self.task_names)
-        arguments = {**kwargs, "jit_compile": best_jit_compile(kwargs.get("jit_compile", "auto"))}
-        super().compile(optimizer=combined, metrics=plain, weighted_metrics=weighted, **arguments)
-        if self.gradient_aggregator is not None and "shared" not in self.places():
-            raise ValueError(
-                "No trainable weight is shared by several tasks, so that there are no gradients to "
-                "balance over parameters. Is the backbone frozen? Leave `balancing` out, or make "
-                f"some of its layers trainable. Received: balancing={self.balancing!r}."
-            )
-        # Built now, so that weights can be saved and loaded before the first step.
-        self.optimizer.build(self.trainable_variables)
-        wiring.compiled_with = {
-            "optimizer": student_optimizer,
-            "adaptor_optimizer": adaptor_optimizer,
-            "loss": {task: wiring.losses[task] for task in self.task_names},
-            "metrics": metrics,
-            "weighted_metrics": weighted_metrics,
-            **kwargs,
-        }
+        return optimizers_by_layer(optimizer, [*parts, *self._balancer.optimizers()])
 
-    def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Train as `keras.Model.fit` does, after a look at the data.
+    def _taught(self) -> Sequence[str]:
+        return self._wiring.taught
 
-        Labels are checked on the first batch, and on all samples where they are arrays.
+    def _look_at(self, x: Any, callbacks: Any) -> None:
+        self._wiring.expect_features(x)
+        if self.teachers and not self._wiring.distillations:
+            tell_of_idle_teachers(self.teachers, callbacks, stacklevel=4)
 
-        Arrays are shuffled anew every epoch, by a seed that `keras.utils.set_random_seed` fixes and
-        the number of the epoch, and so are the batches of a `PyDataset`, unless it tells its epoch,
-        as `datasets.ArrayDataset`: its order is its own. With `steps_per_epoch` an epoch begins
-        where the last one ended.
-
-        Raises:
-            ValueError: If labels are missing, malformed or NaN, the data set is empty, or
-                `class_weight` is passed; the message names the task.
-        """
-        kwargs = {**dict(zip(_FIT_ARGUMENTS, args, strict=False)), **kwargs}
-        if self.compiled:
-            check_fit_arguments(
-                self.student, self._wiring.losses, x, y, kwargs, self._wiring.taught
-            )
-            self._wiring.expect_features(x)
-        self._tell_of_idle_teachers(kwargs.get("callbacks"))
-        self._wiring.fit_data = x if y is None else (x, y, kwargs.get("sample_weight"))
-        self._wiring.fit_validation_data = kwargs.get("validation_data")
-        if self.loss_weighting is not None:
-            kwargs["callbacks"] = with_own(BalancingEpoch(), kwargs.get("callbacks"), self)
-        if self._wiring.terms and self.balancing is None and not self._wiring.shares_seen:
-            kwargs["callbacks"] = with_own(
-                DistillationShare(), kwargs.get("callbacks"), self, last=True
-            )
-        try:
-            self.fit_order, x, y, kwargs = in_order(self, x, y, kwargs)
-            return super().fit(x, y, **kwargs)
-        finally:
-            self._wiring.fit_data = self._wiring.fit_validation_data = self.fit_order = None
-
-    def _tell_of_idle_teachers(self, callbacks: Any) -> None:
-        """A word about teachers that neither teach nor are looked at by a callback."""
-        given = getattr(callbacks, "callbacks", callbacks)
-        # Those of users are not known to look at teachers.
-        looked_at = any(
-            type(each).__module__.startswith("keras_mtkd.") for each in keras.tree.flatten(given)
-        )
-        if self.teachers and not self._wiring.distillations and not looked_at:
-            warnings.warn(
-                f"There are teachers of {list(self.teachers)} and no way of distilling, so they "
-                "teach nothing. Pass `distillation=[FeatureDistillation(...)]` or "
-                "`[LogitDistillation()]`.",
-                stacklevel=3,
-            )
+    def _own_callbacks(self) -> Iterable[tuple[keras.callbacks.Callback, bool]]:
+        for own in self._balancer.callbacks():
+            yield own, False
+        if self._wiring.terms and self.balancing is None and not self._shares_seen:
+            yield DistillationShare(), True
 
     def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         self._wiring.expect_features(x, again=False)
         return super().train_on_batch(x, *args, **kwargs)
+
+    # The step: Keras calls `call`, then `compute_loss`, in a `train_step` of the backend.
+
+    def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
+        """The student's predictions; in training also what the objective needs besides."""
+        inputs, features = detach_features(inputs)
+        if not training:
+            return super().call(inputs)
+        predictions, seen, carried = self._balancer.run(inputs)
+        if self._wiring.branches or self.balancing:
+            carried = {**carried, "adapted": self._wiring.adapted(seen, features)}
+        return StepOutputs(predictions, carried).pack()
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Tensor:
+        """The objective: losses and distances, weighted and balanced, and the losses of layers.
+
+        Outside training it is the sum of the weighted task losses and those of layers. Where
+        gradients are combined on all shared weights, it is a vector in training, see
+        `ParameterBalancer.total`.
+        """
+        outputs = StepOutputs.unpack(y_pred, self.task_names)
+        losses, weights = self._task_losses(y, outputs.predictions, sample_weight, training)
+        distances: dict[str, Tensor] = {}
+        if training and outputs.carried:
+            distances = self._distances(x, y, outputs, weights)
+        values, plain = self._balancer.objectives.values(self._weighted(losses), distances)
+        plain = self._with_losses_of_layers(plain)
+        if not training:
+            return ops.sum(values[: len(self.task_names)]) + plain
+        return self._balancer.total(values, plain, outputs.carried, self._batch(y_pred))
+
+    def _distances(
+        self, x: Any, y: Any, outputs: StepOutputs, weights: Mapping[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """The weighted distances to all teachers, by task."""
+        x, features = detach_features(x)
+        labels = labels_of(y, self.task_names)
+        step = TrainingStep(x, labels, outputs.predictions, weights, self.task_losses, features)
+        adapted, batch = outputs.carried["adapted"], self._batch(outputs.predictions)
+        distances: dict[str, Tensor] = {}
+        for branch in self._wiring.branches:
+            for task, value in self._teach(branch, step, adapted, batch).items():
+                distances[task] = distances.get(task, 0.0) + value
+        return distances
+
+    def _teach(
+        self,
+        branch: TeacherBranch,
+        step: TrainingStep,
+        adapted: Mapping[str, Tensor],
+        batch: Tensor,
+    ) -> dict[str, Tensor]:
+        """The weighted distances to one teacher, by task, recorded."""
+        names = self.task_names
+        strength = {task: self.distillation_weights[names.index(task)] for task in branch.tasks}
+        active = ops.any(ops.stack(list(strength.values())) > 0)
+        distances = branch.teach(step, adapted, active)
+        # While a teacher is off there is no distance: such steps do not count in the means.
+        count = ops.cast(active, "float32") * ops.cast(batch, "float32")
+        weighted = dict.fromkeys(branch.tasks, 0.0)
+        ways = self._wiring.distillations
+        for number, term in enumerate(branch.terms):
+            factor = self.distillation_loss_weights[ways.index(term.distillation)]
+            weighted[term.task] += factor * term.weight * distances[number]
+            record(self._distance_means, term_name(term), distances[number], count)
+        for task, value in weighted.items():
+            record(self._distance_means, distance_name(task), value, count)
+        return {task: strength[task] * value for task, value in weighted.items()}
+
+    def train_step(self, *args: Any, **kwargs: Any) -> Any:
+        logs = self._balancer.train_step(self, super().train_step, *args, **kwargs)
+        return self._with_axis(logs)
+
+    def _only_trained(self) -> list[str]:
+        return [*self._distance_means, *self._weight_means]
+
+    # Saved files.
+
+    def __dir__(self) -> list[str]:
+        # By these names Keras walks through what is saved: teachers are in `frozen_teachers`.
+        return [name for name in super().__dir__() if name != "teachers"]
+
+    def get_config(self) -> dict[str, Any]:
+        pack = keras.saving.serialize_keras_object
+        return {
+            **super().get_config(),
+            **pack_teachers(self._wiring.teachers),
+            "distillation": [pack(way) for way in self._wiring.distillations],
+            "balancing": pack(self.balancing),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        def unpack(value: Any) -> Any:
+            return keras.saving.deserialize_keras_object(value, custom_objects=custom_objects)
+
+        student = unpack(config["student"])
+        # Here and not with a warning in the constructor: files of Keras 3.15 cannot do else.
+        forget_defaults(student)
+        return cls(
+            student,
+            unpack_teachers(config, unpack),
+            [unpack(way) for way in config["distillation"]],
+            config["task_weights"],
+            unpack(config.get("balancing")),
+            config["name"],
+        )

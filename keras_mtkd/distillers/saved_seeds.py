@@ -6,6 +6,7 @@ import keras
 
 from keras_mtkd._backend.keras_compat import layers_within, seed_generators
 from keras_mtkd._storage.arguments import pack
+from keras_mtkd.distillers.given import Given
 
 _SEED = "seed_"
 
@@ -14,15 +15,15 @@ class SavedSeeds(keras.Model):
     """Keeps the states of all seed generators, and `compile`'s arguments, in saved files.
 
     Without the states dropout and draws would start anew after a restart. The arguments are those
-    that the wiring notes as `compiled_with`: whoever overrides `compile` has to write them.
+    of `Given.compiled_with`: whoever overrides `compile` has to write them.
     """
 
-    _wiring: Any
+    _given: Given
 
     def get_compile_config(self) -> dict[str, Any]:
         if not self.compiled:
             return {}
-        return pack(self._wiring.compiled_with)
+        return pack(self._given.compiled_with)
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         if config:

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from keras_mtkd._graph.ends import graph_ends, is_graph, prediction
-from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
+from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.task import Task
 
 
@@ -24,7 +24,7 @@ def task_scores(
         `{task: {metric: value}}`.
     """
     names = [task for task in tasks if task in model.output]
-    judge = MultiTaskDistiller(model, {})
+    judge = MultiTaskModel(model)
     metrics = {task: tasks[task].new_metrics() for task in names}
     judge.compile(loss={task: tasks[task].new_loss() for task in names}, metrics=metrics)
     arrays = data if isinstance(data, tuple) else (data,)

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._backend.types import Tensor
+from keras_mtkd._backend.types import Shape, Tensor
 from keras_mtkd._data import cached_features
 from keras_mtkd._graph.ends import prediction
 from keras_mtkd._storage import fingerprint as _fingerprint
@@ -74,6 +74,26 @@ class Term:
         else:
             theirs = head_of_model(teacher, self.teacher_task)
         self.conversion = common_form(way, task, self.head, theirs)
+
+    def connect(self, student: Mapping[str, Shape], teacher: Mapping[str, Shape]) -> None:
+        """Build adaptor and projector, where taps are compared.
+
+        Args:
+            student: The student's taps, `{path: shape}`.
+            teacher: The teacher's, likewise.
+
+        Raises:
+            ValueError: If what they give cannot be compared.
+        """
+        way, task = self.distillation, self.task
+        ours, theirs = way.student_tap(task), way.teacher_tap(task)
+        if ours is None or theirs is None:
+            return
+        mine, other = student[ours], teacher[theirs]
+        self.adaptor = way.adaptor(task, mine, other)
+        mine = _shape_after(self.adaptor, mine)
+        self.projector = way.projector(task, mine, other)
+        way.check_shapes(task, mine, _shape_after(self.projector, other))
 
     @property
     def key(self) -> str:
@@ -234,6 +254,10 @@ class TeacherBranch:
             else:
                 taps[path] = value
         return outputs, taps
+
+
+def _shape_after(layer: keras.layers.Layer | None, shape: Shape) -> Shape:
+    return shape if layer is None else tuple(layer.compute_output_shape(shape))
 
 
 def _pick(tap: str | None, task: str, outputs: Any, taps: Mapping[str, Tensor]) -> Tensor:

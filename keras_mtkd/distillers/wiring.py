@@ -6,45 +6,29 @@ from typing import Any
 import keras
 
 from keras_mtkd._backend.names import valid_name
-from keras_mtkd._backend.types import Shape, Tensor
+from keras_mtkd._backend.types import Tensor
 from keras_mtkd._data import cached_features
 from keras_mtkd._graph.ends import graph_ends, is_graph, prediction
-from keras_mtkd._graph.modes import mend
 from keras_mtkd._graph.taps import TappedModel
-from keras_mtkd.balancing.balancing import Balancing
-from keras_mtkd.balancing.objectives import Objectives
 from keras_mtkd.distillation import Distillation, KerasDistillation
 from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
-from keras_mtkd.distillers.balancing.representation import BalancedStudent
 from keras_mtkd.distillers.terms import StudentOutputs, TeacherBranch, Term
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
-from keras_mtkd.losses._task_losses import TaskLosses
 
 
 class Wiring:
-    """All that a distiller must not track itself: Keras would wrap these dicts and lists.
+    """Which teacher gives which terms. Keras does not look into it: it would wrap dicts and lists.
 
     Args:
         student: Functional model with dict outputs.
         teachers: `{task: model}`.
         distillation: Ways of distilling, as users write them.
-        balancing: How the objectives are balanced, or `None`.
 
     Attributes:
         distillations: The ways of distilling.
         teachers: `{task: model}`.
         student: The student with its taps.
         branches: One for every distinct teacher that teaches anything.
-        balancing: How the objectives are balanced, or `None`.
-        objectives: What is balanced.
-        balanced: The student with its objectives kept apart, if their gradients are balanced at a
-            representation.
-        losses: The task losses, once compiled.
-        compiled_with: The arguments of `compile`.
-        task_weights: The weights that the user gave.
-        shares_seen: Whether the shares of the distances in the gradient were looked at.
-        fit_data: What `fit` was given, while it runs.
-        fit_validation_data: Likewise.
 
     Raises:
         TypeError: If something is no way of distilling.
@@ -53,49 +37,12 @@ class Wiring:
     """
 
     def __init__(
-        self,
-        student: keras.Model,
-        teachers: Mapping[str, keras.Model],
-        distillation: Iterable[Any],
-        balancing: Balancing | None = None,
+        self, student: keras.Model, teachers: Mapping[str, keras.Model], distillation: Iterable[Any]
     ) -> None:
         self.distillations = as_distillations(distillation)
         self.teachers = dict(teachers)
-        mend(student, "student")
         self.student, self.branches = wire_student(student, teachers, self.distillations)
-        self.balancing = balancing
-        taught = self.taught
-        kind = "tasks" if balancing is None else balancing.objectives
-        tasks = tuple(student.output)
-        self.objectives = Objectives(tasks, tuple(t for t in tasks if t in taught), kind)
-        self.balanced: BalancedStudent | None = None
-        if balancing is not None and balancing.at_representation:
-            read = {
-                task: [
-                    each.distillation.student_tap(task) for each in self.terms if each.task == task
-                ]
-                for task in tasks
-            }
-            self.balanced = BalancedStudent(student, balancing, self.objectives, read)
-        self.losses: TaskLosses
-        self.compiled_with: dict[str, Any] = {}
-        self.task_weights: dict[str, float] = {}
-        self.shares_seen = False
-        self.fit_data: Any = None
-        self.fit_validation_data: Any = None
-
-    def run(
-        self, x: Any
-    ) -> tuple[dict[str, Tensor], Callable[[str], StudentOutputs], Tensor | None]:
-        """Run the student once, in training.
-
-        Returns:
-            Predictions, what the terms of a task may read, and the signal of gradient balancing.
-        """
-        if self.balanced is not None:
-            return self.balanced(x)
-        outputs, taps = self.student(x, training=True)
-        return outputs, lambda task: (outputs, taps), None
+        self._tasks = list(student.output)
 
     @property
     def terms(self) -> list[Term]:
@@ -106,6 +53,22 @@ class Wiring:
     def taught(self) -> list[str]:
         """The tasks that some term teaches, which need no labels to be trained."""
         return list(dict.fromkeys(term.task for term in self.terms))
+
+    @property
+    def paths(self) -> dict[str, list[str | None]]:
+        """`{task: taps}` that terms read, for all tasks; `None` is the task's prediction."""
+        read: dict[str, list[str | None]] = {task: [] for task in self._tasks}
+        for term in self.terms:
+            read[term.task].append(term.distillation.student_tap(term.task))
+        return read
+
+    def adapted(self, seen: Callable[[str], StudentOutputs], features: Any) -> dict[str, Tensor]:
+        """The student's side of every term, `{key: tensor}`, see `TeacherBranch.adapted`."""
+        return {
+            key: tensor
+            for branch in self.branches
+            for key, tensor in branch.adapted(seen, features)
+        }
 
     def expect_features(self, data: Any, again: bool = True) -> None:
         """Prepare for features that come with the data, if any do.
@@ -189,7 +152,7 @@ def wire_student(
     for branch in branches:
         for term in branch.terms:
             if branch.teacher is not None:
-                _build_layers(term, tapped, branch.teacher)
+                term.connect(tapped.shapes, branch.teacher.shapes)
             _check_predictions(term, student, branch.teacher)
     return tapped, branches
 
@@ -302,23 +265,6 @@ def _frozen(model: keras.Model | None, terms: Sequence[Term]) -> FrozenTeacher |
         return FrozenTeacher(model, paths, with_outputs=None in taps, name=name)
     except ValueError as error:
         raise ValueError(f"Teacher of {tasks}: {error}") from error
-
-
-def _build_layers(term: Term, tapped: TappedModel, teacher: FrozenTeacher) -> None:
-    """Give a term its adaptor and projector, where it compares taps."""
-    distillation, task = term.distillation, term.task
-    student_tap, teacher_tap = distillation.student_tap(task), distillation.teacher_tap(task)
-    if student_tap is None or teacher_tap is None:
-        return
-    mine, theirs = tapped.shapes[student_tap], teacher.shapes[teacher_tap]
-    term.adaptor = distillation.adaptor(task, mine, theirs)
-    mine = _shape_after(term.adaptor, mine)
-    term.projector = distillation.projector(task, mine, theirs)
-    distillation.check_shapes(task, mine, _shape_after(term.projector, theirs))
-
-
-def _shape_after(layer: keras.layers.Layer | None, shape: Shape) -> Shape:
-    return shape if layer is None else tuple(layer.compute_output_shape(shape))
 
 
 def _check_predictions(term: Term, student: keras.Model, teacher: FrozenTeacher | None) -> None:

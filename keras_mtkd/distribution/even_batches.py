@@ -14,20 +14,20 @@ class EvenBatches(keras.Model):
     """Says in words that a batch cannot be divided over the devices of a `DataParallel`."""
 
     def fit(self, *args: Any, **kwargs: Any) -> Any:
-        with _told():
+        with _explain():
             return super().fit(*args, **kwargs)
 
     def evaluate(self, *args: Any, **kwargs: Any) -> Any:
-        with _told():
+        with _explain():
             return super().evaluate(*args, **kwargs)
 
     def predict(self, *args: Any, **kwargs: Any) -> Any:
-        with _told():
+        with _explain():
             return super().predict(*args, **kwargs)
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _explain() -> Iterator[None]:
     try:
         yield
     except ValueError as error:

@@ -18,8 +18,10 @@ from keras_mtkd.balancing import (
 )
 from keras_mtkd.balancing._registry import METHODS, names_of
 from keras_mtkd.callbacks.sequential_reptile import SequentialReptile
-from keras_mtkd.experiments.method import Method, Settings
-from keras_mtkd.experiments.scd_methods import features, nothing
+from keras_mtkd.experiments._registry import register
+from keras_mtkd.experiments.method import Method
+from keras_mtkd.experiments.settings import Settings
+from keras_mtkd.experiments.ways import features, nothing
 from keras_mtkd.metrics._probe_losses import probe_losses
 from keras_mtkd.models.hard_sharing import hard_sharing
 from keras_mtkd.problem import Problem
@@ -136,4 +138,4 @@ def _methods() -> dict[str, Method]:
     return made
 
 
-BALANCING_METHODS: dict[str, Method] = _methods()
+BALANCING_METHODS = register(_methods(), group="balancing")

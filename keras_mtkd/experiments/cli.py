@@ -88,6 +88,12 @@ Verbose = Annotated[
 _RECIPE = "Default: the recipe's."
 
 
+def _part(given: str | None) -> None:
+    """The former name of an option."""
+    if given is not None:
+        raise typer.BadParameter(f"it is called '--split' since 0.2: pass '--split {given}'.")
+
+
 @app.command(short_help="Teachers, a student and a table, in minutes.")
 def demo(
     directory: Directory = Path("runs/demo"),
@@ -146,9 +152,12 @@ def compare(
     logit_weight: Annotated[
         float | None, typer.Option(help=f"Factor of logit distillation (logits). {_RECIPE}")
     ] = None,
-    part: Annotated[
+    split: Annotated[
         str, typer.Option(help="Measure on 'test' or, to tune, on 'validation' data.")
     ] = "test",
+    part: Annotated[
+        str | None, typer.Option(hidden=True, callback=_part, help="Called --split since 0.2.")
+    ] = None,
     directory: Directory = Path("runs/compare"),
     verbose: Verbose = True,
 ) -> None:
@@ -176,7 +185,7 @@ def compare(
                 experiments.recipe(problem),
                 **{name: value for name, value in given.items() if value is not None},
             ),
-            part=part,
+            split=split,
             verbose=_progress(verbose),
         )
         _show(comparison, directory)

@@ -6,12 +6,10 @@ from typing import Any
 
 from keras_mtkd._backend.optional import require
 from keras_mtkd._storage import files
-from keras_mtkd.experiments.methods import title_of
+from keras_mtkd.experiments.methods import SINGLE, title_of
 from keras_mtkd.experiments.run import Run
 from keras_mtkd.metrics.delta_mtl import DELTA, delta_mtl
 from keras_mtkd.task import Task
-
-_SINGLE = "single"
 
 
 class Comparison:
@@ -23,6 +21,7 @@ class Comparison:
         rows: One dict a value: method, seed, task, metric, value.
         runs: `{(method, seed): Run}`, how trainings went, as far as known.
         conditions: What all runs have in common, `{name: value}`.
+        titles: `{method: title}` where it is not that of a known method.
 
     Attributes:
         table: Pandas frame with the columns method, seed, task, metric, value.
@@ -38,12 +37,14 @@ class Comparison:
         rows: Sequence[Mapping[str, Any]],
         runs: Mapping[tuple[str, int], Run] | None = None,
         conditions: Mapping[str, Any] | None = None,
+        titles: Mapping[str, str] | None = None,
     ) -> None:
         pandas = require("pandas", "cli")
         self.tasks = dict(tasks)
         self.methods = list(methods)
         self.runs = dict(runs or {})
         self.conditions = dict(conditions or {})
+        self.titles = dict(titles or {})
         self._all = pandas.DataFrame(rows, columns=["method", "seed", "task", "metric", "value"])
         self.table = self._all[self._all["method"].isin(self.methods)].reset_index(drop=True)
 
@@ -62,7 +63,7 @@ class Comparison:
 
     def single_task_scores(self) -> dict[str, float]:
         """Mean score of the single-task models, `{task: score}`, the base of Δ_MTL."""
-        return dict(self._wide().loc[_SINGLE].mean())
+        return dict(self._wide().loc[SINGLE].mean())
 
     def _wide(self) -> Any:
         scores = {name: task.score for name, task in self.tasks.items()}
@@ -83,7 +84,7 @@ class Comparison:
 
     def title_of(self, method: str) -> str:
         """The name of a method in tables and pictures."""
-        return title_of(method)
+        return self.titles.get(method, title_of(method))
 
     def save_csv(self, path: str | Path) -> Path:
         """Write the table as CSV and return where."""

@@ -1,56 +1,23 @@
 """What a method is: a way to train one student under settings that all methods share."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 
+from keras_mtkd._storage.code import told
+from keras_mtkd._storage.fingerprint import digest
 from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
+from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.problem import Problem
-from keras_mtkd.teachers._fit import DECAYS, fit, new_optimizer, steps_per_epoch
+from keras_mtkd.teachers._fit import fit, new_optimizer, steps_per_epoch
 
-
-@dataclass(frozen=True)
-class Settings:
-    """What all methods of a comparison share.
-
-    Args:
-        epochs: Epochs of every student and teacher.
-        learning_rate: Initial rate of student and teachers.
-        adaptor_learning_rate: Initial rate of the adaptors.
-        weight: Weight of feature distillation, one or `{task: weight}`.
-        logit_weight: Weight of logit distillation.
-        temperature: Temperature of logit distillation.
-        decay: How the rate of student and teachers falls: `"cosine"` to zero, `"half"` from
-            half-way on half of it, or `"constant"`.
-        adaptor_decay: Likewise for the adaptors.
-        adaptor_weight_decay: L2 penalty of the adaptors' weights `w`: `decay / 2 * sum(w^2)`.
-
-    Raises:
-        ValueError: If a rate, the epochs or the temperature is not positive, or a decay not known.
-    """
-
-    epochs: int = 30
-    learning_rate: float = 3e-3
-    adaptor_learning_rate: float = 3e-2
-    weight: float | Mapping[str, float] = 10.0
-    logit_weight: float | Mapping[str, float] = 1.0
-    temperature: float = 4.0
-    decay: str = "cosine"
-    adaptor_decay: str = "cosine"
-    adaptor_weight_decay: float = 0.0
-
-    def __post_init__(self) -> None:
-        for name in ("epochs", "learning_rate", "adaptor_learning_rate", "temperature"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"`{name}` must be positive. Received: {getattr(self, name)}.")
-        for name in ("decay", "adaptor_decay"):
-            if getattr(self, name) not in DECAYS:
-                raise ValueError(
-                    f"`{name}` must be one of {', '.join(DECAYS)}. "
-                    f"Received: {getattr(self, name)!r}."
-                )
+# Names are folders, words of commands and lists separated by commas.
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+# What says nothing of what a method does.
+_LABELS = ("title", "summary", "name")
 
 
 def _no_callbacks(problem: Problem, teachers: Any, settings: Settings, seed: int) -> list[Any]:
@@ -73,6 +40,18 @@ class Method:
             settings.
         summary: What it does, in a line.
         student: Makes a new student of a problem.
+        name: Under which name results are kept: lower-case letters, digits, hyphens and
+            underscores. By default the title in that form.
+
+    Raises:
+        ValueError: If the name has another form, or the title gives none.
+
+    Examples:
+        >>> from keras_mtkd.distillation import LogitDistillation
+        >>> def strong_logits(problem, settings):
+        ...     return [LogitDistillation(weight=5.0, temperature=settings.temperature)]
+        >>> Method("Strong logits", strong_logits).name
+        'strong-logits'
     """
 
     title: str
@@ -81,6 +60,24 @@ class Method:
     balancing: Callable[[Problem, Any, Settings], Any] = _no_balancing
     summary: str = ""
     student: Callable[[Problem], keras.Model] = Problem.student
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        name = self.name or re.sub(r"[^a-z0-9_]+", "-", self.title.lower()).strip("-_")
+        if not _NAME.fullmatch(name):
+            raise ValueError(
+                "A method needs a `name` of lower-case letters, digits, hyphens and underscores, "
+                f"as 'my-method'. Received: title={self.title!r}, name={self.name!r}."
+            )
+        object.__setattr__(self, "name", name)
+
+    def fingerprint(self) -> str:
+        """A hash of what the method does: its functions, with their code and values.
+
+        Title, summary and name do not count. Functions of installed packages count by their names.
+        """
+        parts = {key: told(part) for key, part in vars(self).items() if key not in _LABELS}
+        return digest([told(type(self)), parts])
 
     def train(
         self,

@@ -1,73 +1,24 @@
-"""The methods that can be compared, by name."""
+"""The methods of a comparison: those that have names, and those that a user gives."""
 
 from collections.abc import Iterable
-from functools import partial
-from typing import Any
+from dataclasses import replace
 
 from keras_mtkd._backend.names import unknown
-from keras_mtkd.distillation import LogitDistillation
-from keras_mtkd.experiments.balancing_methods import BALANCING_METHODS
-from keras_mtkd.experiments.method import Method, Settings
-from keras_mtkd.experiments.online_method import OnlineMethod
-from keras_mtkd.experiments.scd_methods import SCD_METHODS, features, nothing
-from keras_mtkd.problem import Problem
+from keras_mtkd.experiments._registry import METHOD_GROUPS, METHODS
+from keras_mtkd.experiments.method import Method
 
-
-def _logits(
-    problem: Problem, settings: Settings, use_sample_weight: bool | str = True
-) -> list[Any]:
-    weight, temperature = settings.logit_weight, settings.temperature
-    return [LogitDistillation(None, weight, temperature, use_sample_weight=use_sample_weight)]
-
+# Families enter themselves, in the order in which lists show them.
+# isort: off
+import keras_mtkd.experiments.plain_methods
+import keras_mtkd.experiments.online_method
+import keras_mtkd.experiments.scd_methods
+import keras_mtkd.experiments.balancing_methods  # noqa: F401
+# isort: on
 
 SINGLE = "single"
 SINGLE_SUMMARY = "One model a task: the teachers, against which changes are measured."
-METHODS: dict[str, Method] = {
-    "uniform": Method(
-        "Uniform",
-        nothing,
-        summary="One student on the plain sum of task losses, without teachers.",
-    ),
-    "mtlkd": Method(
-        "MTLKD",
-        features,
-        summary="Adaptors align the shared feature with every teacher's (Li and Bilen, 2020).",
-    ),
-    "logits": Method(
-        "Logits", _logits, summary="The student learns the teachers' predictions as well."
-    ),
-    # Where labels are missing: teachers teach on the unlabelled samples too.
-    "mtlkd-fill": Method(
-        "MTLKD, all samples",
-        partial(features, use_sample_weight=False),
-        summary="MTLKD, also on samples without a label.",
-    ),
-    "logits-fill": Method(
-        "Logits, all samples",
-        partial(_logits, use_sample_weight=False),
-        summary="Predictions of teachers, also on samples without a label.",
-    ),
-    "online-kd": OnlineMethod(
-        "OnlineKD",
-        features,
-        summary="Single-task networks train along and guide the student (Jacob et al., 2023).",
-    ),
-    "online-kd-equal": OnlineMethod(
-        "OnlineKD, equal weights",
-        features,
-        summary="OnlineKD without its weighting of the tasks.",
-        temperature=1e6,
-    ),
-    **SCD_METHODS,
-    **BALANCING_METHODS,
-}
-
-
-# One name for many, where names are given.
-METHOD_GROUPS: dict[str, tuple[str, ...]] = {
-    "balancing": tuple(BALANCING_METHODS),
-    "scd-variants": tuple(SCD_METHODS),
-}
+# Beside the folders of methods there is one of this name.
+_TEACHERS = "teachers"
 
 
 def known_methods() -> list[str]:
@@ -75,21 +26,69 @@ def known_methods() -> list[str]:
     return [SINGLE, *METHODS]
 
 
-def expand_methods(names: Iterable[str]) -> list[str]:
-    """Names of methods, in order and each once, with groups spelled out.
+def expand_methods(given: Iterable[str | Method]) -> dict[str, Method | None]:
+    """What names and methods stand for, in order and each once, with groups spelled out.
+
+    Args:
+        given: Names of methods and of groups, and methods.
+
+    Returns:
+        `{name: method}`, with `None` for the single-task models.
 
     Raises:
-        ValueError: If a name is not known; it tells those that are.
+        ValueError: If a name is not known (it tells those that are), or stands for two methods.
+        TypeError: If something is neither a name nor a method.
     """
+    found: dict[str, Method | None] = {}
+    for each in given:
+        for name, method in _meant(each).items():
+            if not _same(found.setdefault(name, method), method):
+                raise ValueError(
+                    f"Two methods are called '{name}'. Give one of them another `name`. Received: "
+                    f"{', '.join(repr(one.title) for one in (found[name], method) if one)}."
+                )
+    return found
+
+
+def _meant(given: str | Method) -> dict[str, Method | None]:
+    if isinstance(given, Method):
+        _check_name(given)
+        return {given.name: given}
+    if not isinstance(given, str):
+        raise TypeError(
+            "A method must be a name or a `keras_mtkd.experiments.Method`. "
+            f"Received: {given!r} of type {type(given).__name__}."
+        )
     known = [*known_methods(), *METHOD_GROUPS]
-    found: dict[str, None] = {}
-    for name in names:
-        if name not in known:
-            raise ValueError(unknown("method", name, known))
-        found |= dict.fromkeys(METHOD_GROUPS.get(name, (name,)))
-    return list(found)
+    if given not in known:
+        raise ValueError(unknown("method", given, known))
+    return {name: _known(name) for name in METHOD_GROUPS.get(given, (given,))}
+
+
+def _known(name: str) -> Method | None:
+    """The method of a name, which may have been put into `METHODS` by hand."""
+    return replace(METHODS[name], name=name) if name in METHODS else None
+
+
+def _check_name(method: Method) -> None:
+    """Refuse a method under a name that stands for something else."""
+    taken = [SINGLE, _TEACHERS, *METHOD_GROUPS]
+    known = METHODS.get(method.name)
+    if method.name in taken or (known and known.fingerprint() != method.fingerprint()):
+        raise ValueError(
+            f"'{method.name}' is the name of something else. Give the method '{method.title}' "
+            "another `name`."
+        )
+
+
+def _same(one: Method | None, other: Method | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.title == other.title and one.fingerprint() == other.fingerprint()
 
 
 def title_of(method: str) -> str:
-    """The name of a method in tables and pictures."""
-    return METHODS[method].title if method in METHODS else "Single"
+    """The name of a known method in tables and pictures; another name as it is."""
+    if method == SINGLE:
+        return "Single"
+    return METHODS[method].title if method in METHODS else method

@@ -7,7 +7,10 @@ from typing import Any
 import keras
 
 from keras_mtkd.distillers.online import OnlineKD
-from keras_mtkd.experiments.method import Method, Settings
+from keras_mtkd.experiments._registry import register
+from keras_mtkd.experiments.method import Method
+from keras_mtkd.experiments.settings import Settings
+from keras_mtkd.experiments.ways import features
 from keras_mtkd.problem import Problem
 from keras_mtkd.teachers._fit import new_optimizer, steps_per_epoch
 
@@ -47,3 +50,20 @@ class OnlineMethod(Method):
             metrics=problem.metrics(),
         )
         return learner
+
+
+register(
+    {
+        "online-kd": OnlineMethod(
+            "OnlineKD",
+            features,
+            summary="Single-task networks train along and guide the student (Jacob et al., 2023).",
+        ),
+        "online-kd-equal": OnlineMethod(
+            "OnlineKD, equal weights",
+            features,
+            summary="OnlineKD without its weighting of the tasks.",
+            temperature=1e6,
+        ),
+    }
+)

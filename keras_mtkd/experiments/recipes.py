@@ -1,7 +1,7 @@
 """Settings that suit a problem, published ones where there are any."""
 
 from keras_mtkd._backend.export import mtkd_export
-from keras_mtkd.experiments.method import Settings
+from keras_mtkd.experiments.settings import Settings
 
 # Li and Bilen (2020), the released code for NYUv2 with SegNet: Adam at 1e-4, halved after 100 of
 # 200 epochs; adaptors by another Adam at 1e-1, constant, with an L2 penalty; weights 1, 1, 2.

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from keras_mtkd.experiments.methods import title_of
 from keras_mtkd.metrics.delta_mtl import DELTA
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _cells(comparison: "Comparison") -> list[list[str]]:
         name: f"{name}, {task.score} {'↑' if task.higher_is_better else '↓'}"
         for name, task in comparison.tasks.items()
     }
-    rows = [["", *map(title_of, comparison.methods)]]
+    rows = [["", *(escape(comparison.title_of(method)) for method in comparison.methods)]]
     for column, head in {**heads, DELTA: f"{DELTA}, % ↑"}.items():
         digits = 1 if column == DELTA else 3
         values = [summary.loc[method][column] for method in comparison.methods]

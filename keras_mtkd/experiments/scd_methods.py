@@ -1,52 +1,92 @@
 """Sequential cooperative distillation and its ablations, by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
 
 from keras_mtkd.callbacks import SequentialDistillation, SimilarityGrouping
-from keras_mtkd.distillation import FeatureDistillation
-from keras_mtkd.experiments.method import Method, Settings
+from keras_mtkd.experiments._registry import register
+from keras_mtkd.experiments.method import Method
+from keras_mtkd.experiments.settings import Settings
+from keras_mtkd.experiments.ways import features, nothing
 from keras_mtkd.problem import Problem
 from keras_mtkd.scheduling import group_tasks
 from keras_mtkd.similarity import task_similarity
 
+Teachers = Mapping[str, keras.Model]
 
-def features(
-    problem: Problem, settings: Settings, use_sample_weight: bool | str = True
+# Name, title, what it does, and what `_method` takes besides.
+# fmt: off
+_VARIANTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("scd", "SCD",
+     "Similar tasks in blocks, complex blocks distilled first (a reconstruction).", {}),
+    ("scd-reversed", "SCD reversed",
+     "SCD with the simple blocks first.", {"order": "simple-first"}),
+    ("scd-random-order", "SCD random order",
+     "SCD with the blocks in random order.", {"order": "random"}),
+    ("scd-singletons", "SCD singletons",
+     "SCD with every task a block of its own.", {"blocks": "single"}),
+    ("scd-random-blocks", "SCD random blocks",
+     "SCD with blocks filled at random.", {"blocks": "random"}),
+    ("scd-cumulative", "SCD cumulative",
+     "SCD with the losses of all tasks on from the start.", {"mode": "cumulative"}),
+    ("scd-strict", "SCD strict",
+     "SCD in which waiting tasks weigh nothing.", {"waiting": (0.0, 0.0)}),
+    ("scd-exclusive", "SCD exclusive",
+     "SCD that distils one block at a time.", {"mode": "exclusive"}),
+    ("scd-cycle", "SCD cycle",
+     "SCD that takes another block every step.", {"mode": "cycle"}),
+    ("scd-adaptive", "SCD adaptive",
+     "SCD whose next block enters when the current ones stop gaining.",
+     {"stages": "adaptive", "last_start": 0.75}),
+    # No order: MTLKD, with the task losses scaled as SCD does.
+    ("scd-one-block", "SCD one block",
+     "SCD with all tasks in one block: MTLKD with scaled task losses.", {"blocks": "one"}),
+    ("scd-unscaled", "SCD unscaled",
+     "SCD without scaling of the task losses.", {"loss_scale": 0.0}),
+    ("scd-labels", "SCD of labels alone",
+     "SCD that orders the task losses alone; all teachers teach from the start.",
+     {"waiting": (0.03, 1.0)}),
+    ("scd-teacher", "SCD by teacher",
+     "SCD with complexity read off the teachers.", {"complexity": "teacher"}),
+    ("scd-student", "SCD by student",
+     "SCD with complexity read off the student.", {"complexity": "student"}),
+    ("scd-no-distillation", "SCD no distillation",
+     "SCD's order of the task losses, without teachers' features.", {"ways": nothing}),
+)
+# fmt: on
+
+
+def _method(
+    title: str,
+    summary: str,
+    ways: Callable[[Problem, Settings], list[Any]] = features,
+    blocks: str = "similar",
+    **schedule: Any,
+) -> Method:
+    """A variant, by its ways of distilling, its blocks and what `SequentialDistillation` takes."""
+    return Method(title, ways, partial(_BLOCKS[blocks], **schedule), summary=summary)
+
+
+def _similar(
+    problem: Problem, teachers: Teachers, settings: Settings, seed: int, **schedule: Any
 ) -> list[Any]:
-    """Feature distillation at the problem's taps."""
-    penalty = settings.adaptor_weight_decay
-    regularizer = keras.regularizers.L2(penalty / 2) if penalty else None
-    return [
-        FeatureDistillation(
-            tap,
-            weight=settings.weight,
-            adaptor_regularizer=regularizer,
-            use_sample_weight=use_sample_weight,
-        )
-        for tap in problem.taps
-    ]
+    """Similar tasks form a block."""
+    grouping = SimilarityGrouping(layer=problem.taps[0])
+    return [grouping, *_single(problem, teachers, settings, seed, **schedule)]
 
 
-def nothing(problem: Problem, settings: Settings) -> list[Any]:
-    """No distillation."""
-    return []
+def _single(
+    problem: Problem, teachers: Teachers, settings: Settings, seed: int, **schedule: Any
+) -> list[Any]:
+    """Every task is a block."""
+    return [SequentialDistillation(seed=seed, **schedule)]
 
 
-def _scheduled(grouping: bool = True, **schedule: Any) -> Callable[..., list[Any]]:
-    """Makes the callbacks of a method, with a new schedule for every run."""
-
-    def callbacks(problem: Problem, teachers: Any, settings: Settings, seed: int) -> list[Any]:
-        made: list[Any] = [SequentialDistillation(seed=seed, **schedule)]
-        return [SimilarityGrouping(layer=problem.taps[0]), *made] if grouping else made
-
-    return callbacks
-
-
-def _random_blocks(problem: Problem, teachers: Any, settings: Settings, seed: int) -> list[Any]:
+def _random(problem: Problem, teachers: Teachers, settings: Settings, seed: int) -> list[Any]:
     """Blocks of the sizes that similarity gives, filled at random."""
     similarity = task_similarity(teachers, problem.train, layer=problem.taps[0])
     tasks = list(np.random.default_rng(seed).permutation(list(teachers)))
@@ -57,103 +97,18 @@ def _random_blocks(problem: Problem, teachers: Any, settings: Settings, seed: in
     return [SequentialDistillation(blocks=blocks)]
 
 
-def _one_block(problem: Problem, teachers: Any, settings: Settings, seed: int) -> list[Any]:
-    """No order: MTLKD, with the task losses scaled as SCD does."""
+def _one(problem: Problem, teachers: Teachers, settings: Settings, seed: int) -> list[Any]:
+    """All tasks are one block."""
     return [SequentialDistillation(queue=[list(teachers)])]
 
 
-SCD_METHODS: dict[str, Method] = {
-    "scd": Method(
-        "SCD",
-        features,
-        _scheduled(),
-        summary="Similar tasks in blocks, complex blocks distilled first (a reconstruction).",
-    ),
-    "scd-reversed": Method(
-        "SCD reversed",
-        features,
-        _scheduled(order="simple-first"),
-        summary="SCD with the simple blocks first.",
-    ),
-    "scd-random-order": Method(
-        "SCD random order",
-        features,
-        _scheduled(order="random"),
-        summary="SCD with the blocks in random order.",
-    ),
-    "scd-singletons": Method(
-        "SCD singletons",
-        features,
-        _scheduled(grouping=False),
-        summary="SCD with every task a block of its own.",
-    ),
-    "scd-random-blocks": Method(
-        "SCD random blocks", features, _random_blocks, summary="SCD with blocks filled at random."
-    ),
-    "scd-cumulative": Method(
-        "SCD cumulative",
-        features,
-        _scheduled(mode="cumulative"),
-        summary="SCD with the losses of all tasks on from the start.",
-    ),
-    "scd-strict": Method(
-        "SCD strict",
-        features,
-        _scheduled(waiting=(0.0, 0.0)),
-        summary="SCD in which waiting tasks weigh nothing.",
-    ),
-    "scd-exclusive": Method(
-        "SCD exclusive",
-        features,
-        _scheduled(mode="exclusive"),
-        summary="SCD that distils one block at a time.",
-    ),
-    "scd-cycle": Method(
-        "SCD cycle",
-        features,
-        _scheduled(mode="cycle"),
-        summary="SCD that takes another block every step.",
-    ),
-    "scd-adaptive": Method(
-        "SCD adaptive",
-        features,
-        _scheduled(stages="adaptive", last_start=0.75),
-        summary="SCD whose next block enters when the current ones stop gaining.",
-    ),
-    "scd-one-block": Method(
-        "SCD one block",
-        features,
-        _one_block,
-        summary="SCD with all tasks in one block: MTLKD with scaled task losses.",
-    ),
-    "scd-unscaled": Method(
-        "SCD unscaled",
-        features,
-        _scheduled(loss_scale=0.0),
-        summary="SCD without scaling of the task losses.",
-    ),
-    "scd-labels": Method(
-        "SCD of labels alone",
-        features,
-        _scheduled(waiting=(0.03, 1.0)),
-        summary="SCD that orders the task losses alone; all teachers teach from the start.",
-    ),
-    "scd-teacher": Method(
-        "SCD by teacher",
-        features,
-        _scheduled(complexity="teacher"),
-        summary="SCD with complexity read off the teachers.",
-    ),
-    "scd-student": Method(
-        "SCD by student",
-        features,
-        _scheduled(complexity="student"),
-        summary="SCD with complexity read off the student.",
-    ),
-    "scd-no-distillation": Method(
-        "SCD no distillation",
-        nothing,
-        _scheduled(),
-        summary="SCD's order of the task losses, without teachers' features.",
-    ),
+_BLOCKS: dict[str, Callable[..., list[Any]]] = {
+    "similar": _similar,
+    "single": _single,
+    "random": _random,
+    "one": _one,
 }
+SCD_METHODS = register(
+    {name: _method(title, summary, **options) for name, title, summary, options in _VARIANTS},
+    group="scd-variants",
+)

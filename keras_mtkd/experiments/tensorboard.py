@@ -29,12 +29,13 @@ def write_events(comparison: "Comparison", directory: Path) -> None:
     scores = comparison.scores()
     settings = _flat(comparison.conditions)
     tags = {column: f"score/{column}" for column in scores.columns}
-    names = ["method", "seed", *settings]
+    names = ["method", "title", "seed", *settings]
     _write(directory, lambda events: events.columns(names, tags.values()))
     for (method, seed), row in scores.iterrows():
         run = comparison.runs.get((method, seed), Run())
         folder = directory / method / f"seed{seed}"
-        values = {"method": method, "seed": int(seed), **settings}
+        title = comparison.title_of(method)
+        values = {"method": method, "title": title, "seed": int(seed), **settings}
         final = {tag: row[column] for column, tag in tags.items()}
         _write(folder, _finish, values, final, run)
         _write_curves(folder, run, list(comparison.tasks))
@@ -43,7 +44,7 @@ def write_events(comparison: "Comparison", directory: Path) -> None:
 def _finish(
     events: Events, values: Mapping[str, Any], final: Mapping[str, float], run: Run
 ) -> None:
-    events.parameters(f"{values['method']}, seed {values['seed']}", values)
+    events.parameters(f"{values['title']}, seed {values['seed']}", values)
     epochs = max(map(len, run.history.values()), default=0)
     events.scalars(epochs, final)
     if run.similarity is not None:

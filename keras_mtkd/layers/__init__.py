@@ -1,31 +1,41 @@
-"""Layers of students and their adaptors that Keras does not have."""
+"""Layers of students that Keras does not have."""
 
-from keras_mtkd.layers.adaptor import linear_adaptor
+from typing import TYPE_CHECKING
+
+from keras_mtkd._backend.renamed import renamed
 from keras_mtkd.layers.bilinear import BilinearUpsampling2D
-from keras_mtkd.layers.frozen_teacher import FrozenTeacher
-from keras_mtkd.layers.gradient_aggregator import GradientAggregator
-from keras_mtkd.layers.gradient_balancer import GradientBalancer
-from keras_mtkd.layers.loss_weights import LossWeights
 from keras_mtkd.layers.mixing import CrossStitch, ExpertMixture
-from keras_mtkd.layers.parameter_aggregator import ParameterAggregator
 from keras_mtkd.layers.pooling import MaxPooling2DWithIndices, MaxUnpooling2D
-from keras_mtkd.layers.rotating_balancer import RotatingBalancer
 from keras_mtkd.layers.rotation import Rotation
-from keras_mtkd.layers.unit_vectors import UnitVectors
 
 __all__ = [
     "BilinearUpsampling2D",
     "CrossStitch",
     "ExpertMixture",
-    "FrozenTeacher",
-    "GradientAggregator",
-    "GradientBalancer",
-    "LossWeights",
     "MaxPooling2DWithIndices",
     "MaxUnpooling2D",
-    "ParameterAggregator",
-    "RotatingBalancer",
     "Rotation",
-    "UnitVectors",
-    "linear_adaptor",
 ]
+
+# With `__getattr__`, type checkers would take any name to be there.
+if not TYPE_CHECKING:
+    _OF_BALANCING = (
+        "Not public since 0.2. Pass `balancing=` to `keras_mtkd.MultiTaskDistiller`, "
+        "which makes it."
+    )
+    __getattr__ = renamed(
+        __name__,
+        {
+            "FrozenTeacher": "Not public since 0.2. Pass teachers to "
+            "`keras_mtkd.MultiTaskDistiller`, which wraps them.",
+            "GradientAggregator": _OF_BALANCING,
+            "GradientBalancer": _OF_BALANCING,
+            "LossWeights": _OF_BALANCING,
+            "ParameterAggregator": _OF_BALANCING,
+            "RotatingBalancer": _OF_BALANCING,
+            "UnitVectors": "Not public since 0.2. Use `keras.layers.UnitNormalization`, "
+            'with `dtype="float32"` under mixed precision.',
+            "linear_adaptor": 'Not public since 0.2. Pass `adaptor="linear"` and `rank=` to '
+            "`keras_mtkd.FeatureDistillation`, which makes it.",
+        },
+    )

@@ -4,11 +4,9 @@ from typing import Any
 
 import keras
 
-from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Shape
 
 
-@mtkd_export("keras_mtkd.layers.linear_adaptor")
 def linear_adaptor(
     shape: Shape,
     channels: int,

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import keras
 from keras import ops
 
-from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.keras_compat import Saveable
 from keras_mtkd._backend.types import Shape, Tensor
 from keras_mtkd._graph.ends import is_graph
@@ -49,7 +49,7 @@ class _Untracked:
         self.place = _PLACE
 
 
-@mtkd_export("keras_mtkd.layers.FrozenTeacher")
+@mtkd_saved
 class FrozenTeacher(keras.layers.Layer):
     """Runs a teacher in inference mode and gives its predictions and taps, without gradient.
 
@@ -83,7 +83,7 @@ class FrozenTeacher(keras.layers.Layer):
             require_functional(model, f"teacher '{model.name}'")
         mend(model, "teacher")
         _warn_of_preprocessing(model)
-        tapped = _tapped(model, paths, with_outputs) if is_graph(model) else None
+        tapped = _tap(model, paths, with_outputs) if is_graph(model) else None
         self._teacher = _Untracked(model, tapped)
         self.built = True
 
@@ -132,7 +132,7 @@ class FrozenTeacher(keras.layers.Layer):
         return self.model.weights
 
 
-def _tapped(model: keras.Model, paths: tuple[str, ...], with_outputs: bool) -> TappedModel:
+def _tap(model: keras.Model, paths: tuple[str, ...], with_outputs: bool) -> TappedModel:
     """The model with these taps, made once: every time adds nodes to its layers for good."""
     made = _TAPPED.setdefault(model, {})
     if (paths, with_outputs) not in made:

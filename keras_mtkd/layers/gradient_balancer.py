@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing._linalg.gramian_of import gram_of
 from keras_mtkd.balancing.aggregation.gramian_base import GramMethod, get_gram_method
@@ -14,7 +14,7 @@ from keras_mtkd.distribution.replicas import replica_count, sum_over_replicas
 from keras_mtkd.layers.method_memory import MethodMemory
 
 
-@mtkd_export("keras_mtkd.layers.GradientBalancer")
+@mtkd_saved
 class GradientBalancer(MethodMemory):
     """Hands a representation to every objective and mixes the gradients they send back.
 

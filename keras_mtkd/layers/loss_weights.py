@@ -5,7 +5,7 @@ from typing import Any
 
 from keras import ops
 
-from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing._registry import get
 from keras_mtkd.balancing.loss_weighting.base import LossWeighting
@@ -13,7 +13,7 @@ from keras_mtkd.distribution.replicas import replica_count, sum_over_replicas
 from keras_mtkd.layers.method_memory import MethodMemory
 
 
-@mtkd_export("keras_mtkd.layers.LossWeights")
+@mtkd_saved
 class LossWeights(MethodMemory):
     """Holds what a loss weighting remembers, and what of it is trained.
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing._linalg import jacobian_rows
 from keras_mtkd.balancing._registry import get
@@ -12,7 +12,7 @@ from keras_mtkd.distribution.replicas import replica_count, sum_over_replicas
 from keras_mtkd.layers.method_memory import MethodMemory
 
 
-@mtkd_export("keras_mtkd.layers.ParameterAggregator")
+@mtkd_saved
 class ParameterAggregator(MethodMemory):
     """Combines gradients of all weights by a method that looks at other weights too.
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 import keras
 from keras import ops
 
-from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing._linalg import gramian
 from keras_mtkd.distribution.replicas import sum_over_replicas
@@ -21,7 +21,7 @@ class _Untracked:
         self.all = list(rotations)
 
 
-@mtkd_export("keras_mtkd.layers.RotatingBalancer")
+@mtkd_saved
 class RotatingBalancer(GradientBalancer):
     """A `GradientBalancer` that gives rotations their gradients.
 

@@ -99,8 +99,8 @@ class Rotation(keras.layers.Layer):
 
 
 @contextmanager
-def led(rotations: Iterable[Rotation]) -> Iterator[None]:
-    """While these run, they do not learn from the losses of their tasks."""
+def lead(rotations: Iterable[Rotation]) -> Iterator[None]:
+    """Meanwhile a balancer leads these: they do not learn from the losses of their tasks."""
     given = list(rotations)
     for rotation in given:
         rotation._is_led = True

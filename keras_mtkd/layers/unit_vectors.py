@@ -5,14 +5,14 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.types import Tensor
 
 # Inside the root: a zero vector stays zero, with a finite gradient.
 _EPSILON = 1e-12
 
 
-@mtkd_export("keras_mtkd.layers.UnitVectors")
+@mtkd_saved
 class UnitVectors(keras.layers.Layer):
     """Scales the last axis to length 1: `v / sqrt(sum_c v_c^2 + 1e-12)`.
 

@@ -37,8 +37,12 @@ __all__ = [
     "get",
 ]
 
+# With `__getattr__`, type checkers would take any name to be there.
 if not TYPE_CHECKING:
     __getattr__ = renamed(
         __name__,
-        {"FunctionLoss": "`losses.get` makes it, and functions are taken wherever losses are."},
+        {
+            "FunctionLoss": "Not public since 0.2. Pass the function, wherever a loss can be "
+            "passed, or call `keras_mtkd.losses.get`, which makes it."
+        },
     )

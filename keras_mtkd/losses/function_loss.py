@@ -7,13 +7,13 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._backend.export import saved
+from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.names import valid_name
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._weigh import WeighedLoss
 
 
-@saved()
+@mtkd_saved
 class FunctionLoss(WeighedLoss):
     """A `keras.losses.Loss` around a function `(y_true, y_pred) -> values`.
 

@@ -82,7 +82,7 @@ class LabelledOnly(keras.metrics.Metric):
             self.metric.update_state(y_true, y_pred)
         else:
             weight = weight if self.weighted else ops.cast(ops.not_equal(weight, 0), "float32")
-            y_true, y_pred, weight = _fitted(self.metric, y_true, y_pred, weight)
+            y_true, y_pred, weight = _fit_to_metric(self.metric, y_true, y_pred, weight)
             if not self.weighted and "int" in str(self.metric.dtype):
                 # Keras warns of real weights, and 0 and 1 are whole numbers.
                 weight = ops.cast(weight, "int32")
@@ -183,7 +183,7 @@ def _takes_weights(metric: keras.metrics.Metric) -> bool:
     return "sample_weight" in parameters or inspect.Parameter.VAR_KEYWORD in kinds
 
 
-def _fitted(
+def _fit_to_metric(
     metric: keras.metrics.Metric, y_true: Tensor, y_pred: Tensor, weight: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Labels, predictions, and weights in the form that a metric multiplies right."""

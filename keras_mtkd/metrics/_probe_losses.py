@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from keras_mtkd._backend.keras_compat import get_keras_mask, set_keras_mask
-from keras_mtkd._data.batches import joined, probe_batches
+from keras_mtkd._data.batches import join_batches, probe_batches
 from keras_mtkd._graph.ends import prediction
 from keras_mtkd.losses._labelled import any_labelled
 from keras_mtkd.losses._task_losses import labels_of, per_task
@@ -41,7 +41,7 @@ def probe_losses(
     """
     distinct = {id(model): model for model in models.values()}
     sums, counts = dict.fromkeys(models, 0.0), dict.fromkeys(models, 0.0)
-    for x, y, weights in joined(probe_batches(data, samples)):
+    for x, y, weights in join_batches(probe_batches(data, samples)):
         size = len(keras.tree.flatten(x)[0])
         outputs = {key: model(x, training=False) for key, model in distinct.items()}
         given = per_task(weights, list(models))
@@ -90,7 +90,7 @@ class Constant:
         self.model, self.axes = model, dict(axes or {})
         sums: dict[str, Any] = {}
         count = 0
-        for x, _, _ in joined(probe_batches(data, samples)):
+        for x, _, _ in join_batches(probe_batches(data, samples)):
             size = len(keras.tree.flatten(x)[0])
             for task, output in model(x, training=False).items():
                 values = np.moveaxis(np.array(output, "float64"), self.axes.get(task, -1), -1)

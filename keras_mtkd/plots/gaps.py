@@ -5,7 +5,7 @@ from typing import Any
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.plots._axes import new_axes
-from keras_mtkd.scheduling import student_gap
+from keras_mtkd.scheduling.complexity import student_gap
 
 
 @mtkd_export("keras_mtkd.plots.plot_gaps")

@@ -29,7 +29,8 @@ def plot_schedule(
         history: `History.history` of a finished run, instead.
         axes: Matplotlib axes to draw on; new ones by default.
         **schedule: For a plan, `mode`, `starts`, `ramp` and `waiting` of
-            `scheduling.stage_weights`.
+            `scheduling.stage_weights`; without, the plan of `callbacks.SequentialDistillation`
+            as it is by default, but for its trial epoch.
 
     Returns:
         The axes.

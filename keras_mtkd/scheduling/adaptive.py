@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from keras_mtkd._backend.export import mtkd_export
-
 
 @dataclass(frozen=True)
 class Progress:
@@ -42,14 +40,13 @@ def advance(
     return progress
 
 
-@mtkd_export("keras_mtkd.scheduling.adaptive_starts")
 def adaptive_starts(
     gaps: Sequence[Sequence[float]],
     stages: int,
     epochs: int,
     patience: int = 2,
     min_delta: float = 0.01,
-    last_start: float = 0.75,
+    last_start: float = 0.25,
 ) -> list[int]:
     """First epochs of the stages that a history of gaps leads to.
 
@@ -71,7 +68,7 @@ def adaptive_starts(
         ValueError: If `patience` is below 1 or `last_start` not in (0, 1].
 
     Examples:
-        >>> adaptive_starts([[0.9, 0.9], [0.5, 0.9], [0.5, 0.9], [0.5, 0.9]], stages=2, epochs=10)
+        >>> adaptive_starts([[0.9, 0.9], [0.5, 0.9], [0.5, 0.9], [0.5, 0.9]], stages=2, epochs=30)
         [0, 4]
 
     Source: this package's, beyond the paper.

@@ -65,7 +65,6 @@ def complexity_from_losses(
     return result
 
 
-@mtkd_export("keras_mtkd.scheduling.student_gap")
 def student_gap(student: Mapping[str, float], teacher: Mapping[str, float]) -> dict[str, float]:
     """How far the student still is from its teachers: `max(0, 1 - teacher / student)` of losses.
 

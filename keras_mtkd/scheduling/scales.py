@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 
-from keras_mtkd._backend.export import mtkd_export
-
 _LEAST = 1e-6
 
 
-@mtkd_export("keras_mtkd.scheduling.loss_scales")
 def loss_scales(losses: Mapping[str, float], power: float) -> dict[str, float]:
     """Factors that make losses of different units more alike: `loss^-power`, with a mean of 1.
 

@@ -14,7 +14,7 @@ def stage_starts(
     queue: Sequence[Sequence[str]],
     epochs: int,
     complexity: Mapping[str, float] | None = None,
-    last_start: float | None = None,
+    last_start: float | None = 0.25,
 ) -> list[int]:
     """The epoch with which every stage of a training run starts.
 
@@ -24,7 +24,7 @@ def stage_starts(
         complexity: If given, stages are as long as their blocks are complex, in proportion;
             otherwise equally long.
         last_start: Share of the run after which the last block enters, in (0, 1]: earlier stages
-            are shortened or stretched in proportion. By default the last stage is like the others.
+            are shortened or stretched in proportion. `None` makes the last stage like the others.
 
     Returns:
         One epoch a block, the first one 0. If there are fewer epochs than blocks, some stages
@@ -34,8 +34,9 @@ def stage_starts(
         ValueError: If the queue is malformed, `epochs` below 1 or `last_start` not in (0, 1].
 
     Examples:
-        >>> stage_starts([["a"], ["b"]], 10), stage_starts([["a"], ["b"]], 10, {"a": 0.8, "b": 0.2})
-        ([0, 5], [0, 8])
+        >>> queue = [["a"], ["b"], ["c"]]
+        >>> stage_starts(queue, 40), stage_starts(queue, 40, {"a": 0.8, "b": 0.2, "c": 0.1})
+        ([0, 5, 10], [0, 8, 10])
 
     Source: reconstructed.
     """
@@ -61,10 +62,10 @@ def stage_weights(
     queue: Sequence[Sequence[str]],
     epoch: int,
     epochs: int,
-    mode: str = "cumulative",
+    mode: str = "strict",
     starts: Sequence[int] | None = None,
     ramp: int = 0,
-    waiting: tuple[float, float] = (0.0, 0.0),
+    waiting: tuple[float, float] = (0.03, 0.3),
 ) -> tuple[Weights, Weights]:
     """Weights of task losses and distillation at one epoch.
 
@@ -79,8 +80,8 @@ def stage_weights(
         epoch: The epoch, from 0; the step in mode `"cycle"`.
         epochs: Epochs of the run.
         mode: As above.
-        starts: First epoch of every stage, by default equal stages. A stage that has not
-            started may be `None` or later than `epoch`.
+        starts: First epoch of every stage, by default those of `stage_starts`. A stage that has
+            not started may be later than `epoch`.
         ramp: Epochs over which weights that enter rise linearly to 1; 0 is at once.
         waiting: What weighs that the mode says is off: a task loss, and a distillation.
 
@@ -93,7 +94,7 @@ def stage_weights(
 
     Examples:
         >>> stage_weights([["a"], ["b"]], epoch=0, epochs=10)
-        ({'a': 1.0, 'b': 1.0}, {'a': 1.0, 'b': 0.0})
+        ({'a': 1.0, 'b': 0.03}, {'a': 1.0, 'b': 0.3})
 
     Source: reconstructed. "Block by block from complex to simple" is in the abstract of Feng et
     al. (2024); how long blocks stay on, and whether task losses wait too, is not.

@@ -1,26 +1,32 @@
 """Choosing teachers of other label spaces by optimal transport, and samples by entropy.
 
 Ranking by transport cost is published (Lu et al., 2022); the score and the stages of
-`rank_teachers`, `ground_cost` and `specification_distance` are reconstructed, `transport_regret` is
-this package's.
+`rank_teachers`, and `ground_cost`, are reconstructed.
 """
 
+from typing import TYPE_CHECKING
+
+from keras_mtkd._backend.renamed import renamed
 from keras_mtkd.selection.costs import class_centres, ground_cost, teacher_cost
-from keras_mtkd.selection.ranking import (
-    forced_cost,
-    rank_teachers,
-    specification_distance,
-    transport_regret,
-)
+from keras_mtkd.selection.ranking import rank_teachers
 from keras_mtkd.selection.samples import uncertain_samples
 
 __all__ = [
     "class_centres",
-    "forced_cost",
     "ground_cost",
     "rank_teachers",
-    "specification_distance",
     "teacher_cost",
-    "transport_regret",
     "uncertain_samples",
 ]
+
+# With `__getattr__`, type checkers would take any name to be there.
+if not TYPE_CHECKING:
+    _COLUMN = "Not public since 0.2. It is the column `{}` of `keras_mtkd.selection.rank_teachers`."
+    __getattr__ = renamed(
+        __name__,
+        {
+            "forced_cost": _COLUMN.format("cost"),
+            "specification_distance": _COLUMN.format("specification"),
+            "transport_regret": _COLUMN.format("score"),
+        },
+    )

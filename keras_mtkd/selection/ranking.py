@@ -87,7 +87,7 @@ def rank_teachers(
     if specifications is not None:
         for name in repository:
             start = time.perf_counter()
-            rows[name]["specification"] = _specified(name, specifications, target)
+            rows[name]["specification"] = _compare(name, specifications, target)
             rows[name]["seconds"] += time.perf_counter() - start
         order.sort(key=lambda name: rows[name]["specification"])
     elif keep is not None:
@@ -112,7 +112,6 @@ def rank_teachers(
 _EMPTY = {"score": np.nan, "cost": np.nan, "specification": np.nan, "samples": 0, "seconds": 0.0}
 
 
-@mtkd_export("keras_mtkd.selection.forced_cost")
 def forced_cost(probabilities: Any, labels: Any, cost: Any) -> float:
     """Mean transport cost of predictions to single classes, where only one plan is possible.
 
@@ -130,7 +129,6 @@ def forced_cost(probabilities: Any, labels: Any, cost: Any) -> float:
     return float(np.mean(np.sum(np.asarray(probabilities) * columns, axis=1)))
 
 
-@mtkd_export("keras_mtkd.selection.transport_regret")
 def transport_regret(probabilities: Any, labels: Any, cost: Any) -> float:
     """How much more it costs to move predictions to their labels than to the nearest class.
 
@@ -153,7 +151,6 @@ def transport_regret(probabilities: Any, labels: Any, cost: Any) -> float:
     return float(np.sum(chosen[:, 0] - nearest) / chance) if chance > 0 else 1.0
 
 
-@mtkd_export("keras_mtkd.selection.specification_distance")
 def specification_distance(one: Any, other: Any) -> float:
     """Optimal transport between uniform measures on the classes of two label spaces.
 
@@ -176,7 +173,7 @@ def specification_distance(one: Any, other: Any) -> float:
     return float(transport.emd2(*measures, np.ascontiguousarray(cost)))
 
 
-def _specified(name: str, specifications: Mapping[str, Any], target: Any) -> float:
+def _compare(name: str, specifications: Mapping[str, Any], target: Any) -> float:
     if target is None:
         raise ValueError("Pass `target`, the specification of the task to learn.")
     if name not in specifications:

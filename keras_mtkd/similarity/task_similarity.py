@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
-from keras_mtkd._data.batches import joined, probe_batches
+from keras_mtkd._data.batches import join_batches, probe_batches
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 from keras_mtkd.similarity._registry import MEASURES, Measure
 
@@ -73,7 +73,7 @@ def probe_features(
         for task, model in teachers.items()
     }
     parts: dict[str, list[np.ndarray]] = {task: [] for task in teachers}
-    for x, _, _ in joined(probe_batches(data, samples)):
+    for x, _, _ in join_batches(probe_batches(data, samples)):
         for task, reader in readers.items():
             _, taps = reader(x)
             pooled = pool_to_grid(taps[paths[task]], grid)

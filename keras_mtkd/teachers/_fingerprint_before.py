@@ -53,22 +53,22 @@ def of_model(model: keras.Model) -> str:
 def architecture(layer: keras.layers.Layer) -> Any:
     """A config in which names are numbered."""
     graphs = {each.name: each for each in layers_within(layer) if hasattr(each, "operations")}
-    config = _changed_back(keras.saving.serialize_keras_object(layer), graphs)
-    return _renamed(config, _names(config, {}))
+    config = _change_back(keras.saving.serialize_keras_object(layer), graphs)
+    return _rename(config, _names(config, {}))
 
 
 def objective(loss: keras.losses.Loss) -> Any:
     """The arguments of a loss."""
-    return _without_new(_changed_back(loss.get_config(), {}), type(loss).__name__)
+    return _without_new(_change_back(loss.get_config(), {}), type(loss).__name__)
 
 
-def _changed_back(config: Any, graphs: Mapping[str, keras.Model]) -> Any:
+def _change_back(config: Any, graphs: Mapping[str, keras.Model]) -> Any:
     """A config, or a part of one, as Keras 3.15 would have written it."""
     if isinstance(config, list | tuple):
-        return [_changed_back(each, graphs) for each in config]
+        return [_change_back(each, graphs) for each in config]
     if not isinstance(config, dict):
         return config
-    config = {key: _changed_back(value, graphs) for key, value in config.items()}
+    config = {key: _change_back(value, graphs) for key, value in config.items()}
     name = config.get("class_name")
     if name == "function":
         return {**config, "module": "builtins", "registered_name": "function"}
@@ -150,10 +150,10 @@ def _names(config: Any, found: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _renamed(config: Any, names: dict[str, str]) -> Any:
+def _rename(config: Any, names: dict[str, str]) -> Any:
     if isinstance(config, dict):
         dropped = ("build_config", "compile_config", "registered_name")
-        return {key: _renamed(value, names) for key, value in config.items() if key not in dropped}
+        return {key: _rename(value, names) for key, value in config.items() if key not in dropped}
     if isinstance(config, list | tuple):
-        return [_renamed(value, names) for value in config]
+        return [_rename(value, names) for value in config]
     return names.get(config, config) if isinstance(config, str) else config

@@ -14,7 +14,7 @@ from keras_mtkd._graph.modes import forget_defaults
 from keras_mtkd._storage import files
 from keras_mtkd._storage.conditions import check_same, noted
 from keras_mtkd.distillers.loss_trackers import loss_name
-from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
+from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.problem import Problem
 from keras_mtkd.teachers import _fingerprint_before
 from keras_mtkd.teachers._fit import fit, new_optimizer, steps_per_epoch
@@ -94,8 +94,8 @@ def _train(
     decay: str,
 ) -> keras.Model:
     keras.utils.set_random_seed(seed)
-    # Without teachers a distiller is a plain model that overlooks the other tasks' labels.
-    learner = MultiTaskDistiller(problem.single(task), {})
+    # It overlooks the labels of other tasks.
+    learner = MultiTaskModel(problem.single(task))
     steps = epochs * steps_per_epoch(problem.train)
     learner.compile(
         optimizer=new_optimizer(learning_rate, steps, decay),
@@ -103,7 +103,7 @@ def _train(
         metrics={task: problem.metrics()[task]},
     )
     fit(learner, problem, epochs, seed, verbose)
-    return _remembering(learner.student, _with_task(learner.history.history, task))
+    return _set_history(learner.student, _with_task(learner.history.history, task))
 
 
 def _with_task(history: Mapping[str, list[float]], task: str) -> dict[str, list[float]]:
@@ -118,7 +118,7 @@ def _with_task(history: Mapping[str, list[float]], task: str) -> dict[str, list[
     return named
 
 
-def _remembering(model: keras.Model, history: dict[str, list[float]]) -> keras.Model:
+def _set_history(model: keras.Model, history: dict[str, list[float]]) -> keras.Model:
     """The model with a history that does not hold on to the learner and its optimiser."""
     model.history = keras.callbacks.History()
     model.history.history = history
@@ -165,4 +165,4 @@ def _load(
     )
     model = keras.saving.load_model(folder / "teacher.keras", compile=False)
     forget_defaults(model)
-    return _remembering(model, files.read_json(folder / "history.json") or {})
+    return _set_history(model, files.read_json(folder / "history.json") or {})

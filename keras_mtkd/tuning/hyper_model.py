@@ -15,11 +15,11 @@ from keras_mtkd.problem import Problem
 from keras_mtkd.tuning.global_settings import GlobalSettings
 from keras_mtkd.tuning.hyper_parameters import HyperParameterSuggest
 from keras_mtkd.tuning.objective import objective
-from keras_mtkd.tuning.rounds import continued, longest_round
+from keras_mtkd.tuning.rounds import continue_trial, longest_round
 from keras_mtkd.tuning.shared_teachers import shared_teachers
 from keras_mtkd.tuning.space import search_space
 from keras_mtkd.tuning.students import new_distiller, schedule_callbacks
-from keras_mtkd.tuning.traced_gradients import forgotten_gradients
+from keras_mtkd.tuning.traced_gradients import forget_gradients
 
 if TYPE_CHECKING:
     from keras_tuner import HyperModel, Objective
@@ -123,12 +123,12 @@ class DistillationHyperModel(HyperModel):
                 self.problem.train.reset(self.seed)
         kwargs.setdefault("validation_data", self.problem.validation)
         kwargs["callbacks"] = [
-            *continued(given),
+            *continue_trial(given),
             DeltaMTL(self.problem.tasks, self.single_task),
             *schedule_callbacks(self.problem, self.choices(hp), self.epochs, self.complexity),
             *given,
         ]
-        with forgotten_gradients():
+        with forget_gradients():
             return model.fit(*args, **kwargs)
 
     def _check_epochs(self, epochs: int) -> None:

@@ -12,7 +12,7 @@ from keras_mtkd.callbacks import BackupAndRestore
 _FOLDER = "training"
 
 
-def continued(callbacks: Iterable[Any]) -> list[keras.callbacks.Callback]:
+def continue_trial(callbacks: Iterable[Any]) -> list[keras.callbacks.Callback]:
     """The callback that keeps a trial of Hyperband, and takes up the trial that it continues.
 
     Keras Tuner loads the best epoch of that trial and counts on from its last. With a schedule

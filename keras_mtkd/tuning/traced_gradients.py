@@ -9,7 +9,7 @@ _TRACED = "CustomGradient-"
 
 
 @contextlib.contextmanager
-def forgotten_gradients() -> Iterator[None]:
+def forget_gradients() -> Iterator[None]:
     """Drop the custom gradients that TensorFlow registers while a training step is traced.
 
     Keras' optimisers sum gradients over replicas by an operation that has such a gradient.

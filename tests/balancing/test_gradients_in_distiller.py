@@ -239,7 +239,7 @@ class TestWhereGradientsMeet:
         heads = {"a": keras.layers.Dense(1)(last), "b": keras.layers.Dense(1)(deep)}
         backbone = keras.Model(inputs, heads)
         model = mtkd.MultiTaskDistiller(backbone, {}, balancing="mgda")
-        split = model._wiring.balanced._split
+        split = model._balancer._split
         assert split.trunk.graph.output.name == last.name
         assert [layer.name for layer in split.heads["b"].graph.layers][1:2] == ["own"]
 
@@ -271,7 +271,7 @@ class TestWhereGradientsMeet:
         way = mtkd.FeatureDistillation("trunk.features", "shared")
         teachers = {task: student({task: units}) for task, units in TASKS.items()}
         distiller = mtkd.MultiTaskDistiller(model, teachers, [way], balancing="imtl_g")
-        assert distiller._wiring.balanced._split.shared_paths == ["trunk.features"]
+        assert distiller._balancer._split.shared_paths == ["trunk.features"]
         distiller.compile("sgd", loss="mse")
         history = distiller.fit(*data(), batch_size=SAMPLES, verbose=0).history
         assert np.isfinite(history["loss"]).all()

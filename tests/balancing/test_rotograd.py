@@ -10,6 +10,7 @@ from replicas import on_replicas
 import keras_mtkd as mtkd
 from keras_mtkd.balancing import Balancing, RotoGrad
 from keras_mtkd.layers import Rotation
+from keras_mtkd.layers.rotating_balancer import RotatingBalancer
 
 RATE, OWN = 0.01, 0.003
 
@@ -209,7 +210,7 @@ class TestWhatIsRefused:
 
     def test_one_rotation_an_objective(self):
         with pytest.raises(ValueError, match="one rotation an objective, 2"):
-            mtkd.layers.RotatingBalancer("rotograd", 2, rotations=[Rotation()])
+            RotatingBalancer("rotograd", 2, rotations=[Rotation()])
 
 
 @pytest.mark.slow

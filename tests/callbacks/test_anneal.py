@@ -86,4 +86,6 @@ class TestTraining:
         model.compile("sgd", loss=toy_losses())
         fit(model, AnnealDistillation(), epochs=1)
         model.save(tmp_path / "plain.keras")
-        assert keras.saving.load_model(tmp_path / "plain.keras").way_weights.shape == (0,)
+        assert keras.saving.load_model(
+            tmp_path / "plain.keras"
+        ).distillation_loss_weights.shape == (0,)

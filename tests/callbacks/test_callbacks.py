@@ -7,7 +7,10 @@ from stopping import StopAfter
 import keras_mtkd as mtkd
 from keras_mtkd.callbacks import SequentialDistillation as DefaultSchedule
 from keras_mtkd.callbacks import SimilarityGrouping
-from keras_mtkd.scheduling import adaptive_starts, group_tasks, loss_scales, student_gap
+from keras_mtkd.scheduling import group_tasks
+from keras_mtkd.scheduling.adaptive import adaptive_starts
+from keras_mtkd.scheduling.complexity import student_gap
+from keras_mtkd.scheduling.scales import loss_scales
 from keras_mtkd.similarity import task_similarity
 
 TASKS = ("a", "b", "c")

@@ -41,7 +41,7 @@ def made_up(with_runs=True):
                     {"method": method, "seed": seed, "task": task, "metric": name, "value": value}
                 )
             runs[method, seed] = a_run(method, seed)
-    conditions = {"problem": EVIL, "epochs": EPOCHS, "weight": {EVIL: 1.0}, "part": "test"}
+    conditions = {"problem": EVIL, "epochs": EPOCHS, "weight": {EVIL: 1.0}, "split": "test"}
     return Comparison(tasks(), METHODS, rows, runs if with_runs else None, conditions)
 
 

@@ -71,7 +71,7 @@ def test_compare_takes_the_problems_recipe_and_what_is_given(tmp_path, monkeypat
         (["--methods", "single,mtkld"], "There is no method 'mtkld'. Did you mean 'mtlkd'?"),
         (["--methods", "balancng"], "There is no method 'balancng'. Did you mean 'balancing'?"),
         (["--learning-rate", "-1"], "`learning_rate` must be positive"),
-        (["--part", "train"], "`part` must be"),
+        (["--split", "train"], "`split` must be"),
     ],
 )
 def test_bad_input_is_a_message_and_exit_code_1(tmp_path, arguments, message):
@@ -95,6 +95,14 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, monkeypatch):
 )
 def test_wrong_usage_is_exit_code_2(arguments):
     assert RUNNER.invoke(cli.app, arguments).exit_code == 2
+
+
+def test_a_former_option_tells_its_name(tmp_path):
+    arguments = ["compare", "--part", "validation", "--directory", str(tmp_path)]
+    result = RUNNER.invoke(cli.app, arguments)
+    assert result.exit_code == 2
+    assert "'--split' since 0.2: pass '--split validation'" in result.output
+    assert "--part" not in RUNNER.invoke(cli.app, ["compare", "--help"]).output
 
 
 @pytest.mark.parametrize(

@@ -109,10 +109,10 @@ def test_an_interrupted_run_goes_on(only_teachers, monkeypatch):
     [
         ({"settings": Settings(epochs=2, learning_rate=1e-2, weight=2.0)}, "weight"),
         ({"settings": Settings(epochs=3, learning_rate=1e-2)}, "epochs"),
-        ({"part": "validation"}, "part"),
+        ({"split": "validation"}, "split"),
         ({"problem": small_problem(width=9)}, "backbone"),
     ],
-    ids=["weight", "epochs", "part", "backbone"],
+    ids=["weight", "epochs", "split", "backbone"],
 )
 def test_results_made_otherwise_are_refused(finished, change, reason):
     with pytest.raises(ValueError, match=f"made under other conditions.*{reason}"):
@@ -127,8 +127,10 @@ def test_validation_data_serves_where_there_is_no_test_data():
 def test_bad_arguments():
     with pytest.raises(ValueError, match="no method 'magic'. Known: single, uniform, mtlkd"):
         run(methods=("magic",))
-    with pytest.raises(ValueError, match="Received: part='train'"):
-        run(part="train")
+    with pytest.raises(ValueError, match="Received: split='train'"):
+        run(split="train")
+    with pytest.raises(TypeError, match="`part` is called `split` since 0.2: pass `split='test'`"):
+        run(part="test")
     with pytest.raises(ValueError, match="at least one method and one seed"):
         run(seeds=())
     with pytest.raises(ValueError, match="`learning_rate` must be positive"):
@@ -217,7 +219,7 @@ def test_the_registry_holds_what_the_documentation_names():
 
 
 def test_a_group_is_short_for_its_methods():
-    expanded = expand_methods(["single", "dwa", "balancing", "mtlkd", "dwa"])
+    expanded = list(expand_methods(["single", "dwa", "balancing", "mtlkd", "dwa"]))
     assert expanded[:2] == ["single", "dwa"]
     assert expanded[-1] == "mtlkd"
     assert sorted(expanded) == sorted(["single", "mtlkd", *METHOD_GROUPS["balancing"]])

@@ -56,7 +56,7 @@ def test_environment_and_conditions(finished):
     assert kept.environment["Keras"] == keras.__version__
     assert comparison.conditions["problem"] == "tiny"
     assert comparison.conditions["epochs"] == 2
-    assert comparison.conditions["part"] == "test"
+    assert comparison.conditions["split"] == "test"
 
 
 def test_a_second_call_gives_the_same_runs(finished):
@@ -72,6 +72,7 @@ def test_directories_of_earlier_versions_still_load(finished, tmp_path):
     for path in old.rglob("result.json"):
         kept = json.loads(path.read_text("utf-8"))
         del kept["run"]
+        kept["conditions"]["part"] = kept["conditions"].pop("split")
         path.write_text(json.dumps(kept), "utf-8")
     comparison = run(old, METHODS)
     assert all(kept == Run() for kept in comparison.runs.values())
@@ -96,13 +97,14 @@ class TestTensorBoard:
         comparison, board = written
         (columns,) = hparams(board / self.NAME)
         names = [info.name for info in columns.experiment.hparam_infos]
-        assert names[:2] == ["method", "seed"]
+        assert names[:3] == ["method", "title", "seed"]
         assert {"learning_rate", "weight", "epochs"} <= set(names)
         tags = [metric.name.tag for metric in columns.experiment.metric_infos]
         assert tags == ["score/a", "score/b", "score/Δ_MTL"]
         (row,) = hparams(board / "scd" / "seed0" / self.NAME)
         values = row.session_start_info.hparams
         assert values["method"].string_value == "scd"
+        assert values["title"].string_value == "SCD"
         assert values["learning_rate"].number_value == comparison.conditions["learning_rate"]
 
     def test_scores_curves_and_pictures(self, written):

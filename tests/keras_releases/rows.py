@@ -4,6 +4,7 @@ import keras
 from keras import layers, losses, ops
 
 import keras_mtkd as mtkd
+from keras_mtkd.layers.unit_vectors import UnitVectors
 
 
 @keras.saving.register_keras_serializable("rows")
@@ -196,7 +197,7 @@ MODELS = {
         (8, 8, 3),
         lambda x: [
             mtkd.layers.BilinearUpsampling2D(2)(x),
-            mtkd.layers.UnitVectors()(x),
+            UnitVectors()(x),
             mtkd.layers.MaxPooling2DWithIndices()(x)[0],
             mtkd.layers.Rotation()(layers.Flatten()(x)),
         ],

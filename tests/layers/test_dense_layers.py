@@ -7,12 +7,8 @@ from forward import answers, one_program
 from helpers import gradient, numeric_gradient
 from keras import ops
 
-from keras_mtkd.layers import (
-    BilinearUpsampling2D,
-    MaxPooling2DWithIndices,
-    MaxUnpooling2D,
-    UnitVectors,
-)
+from keras_mtkd.layers import BilinearUpsampling2D, MaxPooling2DWithIndices, MaxUnpooling2D
+from keras_mtkd.layers.unit_vectors import UnitVectors
 
 
 def windows(x, size):

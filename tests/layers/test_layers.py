@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from helpers import equal_weights, snapshot, toy_model
 
-from keras_mtkd.layers import FrozenTeacher, linear_adaptor
-from keras_mtkd.layers.adaptor import keeps_means
+from keras_mtkd.layers.adaptor import keeps_means, linear_adaptor
+from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 
 
 @pytest.mark.parametrize(

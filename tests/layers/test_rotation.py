@@ -5,7 +5,7 @@ from forward import one_program
 from helpers import gradient
 
 from keras_mtkd.layers import Rotation
-from keras_mtkd.layers.rotation import led
+from keras_mtkd.layers.rotation import lead
 
 
 def turned(size, seed=0, channels=5):
@@ -67,7 +67,7 @@ def test_it_learns_from_a_loss_unless_it_is_led():
 
     weights = np.array(layer.skew)
     assert np.abs(gradient(one_program(loss), weights)).max() > 0.01
-    with led([layer]):
+    with lead([layer]):
         found = gradient(one_program(lambda skew: loss(skew) + 0.0 * keras.ops.sum(skew)), weights)
     np.testing.assert_array_equal(found, np.zeros_like(weights))
 

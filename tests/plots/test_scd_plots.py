@@ -35,7 +35,8 @@ class TestSchedule:
         return taught, {(row, epoch) for row, epoch, hatch in shown if hatch}
 
     def test_plan(self):
-        taught, off = self.bars(plot_schedule(QUEUE, epochs=4, mode="strict"))
+        plan = {"starts": [0, 2], "waiting": (0.0, 0.0)}
+        taught, off = self.bars(plot_schedule(QUEUE, epochs=4, **plan))
         late = {(row, epoch) for row in (1, 2) for epoch in (2, 3)}
         assert taught == {(0, epoch) for epoch in range(4)} | late
         assert off == {(row, epoch) for row in (1, 2) for epoch in (0, 1)}

@@ -1,19 +1,32 @@
+import inspect
+
 import numpy as np
 import pytest
 
+from keras_mtkd.callbacks import SequentialDistillation
 from keras_mtkd.scheduling import (
-    adaptive_starts,
     complexity_from_losses,
     complexity_from_scores,
     distillation_queue,
-    loss_scales,
     stage_starts,
     stage_weights,
     student_excess,
-    student_gap,
 )
+from keras_mtkd.scheduling.adaptive import adaptive_starts
+from keras_mtkd.scheduling.complexity import student_gap
+from keras_mtkd.scheduling.scales import loss_scales
 
 QUEUE = [["a", "b"], ["c"], ["d"]]
+# Equal stages of 30 epochs, in which what waits is off.
+HARD = {"starts": [0, 10, 20], "waiting": (0.0, 0.0)}
+
+
+@pytest.mark.parametrize("function", [stage_starts, stage_weights, adaptive_starts])
+def test_defaults_are_those_of_the_callback(function):
+    theirs = inspect.signature(SequentialDistillation).parameters
+    for name, argument in inspect.signature(function).parameters.items():
+        if argument.default is not argument.empty and name in theirs and name != "complexity":
+            assert argument.default == theirs[name].default, name
 
 
 class TestComplexity:
@@ -74,16 +87,17 @@ class TestQueue:
 
 class TestStarts:
     def test_equal(self):
-        assert stage_starts(QUEUE, 30) == [0, 10, 20]
-        assert stage_starts(QUEUE, 10) == [0, 3, 7]
+        assert stage_starts(QUEUE, 30, last_start=None) == [0, 10, 20]
+        assert stage_starts(QUEUE, 10, last_start=None) == [0, 3, 7]
         assert stage_starts([["a"]], 5) == [0]
 
     def test_in_proportion_to_complexity(self):
         complexity = {"a": 0.5, "b": 0.7, "c": 0.3, "d": 0.1}
-        assert stage_starts(QUEUE, 20, complexity) == [0, 12, 18]
-        assert stage_starts(QUEUE, 30, dict.fromkeys("abcd", 0.0)) == [0, 10, 20]
+        assert stage_starts(QUEUE, 20, complexity, None) == [0, 12, 18]
+        assert stage_starts(QUEUE, 30, dict.fromkeys("abcd", 0.0), None) == [0, 10, 20]
 
     def test_last_start_moves_all_stages_in_proportion(self):
+        assert stage_starts(QUEUE, 40) == [0, 5, 10]
         assert stage_starts(QUEUE, 40, last_start=0.5) == [0, 10, 20]
         complexity = {"a": 0.3, "b": 0.3, "c": 0.1, "d": 0.9}
         assert stage_starts(QUEUE, 40, complexity, last_start=0.5) == [0, 15, 20]
@@ -112,13 +126,13 @@ class TestWeights:
     )
     def test_modes(self, mode, task_stages, distillation_stages):
         for epoch in range(30):
-            task, distillation = stage_weights(QUEUE, epoch, 30, mode)
+            task, distillation = stage_weights(QUEUE, epoch, 30, mode, **HARD)
             assert active(task) == task_stages[epoch // 10]
             assert active(distillation) == distillation_stages[epoch // 10]
             assert set(task.values()) | set(distillation.values()) <= {0.0, 1.0}
 
     def test_cycle_goes_round_step_by_step(self):
-        seen = [stage_weights(QUEUE, step, 0, "cycle") for step in range(6)]
+        seen = [stage_weights(QUEUE, step, 0, "cycle", waiting=(0, 0)) for step in range(6)]
         assert [active(task) for task, _ in seen] == ["ab", "c", "d"] * 2
         assert [active(distillation) for _, distillation in seen] == ["ab", "c", "d"] * 2
 
@@ -134,21 +148,23 @@ class TestWeights:
         assert task == distillation == dict.fromkeys("abcd", 1.0)
 
     def test_ramp(self):
-        values = [stage_weights(QUEUE, epoch, 30, ramp=3)[1]["c"] for epoch in range(9, 15)]
+        epochs = range(9, 15)
+        values = [stage_weights(QUEUE, epoch, 30, ramp=3, **HARD)[1]["c"] for epoch in epochs]
         assert values == [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
         assert stage_weights(QUEUE, 0, 30, ramp=3)[1]["a"] == 1.0
-        strict = stage_weights(QUEUE, 10, 30, "strict", ramp=1)
+        strict = stage_weights(QUEUE, 10, 30, ramp=1, **HARD)
         assert strict[0]["c"] == strict[1]["c"] == 0.5
 
     @pytest.mark.parametrize("mode", ["cumulative", "strict", "exclusive", "cycle"])
     def test_waiting_weights_replace_zeros(self, mode):
-        hard = stage_weights(QUEUE, 4, 30, mode)
+        hard = stage_weights(QUEUE, 4, 30, mode, waiting=(0.0, 0.0))
         soft = stage_weights(QUEUE, 4, 30, mode, waiting=(0.1, 0.25))
         for one, other, least in zip(hard, soft, (0.1, 0.25), strict=True):
             assert other == {task: weight or least for task, weight in one.items()}
 
     def test_starts_can_be_given(self):
-        assert active(stage_weights(QUEUE, 4, 30, starts=[0, 4, 30])[1]) == "abc"
+        given = {"starts": [0, 4, 30], "waiting": (0.0, 0.0)}
+        assert active(stage_weights(QUEUE, 4, 30, **given)[1]) == "abc"
 
     def test_refusals(self):
         with pytest.raises(ValueError, match="Received: mode='slow'"):

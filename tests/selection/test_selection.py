@@ -4,15 +4,8 @@ import ot
 import pytest
 
 from keras_mtkd.losses import SinkhornDistance
-from keras_mtkd.selection import (
-    class_centres,
-    forced_cost,
-    ground_cost,
-    rank_teachers,
-    specification_distance,
-    teacher_cost,
-    transport_regret,
-)
+from keras_mtkd.selection import class_centres, ground_cost, rank_teachers, teacher_cost
+from keras_mtkd.selection.ranking import forced_cost, specification_distance, transport_regret
 from keras_mtkd.selection.reading import read_classifier
 
 GENERATOR = np.random.default_rng(0)

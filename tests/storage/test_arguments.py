@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import keras_mtkd as mtkd
-from keras_mtkd._storage.arguments import config_of, made_again, pack
+from keras_mtkd._storage.arguments import config_of, make_again, pack
 
 # What the constructors cannot do without.
 NEEDED = {"num_classes": 3, "target_class_ids": [0], "fn": keras.losses.huber}
@@ -59,7 +59,7 @@ def test_all_arguments_of_all_losses_and_metrics():
         make, key, value = case.values
         part = make()
         loaded = keras.saving.deserialize_keras_object(pack({"a": [part]}))["a"][0]
-        for copy in (loaded, made_again(part)):
+        for copy in (loaded, make_again(part)):
             assert type(copy) is type(part)
             if config_of(copy).get(key) != value or config_of(copy) != config_of(part):
                 lost.append(case.id)

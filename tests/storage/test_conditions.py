@@ -9,7 +9,8 @@ from problems import tiny_problem
 
 import keras_mtkd as mtkd
 from keras_mtkd._storage.conditions import check_same, noted
-from keras_mtkd.experiments.compare import Settings, _Run
+from keras_mtkd.experiments import Settings
+from keras_mtkd.experiments.trainings import Trainings
 
 PATH = Path("folder") / "what.json"
 NOW = {"epochs": 2, "backbone": "aa", "tasks": {"head of a": "bb", "loss of a": "cc"}}
@@ -68,12 +69,12 @@ def test_what_noted_nothing_is_held_against_what_was_told_then():
 
 
 def test_comparisons_count_metrics_and_the_data_that_they_are_scored_on():
-    def conditions(part="test", shift=0.0, metric="mae"):
+    def conditions(split="test", shift=0.0, metric="mae"):
         problem = tiny_problem()
         problem.test.y["b"] = problem.test.y["b"] + shift
         task = problem.tasks["b"]
         problem.tasks["b"] = dataclasses.replace(task, metrics=[metric], score=None)
-        return _Run(problem, Settings(), part, None, 0).conditions
+        return Trainings(problem, (), Settings(), split, None).conditions
 
     base = conditions()
     assert conditions() == base

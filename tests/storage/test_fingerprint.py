@@ -10,7 +10,13 @@ from keras import layers, losses, ops
 
 from keras_mtkd import losses as own
 from keras_mtkd._graph.modes import forget_defaults
-from keras_mtkd._storage.fingerprint import architecture, digest, drawn_alike, objective, of_model
+from keras_mtkd._storage.fingerprint import (
+    architecture,
+    digest,
+    draw_seeds_alike,
+    objective,
+    of_model,
+)
 
 
 def chain(*parts, shape=(6,)):
@@ -176,7 +182,7 @@ def test_registered_classes_may_move(kind, monkeypatch):
 def test_seeds_that_keras_draws_are_drawn_alike():
     found, state = [], random.getstate()
     for _ in range(2):
-        with drawn_alike():
+        with draw_seeds_alike():
             found.append(told(chain(layers.RandomCrop(2, 2), shape=(4, 4, 1))))
     assert found[0] == found[1]
     assert random.getstate() == state

@@ -14,6 +14,7 @@ from searching import ONE_PROGRAM, hyper_model, tuner, untrained_teachers
 
 import keras_mtkd as mtkd
 from keras_mtkd._backend.keras_compat import calls_of, layers_within
+from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 from keras_mtkd.tuning import shared_teachers
 
 keras_tuner = pytest.importorskip("keras_tuner")
@@ -134,7 +135,7 @@ def test_nothing_is_left_of_a_trial():
 
 def test_a_teacher_whose_taps_were_made_can_go():
     teacher = tiny_problem().single("a")
-    one, other = (mtkd.layers.FrozenTeacher(teacher, ("features",)) for _ in range(2))
+    one, other = (FrozenTeacher(teacher, ("features",)) for _ in range(2))
     assert one._teacher.tapped is other._teacher.tapped
     gone = weakref.ref(teacher)
     del teacher, one, other

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_mtkd._backend.export import saved
+from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing._linalg import gramian
 from keras_mtkd.balancing.aggregation.gramian_base import GramMethod, State, get_gram_method
@@ -15,7 +15,7 @@ from keras_mtkd.balancing.aggregation.gramian_base import GramMethod, State, get
 COSINES, LENGTHS, STEPS = SUMS = ("recorded_cosines", "recorded_lengths", "recorded_steps")
 
 
-@saved()
+@mtkd_saved
 class Recorded(GramMethod):
     """The weights of another method, and sums over steps of the gradients' cosines and lengths.
 

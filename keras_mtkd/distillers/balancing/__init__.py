@@ -1,1 +1,1 @@
-"""How a distiller's step balances its objectives."""
+"""What a step does with several objectives: a sum, weights, or combined gradients."""

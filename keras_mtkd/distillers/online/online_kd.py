@@ -5,28 +5,35 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
-from keras_mtkd._backend.device import best_jit_compile
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import valid_name
-from keras_mtkd._backend.types import LossLike
+from keras_mtkd._backend.types import LossLike, Tensor
 from keras_mtkd._graph.modes import forget_defaults
 from keras_mtkd.balancing.loss_weighting._otw import otw_weights
 from keras_mtkd.distillation import FeatureDistillation
-from keras_mtkd.distillers.data_order.in_order import in_order
+from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distillers.epoch_hooks import Epochs
-from keras_mtkd.distillers.loss_trackers import distance_means, loss_means, loss_name
+from keras_mtkd.distillers.loss_trackers import (
+    distance_means,
+    distance_name,
+    loss_name,
+    record,
+    single_loss_means,
+    single_loss_name,
+    term_name,
+)
+from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.distillers.online.optimizers import OnlineOptimizer, one_each
-from keras_mtkd.distillers.online.step import OnlineStep, single_loss_name
 from keras_mtkd.distillers.online.wiring import OnlineWiring
-from keras_mtkd.distillers.own_callbacks import with_own
-from keras_mtkd.losses._task_losses import TaskLosses
-from keras_mtkd.losses._validation import check_fit_arguments, check_student
-from keras_mtkd.metrics._labelled import of_labelled
+from keras_mtkd.distillers.step_outputs import StepOutputs
+from keras_mtkd.losses._task_losses import labels_of
+from keras_mtkd.losses._validation import check_student
 
 
 @mtkd_export("keras_mtkd.OnlineKD")
-class OnlineKD(OnlineStep):
+class OnlineKD(MultiTaskModel):
     """Trains one multi-task student along with one single-task network a task, which guide it.
 
     Every network `t` is trained on its own loss `l_t` alone, as if there were no student. The
@@ -47,7 +54,7 @@ class OnlineKD(OnlineStep):
 
     `evaluate`, `predict` and calls outside training are the student's own. `loss` in logs is the
     sum of all that is trained, `val_loss` the plain sum of the student's task losses, which
-    changing task weights do not change.
+    changing task weights do not change. `fit` takes what `MultiTaskModel.fit` takes.
 
     Args:
         student: Functional model with dict outputs, `{task: tensor}`.
@@ -79,6 +86,8 @@ class OnlineKD(OnlineStep):
     10, see `balancing.OnlineTaskWeighting`.
     """
 
+    _no_loss_weights = "`OnlineKD` sets the weights of the tasks after every epoch: leave them out."
+
     def __init__(
         self,
         student: keras.Model,
@@ -91,28 +100,18 @@ class OnlineKD(OnlineStep):
     ) -> None:
         check_student(student)
         _check_numbers(warmup, temperature, clip)
-        # Inputs reach all models as they came: each casts them by its own policy.
-        super().__init__(
-            name=name or f"{student.name}_online", dtype=student.dtype_policy, autocast=False
-        )
-        self._wiring, self.student = OnlineWiring(student, singles, distillation), student
+        super().__init__(student, name=name or f"{student.name}_online")
+        self._wiring = OnlineWiring(student, singles, distillation)
         self.singles = {task: singles[task] for task in self.task_names}
         self.warmup, self.temperature, self.clip = warmup, temperature, clip
         terms = self._wiring.terms
         self.adaptors = {name: layer for each in terms for name, layer in each.layers.items()}
         self.sigma = {term.key: self._new_sigma(term.key) for term in terms}
         self._wiring.adapt(self.sigma)
-        self.task_weights = self.add_weight(
-            (len(self.task_names),), "ones", "float32", trainable=False, name="task_weights"
-        )
         self._epochs = self.add_weight((), "zeros", "int32", trainable=False, name="epochs")
         self._warming = warmup > 0
-        self._loss_means = loss_means(self.task_names)
-        self._single_means = {
-            name: keras.metrics.Mean(name=name) for name in map(single_loss_name, self.task_names)
-        }
+        self._single_means = single_loss_means(self.task_names)
         self._distance_means = distance_means(terms)
-        self.built = True
 
     def _new_sigma(self, key: str) -> keras.Variable:
         start = keras.initializers.RandomUniform(0.0, 1.0)
@@ -139,62 +138,41 @@ class OnlineKD(OnlineStep):
         Args:
             optimizer: Optimiser of the student, and of what has none of its own.
             loss: `{task: loss}`, or one loss for all tasks, of student and networks alike.
-            metrics: As in `keras.Model.compile`, of the student: `{task: metrics}`. Samples and
-                positions with weight 0, which have no label, are left out.
+            metrics: As in `MultiTaskModel.compile`, of the student.
             weighted_metrics: Likewise, weighted by `sample_weight`.
             adaptor_optimizer: Optimiser of the adaptors and projectors.
             sigma_optimizer: Optimiser of the learned scalars.
             singles_optimizer: Optimiser of the single-task networks, copied for each of them, or
                 `{task: optimizer}`. By default a copy of `optimizer`. Use learning-rate
                 schedules: Keras' learning-rate callbacks need a single rate.
-            **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile`, `auto_scale_loss`.
-                `jit_compile="auto"` is off on TensorFlow without accelerator, where XLA is slower.
+            **kwargs: As in `MultiTaskModel.compile`.
 
         Raises:
             ValueError: If a head has no loss, a network no optimiser, or `loss_weights` is passed.
         """
-        if kwargs.pop("loss_weights", None) is not None:
-            raise ValueError(
-                "`loss_weights` are fixed at compile time, while `OnlineKD` sets the weights of "
-                "the tasks after every epoch. Leave them out."
-            )
-        wiring = self._wiring
-        wiring.losses = TaskLosses({} if loss is None else loss, self.task_names)
-        theirs = optimizer if singles_optimizer is None else singles_optimizer
-        given: dict[str, Any] = {
-            "optimizer": keras.optimizers.get(optimizer),
-            "adaptor_optimizer": _optional(adaptor_optimizer),
-            "sigma_optimizer": _optional(sigma_optimizer),
-            "singles_optimizer": one_each(theirs, self.task_names),
+        optimizers = {
+            "optimizer": optimizer,
+            "adaptor_optimizer": adaptor_optimizer,
+            "sigma_optimizer": sigma_optimizer,
+            "singles_optimizer": optimizer if singles_optimizer is None else singles_optimizer,
         }
-        plain, weighted = of_labelled(metrics, weighted_metrics, self.task_names)
-        arguments = {**kwargs, "jit_compile": best_jit_compile(kwargs.get("jit_compile", "auto"))}
-        super().compile(
-            optimizer=self._combined(**given),
-            metrics=plain,
-            weighted_metrics=weighted,
-            **arguments,
-        )
-        # Built now, so that weights can be saved and loaded before the first step.
-        self.optimizer.build(self.trainable_variables)
-        wiring.compiled_with = {
-            **given,
-            "loss": {task: wiring.losses[task] for task in self.task_names},
-            "metrics": metrics,
-            "weighted_metrics": weighted_metrics,
-            **kwargs,
-        }
+        self._compile(optimizers, loss, metrics, weighted_metrics, kwargs)
 
-    def _combined(
+    def _optimizers(self, singles_optimizer: Any = None, **given: Any) -> dict[str, Any]:
+        singles = one_each(singles_optimizer, self.task_names)
+        return {**super()._optimizers(**given), "singles_optimizer": singles}
+
+    def _one_optimizer(
         self,
         optimizer: keras.optimizers.Optimizer,
-        adaptor_optimizer: keras.optimizers.Optimizer | None,
-        sigma_optimizer: keras.optimizers.Optimizer | None,
-        singles_optimizer: Mapping[str, keras.optimizers.Optimizer],
+        adaptor_optimizer: keras.optimizers.Optimizer | None = None,
+        sigma_optimizer: keras.optimizers.Optimizer | None = None,
+        singles_optimizer: Mapping[str, keras.optimizers.Optimizer] | None = None,
     ) -> OnlineOptimizer:
         adaptors = [v for layer in self.adaptors.values() for v in layer.variables]
+        singles = singles_optimizer or {}
         return OnlineOptimizer(
-            [(singles_optimizer[task], net.variables) for task, net in self.singles.items()],
+            [(singles[task], net.variables) for task, net in self.singles.items()],
             [
                 (adaptor_optimizer or optimizer, adaptors),
                 (sigma_optimizer or optimizer, self.sigma.values()),
@@ -202,34 +180,65 @@ class OnlineKD(OnlineStep):
             optimizer,
         )
 
-    def fit(
+    def _own_callbacks(self) -> Iterable[tuple[keras.callbacks.Callback, bool]]:
+        return [(Epochs(), False)]
+
+    # The step.
+
+    def call(self, inputs: Any, training: bool = False) -> dict[str, Any]:
+        """The student's predictions; in training also what the networks and adaptors give."""
+        if not training:
+            return super().call(inputs)
+        # While it waits not even the student's batch statistics change.
+        outputs, seen = self._wiring.student(inputs, training=not self._warming)
+        predictions, taps = self._wiring.run_singles(inputs)
+        adapted = {each.key: each.adapted(outputs, seen, None) for each in self._wiring.terms}
+        carried = {"singles": predictions, "taps": taps, "adapted": adapted}
+        return StepOutputs(outputs, carried).pack()
+
+    def compute_loss(
         self,
         x: Any = None,
         y: Any = None,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        verbose: str | int = "auto",
-        callbacks: Any = None,
-        **kwargs: Any,
-    ) -> Any:
-        """Train as `keras.Model.fit` does, after a look at the data.
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Tensor:
+        """In training the objective of networks and student, else the student's plain loss."""
+        outputs = StepOutputs.unpack(y_pred, self.task_names)
+        values, weights = self._task_losses(y, outputs.predictions, sample_weight, training)
+        if not training or not outputs.carried:
+            return sum(values.values()) + self._sum_of(self.student.losses)
+        labels, batch = labels_of(y, self.task_names), self._batch(outputs.predictions)
+        singles = self.task_losses(labels, outputs.carried["singles"], weights)
+        for task, value in singles.items():
+            record(self._single_means, single_loss_name(task), value, batch)
+        total = sum(singles.values()) + self._sum_of(self.losses)
+        if self._warming:
+            return total
+        total += ops.sum(self.task_weights * ops.stack(list(values.values())))
+        step = TrainingStep(x, labels, outputs.predictions, weights, self.task_losses, None)
+        adapted, taps = outputs.carried["adapted"], outputs.carried["taps"]
+        return total + self._teach(self._wiring.distances(step, adapted, taps), batch)
 
-        The data is shuffled as by `MultiTaskDistiller.fit`.
+    def _sum_of(self, losses: list[Tensor]) -> Tensor:
+        """Regularisers and other losses of layers, shared among replicas."""
+        return sum(self._aggregate_additional_loss(loss) for loss in losses)
 
-        Raises:
-            ValueError: If labels are missing, malformed or NaN, the data set is empty, or
-                `class_weight` is passed; the message names the task.
-        """
-        if self.compiled:
-            check_fit_arguments(self.student, self._wiring.losses, x, y, kwargs)
-        self._wiring.fit_data = x if y is None else (x, y)
-        callbacks = with_own(Epochs(), callbacks, self)
-        given = {"batch_size": batch_size, "epochs": epochs, "callbacks": callbacks, **kwargs}
-        try:
-            self.fit_order, x, y, given = in_order(self, x, y, given)
-            return super().fit(x, y, verbose=verbose, **given)
-        finally:
-            self._wiring.fit_data = self.fit_order = None
+    def _teach(self, distances: list[Tensor], batch: Tensor) -> Tensor:
+        """The tasks' weighted means of distances, recorded task by task."""
+        terms = self._wiring.terms
+        tasks = [term.task for term in terms]
+        means = {task: ops.zeros(()) for task in dict.fromkeys(tasks)}
+        for term, distance in zip(terms, distances, strict=True):
+            means[term.task] += term.weight * distance / tasks.count(term.task)
+            record(self._distance_means, term_name(term), distance, batch)
+        for task, value in means.items():
+            record(self._distance_means, distance_name(task), value, batch)
+        return sum(means.values())
+
+    def _only_trained(self) -> list[str]:
+        return [*self._single_means, *self._distance_means]
 
     def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
         self.begin_epoch()
@@ -282,10 +291,6 @@ class OnlineKD(OnlineStep):
         for model in (arguments["student"], *arguments["singles"].values()):
             forget_defaults(model)
         return cls(**arguments)
-
-
-def _optional(optimizer: Any) -> keras.optimizers.Optimizer | None:
-    return None if optimizer is None else keras.optimizers.get(optimizer)
 
 
 def _ratio(student: float, single: float) -> float:

@@ -15,7 +15,6 @@ from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distillers.online.adaptive_l2 import AdaptiveL2
 from keras_mtkd.distillers.online.checks import check_distillation, check_singles
 from keras_mtkd.distillers.terms import Term
-from keras_mtkd.losses._task_losses import TaskLosses
 
 
 class OnlineWiring:
@@ -31,9 +30,6 @@ class OnlineWiring:
         student: The student with its taps.
         singles: `{task: model with its taps}`.
         terms: What the student learns from the networks, task by task.
-        losses: The task losses, once compiled.
-        compiled_with: The arguments of `compile`.
-        fit_data: What `fit` was given, while it runs.
 
     Raises:
         TypeError: If models or distillations are of the wrong kind.
@@ -47,7 +43,6 @@ class OnlineWiring:
         distillation: Iterable[Any],
     ) -> None:
         check_singles(student, singles)
-        mend(student, "student")
         tasks = list(student.output)
         self.distillations = check_distillation(distillation, tasks)
         self.terms = [
@@ -58,10 +53,7 @@ class OnlineWiring:
         )
         self.singles = {task: self._tapped(task, singles[task]) for task in tasks}
         for term in self.terms:
-            self._connect(term)
-        self.losses: TaskLosses
-        self.compiled_with: dict[str, Any] = {}
-        self.fit_data: Any = None
+            term.connect(self.student.shapes, self.singles[term.task].shapes)
 
     def _tapped(self, task: str, model: keras.Model) -> TappedModel:
         paths = [
@@ -69,18 +61,6 @@ class OnlineWiring:
         ]
         mend(model, f"single-task network of '{task}'")
         return TappedModel(model, paths)
-
-    def _connect(self, term: Term) -> None:
-        way, task = term.distillation, term.task
-        mine = self.student.shapes[way.student_tap(task) or ""]
-        theirs = self.singles[task].shapes[way.teacher_tap(task) or ""]
-        term.adaptor = way.adaptor(task, mine, theirs)
-        if term.adaptor is not None:
-            mine = tuple(term.adaptor.compute_output_shape(mine))
-        term.projector = way.projector(task, mine, theirs)
-        if term.projector is not None:
-            theirs = tuple(term.projector.compute_output_shape(theirs))
-        way.check_shapes(task, mine, theirs)
 
     def adapt(self, sigma: Mapping[str, keras.Variable]) -> None:
         """Give every term its distance.

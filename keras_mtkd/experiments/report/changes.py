@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
-from keras_mtkd.experiments.methods import title_of
 from keras_mtkd.experiments.report.elements import Content, element
 from keras_mtkd.experiments.report.marks import Scale, axis, marks
 from keras_mtkd.experiments.report.numbers import number, with_spread
@@ -26,7 +25,7 @@ def delta_section(results: Results) -> Element:
         mean, spread = mean_and_spread(values)
         text = with_spread(mean, spread, 1, signed=True)
         seeds = ", ".join(number(value, 1, signed=True) for value in values)
-        label = f"{title_of(method)}: {text} %. Seeds: {seeds}."
+        label = f"{results.title_of(method)}: {text} %. Seeds: {seeds}."
         picture = marks(scale, mean, spread, values.tolist(), label)
         rows.append([results.name(method), Cell([picture]), Cell([text], mean)])
     columns = [Column("Method", "text", "ascending"), Column("Change", "figure"), Column("Mean, %")]
@@ -51,7 +50,7 @@ def gaps_section(results: Results) -> Element:
             values = results.change(method, task)
             mean, spread = mean_and_spread(values)
             text = with_spread(mean, spread, 1, signed=True)
-            label = f"{title_of(method)}, {task}: {text} %"
+            label = f"{results.title_of(method)}, {task}: {text} %"
             picture = marks(scale, mean, spread, values.tolist(), label)
             cells.append(Cell([element("span", text), picture], mean))
         rows.append(cells)

@@ -4,7 +4,6 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from keras_mtkd.experiments.methods import title_of
 from keras_mtkd.experiments.report.elements import element
 from keras_mtkd.experiments.report.numbers import number
 from keras_mtkd.experiments.report.panel import Panel
@@ -40,7 +39,7 @@ def _box(results: Results, method: str) -> Element:
         "input", type="checkbox", checked=True, disabled=True, value=_key(results, method)
     )
     swatch = element("span", class_=f"swatch {results.colour(method)}", aria_hidden="true")
-    return element("label", box, swatch, title_of(method))
+    return element("label", box, swatch, results.title_of(method))
 
 
 def _key(results: Results, method: str) -> str:
@@ -60,11 +59,12 @@ def _series(results: Results, method: str, task: Task) -> np.ndarray | None:
 
 def _figure(results: Results, task: Task, lines: dict[str, np.ndarray]) -> Element:
     panel = Panel.around(list(lines.values()), task.higher_is_better)
+    titles = {method: results.title_of(method) for method in lines}
     drawn = [
-        panel.line(values, f"{_key(results, method)} {results.colour(method)}", title_of(method))
+        panel.line(values, f"{_key(results, method)} {results.colour(method)}", titles[method])
         for method, values in lines.items()
     ]
-    last = "; ".join(f"{title_of(m)} {number(v[:, -1].mean(), 3)}" for m, v in lines.items())
+    last = "; ".join(f"{titles[m]} {number(v[:, -1].mean(), 3)}" for m, v in lines.items())
     label = f"{task.name}, {task.score}, over {panel.epochs} epochs. After the last: {last}."
     name = f"window{list(results.tasks).index(task.name)}"
     better = "higher is better" if task.higher_is_better else "lower is better"

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from keras_mtkd.experiments.methods import title_of
 from keras_mtkd.experiments.report.elements import element
 from keras_mtkd.experiments.report.results import Results, titled
 from keras_mtkd.experiments.report.tables import Cell, Column, table
@@ -32,7 +31,7 @@ def _environments(results: Results) -> Element:
         run = results.comparison.runs.get((method, seed))
         if run is not None and run.environment:
             found = places.setdefault(repr(sorted(run.environment.items())), (run.environment, []))
-            found[1].append(f"{title_of(method)} {seed}")
+            found[1].append(f"{results.title_of(method)} {seed}")
     if not places:
         return element("p", "Versions and machine were not kept with these runs.")
     kept = list(places.values())

@@ -7,7 +7,6 @@ from string import Template
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from keras_mtkd.experiments.methods import title_of
 from keras_mtkd.experiments.report.changes import delta_section, gaps_section
 from keras_mtkd.experiments.report.curves import curves_section
 from keras_mtkd.experiments.report.elements import as_text, element
@@ -67,10 +66,10 @@ def _lead(results: Results) -> str:
         return f"{len(results.tasks)} tasks, {seeds}."
     mean, spread = mean_and_spread(results.change(best, DELTA))
     change = with_spread(mean, spread, 1, signed=True)
-    part = {"test": " on test data", "validation": " on validation data"}
-    where = part.get(str(results.comparison.conditions.get("part")), "")
+    split = {"test": " on test data", "validation": " on validation data"}
+    where = split.get(str(results.comparison.conditions.get("split")), "")
     return (
-        f"{len(results.tasks)} tasks, {seeds}. Best{where}: {title_of(best)}, "
+        f"{len(results.tasks)} tasks, {seeds}. Best{where}: {results.title_of(best)}, "
         f"{change} % against single-task models."
     )
 

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from keras_mtkd.experiments.methods import SINGLE, title_of
+from keras_mtkd.experiments.methods import SINGLE
 from keras_mtkd.experiments.report.elements import element
 from keras_mtkd.experiments.report.tables import Cell
 from keras_mtkd.metrics import relative_changes
@@ -58,11 +58,15 @@ class Results:
         students = [method for method in self.methods if method != SINGLE]
         return max(students, key=lambda method: self.change(method, DELTA).mean(), default=None)
 
+    def title_of(self, method: str) -> str:
+        """The name of a method on the page."""
+        return self.comparison.title_of(method)
+
     def name(self, method: str) -> Cell:
         """A method's title beside its colour."""
         swatch = element("span", class_=f"swatch {self.colour(method)}", aria_hidden="true")
-        title = element("span", title_of(method))
-        return Cell([element("span", swatch, title, class_="method")], title_of(method))
+        title = element("span", self.title_of(method))
+        return Cell([element("span", swatch, title, class_="method")], self.title_of(method))
 
     def colour(self, method: str) -> str:
         """Classes that give a method its colour, and a dash where colours come round again."""

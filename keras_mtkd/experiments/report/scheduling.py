@@ -5,7 +5,6 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from keras_mtkd.experiments.methods import title_of
 from keras_mtkd.experiments.report.elements import element
 from keras_mtkd.experiments.report.heat_map import heat_map
 from keras_mtkd.experiments.report.results import Results, titled
@@ -35,7 +34,7 @@ def _map(results: Results, methods: Sequence[str], place: int) -> Element:
     order = [task for block in runs[0].blocks or [tasks] for task in block]
     places = [tasks.index(task) for task in order]
     seeds = f"mean over {len(runs)} seeds" if len(runs) > 1 else "one seed"
-    names = ", ".join(map(title_of, methods))
+    names = ", ".join(map(results.title_of, methods))
     caption = f"Similarity of the teachers' features, {seeds}: {names}"
     return heat_map(f"similarity{place}-table", caption, order, mean[np.ix_(places, places)])
 
@@ -50,7 +49,7 @@ def queue_section(results: Results) -> Element | None:
             queue = run.queue or []
             cells = [results.name(method), Cell([str(seed)], seed)]
             rows.append([*cells, Cell([_queue(queue)], _text(queue))])
-        if runs and (line := timeline(len(lines), title_of(method), *runs[0])) is not None:
+        if runs and (line := timeline(len(lines), results.title_of(method), *runs[0])) is not None:
             lines.append(line)
     if not rows:
         return None

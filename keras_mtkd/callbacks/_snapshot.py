@@ -1,12 +1,12 @@
-"""Training that is taken back."""
+"""What a distiller was at one moment, so that training from there can be taken back."""
 
 from typing import Any
 
 import numpy as np
 
 
-class Trial:
-    """Remembers a distiller's student, adaptors and optimiser, on the host.
+class Snapshot:
+    """The values of a distiller's student, adaptors and optimiser, on the host.
 
     Args:
         distiller: The compiled `MultiTaskDistiller`.
@@ -20,7 +20,7 @@ class Trial:
         ]
         self._values = [np.array(variable) for variable in self._variables]
 
-    def take_back(self) -> None:
+    def restore(self) -> None:
         """Set all variables to what they were."""
         for variable, value in zip(self._variables, self._values, strict=True):
             variable.assign(value)

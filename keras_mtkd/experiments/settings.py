@@ -1,0 +1,48 @@
+"""What all methods of a comparison share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from keras_mtkd.teachers._fit import DECAYS
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all methods of a comparison share.
+
+    Args:
+        epochs: Epochs of every student and teacher.
+        learning_rate: Initial rate of student and teachers.
+        adaptor_learning_rate: Initial rate of the adaptors.
+        weight: Weight of feature distillation, one or `{task: weight}`.
+        logit_weight: Weight of logit distillation.
+        temperature: Temperature of logit distillation.
+        decay: How the rate of student and teachers falls: `"cosine"` to zero, `"half"` from
+            half-way on half of it, or `"constant"`.
+        adaptor_decay: Likewise for the adaptors.
+        adaptor_weight_decay: L2 penalty of the adaptors' weights `w`: `decay / 2 * sum(w^2)`.
+
+    Raises:
+        ValueError: If a rate, the epochs or the temperature is not positive, or a decay not known.
+    """
+
+    epochs: int = 30
+    learning_rate: float = 3e-3
+    adaptor_learning_rate: float = 3e-2
+    weight: float | Mapping[str, float] = 10.0
+    logit_weight: float | Mapping[str, float] = 1.0
+    temperature: float = 4.0
+    decay: str = "cosine"
+    adaptor_decay: str = "cosine"
+    adaptor_weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "learning_rate", "adaptor_learning_rate", "temperature"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"`{name}` must be positive. Received: {getattr(self, name)}.")
+        for name in ("decay", "adaptor_decay"):
+            if getattr(self, name) not in DECAYS:
+                raise ValueError(
+                    f"`{name}` must be one of {', '.join(DECAYS)}. "
+                    f"Received: {getattr(self, name)!r}."
+                )

@@ -1,0 +1,113 @@
+"""Methods by name, and those that a user gives."""
+
+import re
+from dataclasses import dataclass, replace
+
+import pytest
+
+from keras_mtkd.distillation import LogitDistillation
+from keras_mtkd.experiments import METHOD_GROUPS, METHODS, Method, _registry, known_methods
+from keras_mtkd.experiments.methods import expand_methods, title_of
+
+
+def logits(weight):
+    return lambda problem, settings: [LogitDistillation(weight=weight)]
+
+
+MINE = Method("My logits", logits(2.0))
+
+
+def test_families_come_in_order():
+    assert list(METHODS)[:5] == ["uniform", "mtlkd", "logits", "mtlkd-fill", "logits-fill"]
+    groups = {name: METHOD_GROUPS[name] for name in ("scd-variants", "balancing")}
+    rest = [name for group in groups.values() for name in group]
+    assert list(METHODS)[5:] == ["online-kd", "online-kd-equal", *rest]
+    assert groups["scd-variants"][:2] == ("scd", "scd-reversed")
+    assert list(METHOD_GROUPS) == ["balancing", "scd-variants"]
+
+
+def test_every_method_has_its_name_and_does_something_else():
+    assert {name: method.name for name, method in METHODS.items()} == {
+        name: name for name in METHODS
+    }
+    assert len({method.fingerprint() for method in METHODS.values()}) == len(METHODS)
+
+
+def test_a_family_enters_itself(monkeypatch):
+    monkeypatch.setattr(_registry, "METHODS", {})
+    monkeypatch.setattr(_registry, "METHOD_GROUPS", {"z": ("other",)})
+    named = _registry.register({"mine": MINE}, group="a")
+    assert named["mine"] == replace(MINE, name="mine") == _registry.METHODS["mine"]
+    assert list(_registry.METHOD_GROUPS.items()) == [("a", ("mine",)), ("z", ("other",))]
+
+
+def test_a_name_is_the_title_in_small_letters():
+    assert MINE.name == "my-logits"
+    assert Method("KD, 2 × fs_mtl (ours)", logits(1.0)).name == "kd-2-fs_mtl-ours"
+    assert Method("蒸馏", logits(1.0), name="distilled").name == "distilled"
+    for title, name in (("蒸馏", ""), ("Mine", "my/logits"), ("Mine", "a,b"), ("Mine", "-x")):
+        with pytest.raises(ValueError, match=f"needs a `name`.*{re.escape(repr(name))}"):
+            Method(title, logits(1.0), name=name)
+
+
+def test_names_and_methods_mix():
+    found = expand_methods(["single", MINE, "mtlkd", MINE, "mtlkd"])
+    assert found == {"single": None, "my-logits": MINE, "mtlkd": METHODS["mtlkd"]}
+    assert list(found) == ["single", "my-logits", "mtlkd"]
+    # Nothing was entered anywhere.
+    assert "my-logits" not in known_methods()
+
+
+def test_a_method_put_into_the_list_by_hand_has_the_name_that_it_has_there(monkeypatch):
+    monkeypatch.setitem(METHODS, "by-hand", MINE)
+    assert expand_methods(["by-hand"]) == {"by-hand": replace(MINE, name="by-hand")}
+
+
+def test_a_known_method_may_have_another_title():
+    called = replace(METHODS["mtlkd"], title="KD4MTL")
+    assert expand_methods([called]) == {"mtlkd": called}
+    with pytest.raises(ValueError, match="Two methods are called 'mtlkd'.*'KD4MTL', 'MTLKD'"):
+        expand_methods([called, "mtlkd"])
+
+
+@pytest.mark.parametrize("name", ["mtlkd", "single", "teachers", "balancing"])
+def test_a_name_that_stands_for_something_else_is_refused(name):
+    with pytest.raises(ValueError, match=f"'{name}' is the name of something else.*'My logits'"):
+        expand_methods([replace(MINE, name=name)])
+
+
+def test_two_methods_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="Two methods are called 'my-logits'"):
+        expand_methods([MINE, Method("My logits", logits(3.0))])
+
+
+def test_what_is_no_method_is_refused():
+    with pytest.raises(TypeError, match="must be a name or a.*Method.*type function"):
+        expand_methods([logits])
+
+
+def test_a_fingerprint_is_of_what_is_done():
+    assert Method("Other title", logits(2.0), summary="Else.").fingerprint() == MINE.fingerprint()
+
+    @dataclass(frozen=True)
+    class Warmed(Method):
+        epochs: int = 1
+
+    warmed = Warmed(MINE.title, MINE.distillation)
+    others = [
+        MINE,
+        Method(MINE.title, logits(3.0)),
+        Method(MINE.title, lambda problem, settings: []),
+        replace(MINE, callbacks=lambda *given: []),
+        warmed,
+        replace(warmed, epochs=2),
+        replace(MINE, distillation=METHODS["logits"].distillation),
+        replace(MINE, distillation=METHODS["logits-fill"].distillation),
+    ]
+    assert len({method.fingerprint() for method in others}) == len(others)
+
+
+def test_titles():
+    assert title_of("single") == "Single"
+    assert title_of("mtlkd") == "MTLKD"
+    assert title_of("unheard") == "unheard"
