@@ -9,7 +9,7 @@ from keras_mtkd._backend.names import valid_name
 from keras_mtkd._data.array_dataset import as_dataset
 from keras_mtkd._data.content import content
 from keras_mtkd._storage.fingerprint import architecture, digest, draw_seeds_alike, objective
-from keras_mtkd.losses._validation import check_data
+from keras_mtkd.losses.validation import check_data
 from keras_mtkd.models.hard_sharing import hard_sharing
 from keras_mtkd.task import Task
 

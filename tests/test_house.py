@@ -1,26 +1,42 @@
-"""The picture of the house shows the imports as they are."""
+"""The house is as its picture and its rules say."""
 
-import sys
+import importlib.util
+import re
 
 import documents
 import pytest
 
-sys.path.insert(0, str(documents.ROOT / "benchmarks"))
+PACKAGE = documents.ROOT / "keras_mtkd"
+_PRIVATE = re.compile(r"^\s*(?:from|import) keras_mtkd\.(\w+)\.(?:\w+\.)*_\w+", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def draw_house():
+    path = documents.ROOT / "benchmarks" / "draw_house.py"
+    spec = importlib.util.spec_from_file_location("draw_house", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.mark.extra("grimp")
-def test_the_picture_is_up_to_date():
-    import draw_house
-
+def test_the_picture_is_up_to_date(draw_house):
     assert draw_house.PICTURE.read_text("utf-8") == draw_house.picture()
 
 
 @pytest.mark.extra("grimp")
-def test_the_root_holds_nothing_else():
-    import draw_house
-
-    package = documents.ROOT / "keras_mtkd"
-    files = {path.stem for path in package.glob("*.py")} - {"__init__"}
-    rooms = {path.parent.name for path in package.glob("*/__init__.py")}
+def test_the_root_holds_nothing_else(draw_house):
+    files = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+    rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert files | rooms == {room for floor in draw_house.floors() for room in floor}
     assert files == {"__main__", "problem", "task"}
+
+
+def test_no_room_uses_a_private_module_of_another():
+    used = {
+        f"{path.relative_to(PACKAGE)}: {found.group(0).strip()}"
+        for path in PACKAGE.rglob("*.py")
+        for found in _PRIVATE.finditer(path.read_text("utf-8"))
+        if found.group(1) != path.relative_to(PACKAGE).parts[0]
+    }
+    assert used == set()

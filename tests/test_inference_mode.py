@@ -10,7 +10,7 @@ from helpers import snapshot
 import keras_mtkd as mtkd
 from keras_mtkd._data.content import sample_hashes
 from keras_mtkd.distillers.scores import teacher_scores
-from keras_mtkd.metrics._probe_losses import Constant, probe_losses
+from keras_mtkd.metrics.probe_losses import Constant, probe_losses
 
 LAYERS = {
     "dropout": lambda: keras.layers.Dropout(0.5),

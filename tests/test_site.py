@@ -11,7 +11,7 @@ import pytest
 
 import keras_mtkd
 from keras_mtkd._backend.export import PUBLIC_NAMES
-from keras_mtkd.balancing._registry import METHODS
+from keras_mtkd.balancing.registry import METHODS
 
 CONFIG = documents.ROOT / "mkdocs.yml"
 REFERENCE = documents.DOCS / "reference"

@@ -10,8 +10,7 @@ that are reconstructed, since their papers could not be read: `CoGrad`, `ConicGr
 
 from typing import TYPE_CHECKING
 
-from keras_mtkd._backend.renamed import renamed
-from keras_mtkd.balancing._registry import get
+from keras_mtkd._backend.renamed import renamed_names
 from keras_mtkd.balancing.aggregation.aligned_mtl import AlignedMTL
 from keras_mtkd.balancing.aggregation.cagrad import CAGrad
 from keras_mtkd.balancing.aggregation.cdtt import CDTT
@@ -51,6 +50,7 @@ from keras_mtkd.balancing.loss_weighting.otw import OnlineTaskWeighting
 from keras_mtkd.balancing.loss_weighting.rlw import RLW
 from keras_mtkd.balancing.loss_weighting.stch import STCH
 from keras_mtkd.balancing.loss_weighting.uncertainty import UncertaintyWeights
+from keras_mtkd.balancing.registry import get
 
 __all__ = [
     "CDTT",
@@ -99,7 +99,7 @@ if not TYPE_CHECKING:
         "Not public, and called hierarchical, since 0.2. Pass "
         '`objectives="hierarchical"` to `keras_mtkd.balancing.Balancing`, which makes it.'
     )
-    __getattr__ = renamed(
+    __getattr__ = renamed_names(
         __name__,
         {
             "Recorded": "Not public since 0.2. Pass `record=True` to "

@@ -12,11 +12,11 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_saved, saved_before_as
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._base import Method, State, as_part, of_part
-from keras_mtkd.balancing._linalg import gramian
-from keras_mtkd.balancing._registry import get
 from keras_mtkd.balancing.aggregation.gramian_base import GramMethod, get_gram_method
+from keras_mtkd.balancing.base import Method, State, as_part, of_part
+from keras_mtkd.balancing.linalg import gramian
 from keras_mtkd.balancing.loss_weighting.base import LossWeighting
+from keras_mtkd.balancing.registry import get
 
 _BETWEEN = "between"
 

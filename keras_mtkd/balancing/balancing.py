@@ -6,10 +6,10 @@ from typing import Any, Self
 import keras
 
 from keras_mtkd._backend.export import mtkd_export
-from keras_mtkd.balancing._base import Method
-from keras_mtkd.balancing._registry import get
 from keras_mtkd.balancing.aggregation.gramian_base import GramMethod
 from keras_mtkd.balancing.aggregation.parameter_base import ParameterMethod
+from keras_mtkd.balancing.base import Method
+from keras_mtkd.balancing.registry import get
 
 LEVELS = ("representation", "parameters")
 OBJECTIVES = ("tasks", "losses", "all", "hierarchical")

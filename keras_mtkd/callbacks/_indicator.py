@@ -7,9 +7,9 @@ from typing import Any
 
 import keras
 
-from keras_mtkd.distillation._form import forms_of_teachers
-from keras_mtkd.distillation._head import head_of
-from keras_mtkd.metrics._probe_losses import Constant, probe_losses
+from keras_mtkd.distillation.form import forms_of_teachers
+from keras_mtkd.distillation.head import head_of
+from keras_mtkd.metrics.probe_losses import Constant, probe_losses
 from keras_mtkd.scheduling.complexity import complexity_from_losses, student_excess, student_gap
 
 

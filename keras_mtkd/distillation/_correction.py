@@ -3,7 +3,7 @@
 from keras import ops
 
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._positions import with_axes
+from keras_mtkd.losses.positions import with_axes
 
 
 def correct_logits(

@@ -10,7 +10,7 @@ import keras
 from keras_mtkd._backend.keras_compat import call_of, name_in_keras, place_of
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._graph.ends import is_graph
-from keras_mtkd.losses._kinds import BINARY, CLASS
+from keras_mtkd.losses.kinds import BINARY, CLASS
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import keras
 
 from keras_mtkd import losses
 from keras_mtkd._storage.arguments import config_of
-from keras_mtkd.distillation._head import Head
-from keras_mtkd.losses._kinds import BINARY, CLASS, NUMBERS, kind_of
+from keras_mtkd.distillation.head import Head
+from keras_mtkd.losses.kinds import BINARY, CLASS, NUMBERS, kind_of
 
 # They read both sides as logits or both as probabilities, as they are told.
 _BOTH_SIDES = (

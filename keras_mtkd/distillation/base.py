@@ -9,10 +9,10 @@ from keras import ops
 
 from keras_mtkd._backend.types import Shape, Tensor, WeightLike
 from keras_mtkd._graph.taps import differ
-from keras_mtkd.distillation._head import Head
+from keras_mtkd.distillation.head import Head
 from keras_mtkd.distillation.training_step import TrainingStep
-from keras_mtkd.losses._labelled import labelled_positions
-from keras_mtkd.losses._positions import spread_weights
+from keras_mtkd.losses.labelled import labelled_positions
+from keras_mtkd.losses.positions import spread_weights
 
 
 class Distillation(ABC):

@@ -8,14 +8,14 @@ from keras import ops
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Shape, Tensor, WeightLike
 from keras_mtkd.distillation._correction import classes_of
-from keras_mtkd.distillation._form import as_classes, known_form
-from keras_mtkd.distillation._head import Head, as_probabilities, head_of
 from keras_mtkd.distillation.base import Distillation
+from keras_mtkd.distillation.form import as_classes, known_form
+from keras_mtkd.distillation.head import Head, as_probabilities, head_of
 from keras_mtkd.distillation.label_coupling import LabelCoupling
 from keras_mtkd.distillation.training_step import TrainingStep
-from keras_mtkd.losses._kinds import CLASS
-from keras_mtkd.losses._labelled import labelled_positions
-from keras_mtkd.losses._positions import product_of_weights
+from keras_mtkd.losses.kinds import CLASS
+from keras_mtkd.losses.labelled import labelled_positions
+from keras_mtkd.losses.positions import product_of_weights
 
 
 class Coupled(Distillation):

@@ -9,11 +9,11 @@ from keras import ops
 from keras_mtkd import losses
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Shape, Tensor, WeightLike
-from keras_mtkd.distillation._form import as_classes, known_form
-from keras_mtkd.distillation._head import Head, head_of
 from keras_mtkd.distillation.base import Distillation
-from keras_mtkd.losses._kinds import CLASS
-from keras_mtkd.losses._soften import check_temperature, log_probability
+from keras_mtkd.distillation.form import as_classes, known_form
+from keras_mtkd.distillation.head import Head, head_of
+from keras_mtkd.losses.kinds import CLASS
+from keras_mtkd.losses.soften import check_temperature, log_probability
 
 
 @mtkd_export("keras_mtkd.CrossTaskDistillation")

@@ -12,13 +12,13 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import LossLike, Tensor, WeightLike
 from keras_mtkd._storage.arguments import pack
 from keras_mtkd.distillation._correction import correct_logits
-from keras_mtkd.distillation._form import form_of
-from keras_mtkd.distillation._head import Head, as_logits, as_probabilities, head_of
 from keras_mtkd.distillation._own_distance import complete_head, own_distance, takes_probabilities
 from keras_mtkd.distillation.base import Distillation
 from keras_mtkd.distillation.calibration import PlattCalibrator
+from keras_mtkd.distillation.form import form_of
+from keras_mtkd.distillation.head import Head, as_logits, as_probabilities, head_of
 from keras_mtkd.distillation.training_step import TrainingStep
-from keras_mtkd.losses._kinds import BINARY, CLASS, KINDS, REGRESSION
+from keras_mtkd.losses.kinds import BINARY, CLASS, KINDS, REGRESSION
 
 
 @mtkd_export("keras_mtkd.LogitDistillation")

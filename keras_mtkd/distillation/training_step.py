@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.distillation._head import Head
-from keras_mtkd.losses._task_losses import TaskLosses
+from keras_mtkd.distillation.head import Head
+from keras_mtkd.losses.task_losses import TaskLosses
 
 
 @dataclass(frozen=True)

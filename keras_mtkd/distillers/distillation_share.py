@@ -9,7 +9,7 @@ import keras
 
 from keras_mtkd.distillers.loss_trackers import distance_name, loss_name, term_name
 from keras_mtkd.distillers.terms import Term
-from keras_mtkd.losses._kinds import is_squared, kind_of
+from keras_mtkd.losses.kinds import is_squared, kind_of
 
 _FAR_APART = 1000.0
 # Of what is almost learnt the gradient may well be small.

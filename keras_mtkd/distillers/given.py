@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from keras_mtkd.losses._task_losses import TaskLosses
+from keras_mtkd.losses.task_losses import TaskLosses
 
 
 @dataclass

@@ -11,8 +11,8 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import LossLike, Tensor
 from keras_mtkd._data.cached_features import detach_features
 from keras_mtkd._graph.modes import forget_defaults
-from keras_mtkd.balancing._base import Method
 from keras_mtkd.balancing.balancing import Balancing, as_balancing
+from keras_mtkd.balancing.base import Method
 from keras_mtkd.distillation import Distillation
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distillers.balancing.make import make_balancer
@@ -32,9 +32,9 @@ from keras_mtkd.layers.gradient_aggregator import GradientAggregator
 from keras_mtkd.layers.gradient_balancer import GradientBalancer
 from keras_mtkd.layers.loss_weights import LossWeights
 from keras_mtkd.layers.parameter_aggregator import ParameterAggregator
-from keras_mtkd.losses._held_seed import seeds_of
-from keras_mtkd.losses._task_losses import labels_of
-from keras_mtkd.losses._validation import check_student, check_teachers
+from keras_mtkd.losses.held_seed import seeds_of
+from keras_mtkd.losses.task_losses import labels_of
+from keras_mtkd.losses.validation import check_student, check_teachers
 
 
 @mtkd_export("keras_mtkd.MultiTaskDistiller")

@@ -27,15 +27,15 @@ from keras_mtkd.distillers.unlabelled import names_in_logs, with_stand_ins
 from keras_mtkd.distillers.weight_vectors import add_vector
 from keras_mtkd.distribution.even_batches import EvenBatches
 from keras_mtkd.distribution.multi_worker import MultiWorkerModel
-from keras_mtkd.losses._labelled import any_labelled
-from keras_mtkd.losses._task_losses import TaskLosses, labels_of, nothing, per_task
-from keras_mtkd.losses._validation import (
+from keras_mtkd.losses.labelled import any_labelled
+from keras_mtkd.losses.task_losses import TaskLosses, labels_of, nothing, per_task
+from keras_mtkd.losses.validation import (
     check_evaluated,
     check_fit_arguments,
     check_labelled,
     check_student,
 )
-from keras_mtkd.metrics._labelled import of_labelled
+from keras_mtkd.metrics.labelled import of_labelled
 
 # What may follow `x` and `y` without a name.
 _FIT_ARGUMENTS = tuple(inspect.signature(keras.Model.fit).parameters)[3:]

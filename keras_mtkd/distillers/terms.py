@@ -13,16 +13,16 @@ from keras_mtkd._data import cached_features
 from keras_mtkd._graph.ends import prediction
 from keras_mtkd._storage import fingerprint as _fingerprint
 from keras_mtkd.distillation import Distillation
-from keras_mtkd.distillation._form import common_form
-from keras_mtkd.distillation._head import Head, contradiction, head_of, head_of_model
 from keras_mtkd.distillation.base import per_sample
+from keras_mtkd.distillation.form import common_form
+from keras_mtkd.distillation.head import Head, contradiction, head_of, head_of_model
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.layers.adaptor import keeps_means
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
-from keras_mtkd.losses._held_seed import held, seeds_of
-from keras_mtkd.losses._positions import same_positions
-from keras_mtkd.losses._task_losses import TaskLosses, nothing
-from keras_mtkd.losses._weigh import weigh
+from keras_mtkd.losses.held_seed import held, seeds_of
+from keras_mtkd.losses.positions import same_positions
+from keras_mtkd.losses.task_losses import TaskLosses, nothing
+from keras_mtkd.losses.weigh import weigh
 
 StudentOutputs = tuple[Mapping[str, Tensor], Mapping[str, Tensor]]
 """What a term may read of the student: predictions `{task: tensor}` and taps `{path: tensor}`."""

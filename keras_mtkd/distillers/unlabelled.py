@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.distillers.loss_trackers import loss_name
-from keras_mtkd.losses._task_losses import TaskLosses, labels_of, per_task
+from keras_mtkd.losses.task_losses import TaskLosses, labels_of, per_task
 
 
 def with_stand_ins(

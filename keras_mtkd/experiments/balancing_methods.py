@@ -16,13 +16,13 @@ from keras_mtkd.balancing import (
     ParameterMethod,
     SingleGradientStep,
 )
-from keras_mtkd.balancing._registry import METHODS, names_of
+from keras_mtkd.balancing.registry import METHODS, names_of
 from keras_mtkd.callbacks.sequential_reptile import SequentialReptile
 from keras_mtkd.experiments._registry import register
 from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.experiments.ways import features, nothing
-from keras_mtkd.metrics._probe_losses import probe_losses
+from keras_mtkd.metrics.probe_losses import probe_losses
 from keras_mtkd.models.hard_sharing import hard_sharing
 from keras_mtkd.problem import Problem
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from keras_mtkd import datasets, experiments
 from keras_mtkd._backend.listing import show_list
 from keras_mtkd._backend.version import __version__
-from keras_mtkd.datasets._load import PROBLEMS, SUMMARIES
+from keras_mtkd.datasets.loading import PROBLEMS, SUMMARIES
 from keras_mtkd.experiments.methods import SINGLE, SINGLE_SUMMARY
 from keras_mtkd.experiments.rendering import show
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.optional import require
-from keras_mtkd._backend.renames import renamed
+from keras_mtkd._backend.renamed import renamed_arguments
 from keras_mtkd.experiments.comparison import Comparison
 from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.methods import SINGLE, expand_methods
@@ -19,7 +19,7 @@ from keras_mtkd.problem import Problem
 
 
 @mtkd_export("keras_mtkd.experiments.compare")
-@renamed("0.2", part="split")
+@renamed_arguments("0.2", part="split")
 def compare(
     problem: Problem,
     methods: Sequence[str | Method] = ("single", "uniform", "mtlkd"),

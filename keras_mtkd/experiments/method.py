@@ -12,7 +12,7 @@ from keras_mtkd._storage.fingerprint import digest
 from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
 from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.problem import Problem
-from keras_mtkd.teachers._fit import fit, new_optimizer, steps_per_epoch
+from keras_mtkd.teachers.fitting import fit, new_optimizer, steps_per_epoch
 
 # Names are folders, words of commands and lists separated by commas.
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")

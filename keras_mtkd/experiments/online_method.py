@@ -12,7 +12,7 @@ from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.experiments.ways import features
 from keras_mtkd.problem import Problem
-from keras_mtkd.teachers._fit import new_optimizer, steps_per_epoch
+from keras_mtkd.teachers.fitting import new_optimizer, steps_per_epoch
 
 _WARMUP = 2
 

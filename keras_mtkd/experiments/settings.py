@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from keras_mtkd.teachers._fit import DECAYS
+from keras_mtkd.teachers.fitting import DECAYS
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from keras_mtkd._backend.renamed import renamed
+from keras_mtkd._backend.renamed import renamed_names
 from keras_mtkd.layers.bilinear import BilinearUpsampling2D
 from keras_mtkd.layers.mixing import CrossStitch, ExpertMixture
 from keras_mtkd.layers.pooling import MaxPooling2DWithIndices, MaxUnpooling2D
@@ -23,7 +23,7 @@ if not TYPE_CHECKING:
         "Not public since 0.2. Pass `balancing=` to `keras_mtkd.MultiTaskDistiller`, "
         "which makes it."
     )
-    __getattr__ = renamed(
+    __getattr__ = renamed_names(
         __name__,
         {
             "FrozenTeacher": "Not public since 0.2. Pass teachers to "

@@ -5,10 +5,10 @@ from typing import Any
 
 from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import jacobian_rows
-from keras_mtkd.balancing._linalg.gramian_of import gram_of
-from keras_mtkd.balancing._linalg.jacobian_rows import Row
 from keras_mtkd.balancing.aggregation.gramian_base import GramMethod, get_gram_method
+from keras_mtkd.balancing.linalg import jacobian_rows
+from keras_mtkd.balancing.linalg.gramian_of import gram_of
+from keras_mtkd.balancing.linalg.jacobian_rows import Row
 from keras_mtkd.distribution.replicas import replica_count, sum_over_replicas
 from keras_mtkd.layers.method_memory import MethodMemory
 

@@ -8,8 +8,8 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg.gramian_of import gram_of
 from keras_mtkd.balancing.aggregation.gramian_base import GramMethod, get_gram_method
+from keras_mtkd.balancing.linalg.gramian_of import gram_of
 from keras_mtkd.distribution.replicas import replica_count, sum_over_replicas
 from keras_mtkd.layers.method_memory import MethodMemory
 

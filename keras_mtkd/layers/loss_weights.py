@@ -7,8 +7,8 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._registry import get
 from keras_mtkd.balancing.loss_weighting.base import LossWeighting
+from keras_mtkd.balancing.registry import get
 from keras_mtkd.distribution.replicas import replica_count, sum_over_replicas
 from keras_mtkd.layers.method_memory import MethodMemory
 

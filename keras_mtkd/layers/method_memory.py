@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._base import Method, State
+from keras_mtkd.balancing.base import Method, State
 
 
 class MethodMemory(keras.layers.Layer):

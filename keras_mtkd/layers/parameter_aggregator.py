@@ -5,9 +5,9 @@ from typing import Any
 
 from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import jacobian_rows
-from keras_mtkd.balancing._registry import get
 from keras_mtkd.balancing.aggregation.parameter_base import ParameterMethod, Row, Surroundings
+from keras_mtkd.balancing.linalg import jacobian_rows
+from keras_mtkd.balancing.registry import get
 from keras_mtkd.distribution.replicas import replica_count, sum_over_replicas
 from keras_mtkd.layers.method_memory import MethodMemory
 

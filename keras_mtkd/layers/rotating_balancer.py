@@ -8,7 +8,7 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import gramian
+from keras_mtkd.balancing.linalg import gramian
 from keras_mtkd.distribution.replicas import sum_over_replicas
 from keras_mtkd.layers.gradient_balancer import GradientBalancer
 from keras_mtkd.layers.rotation import Rotation

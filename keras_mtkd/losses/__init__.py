@@ -6,7 +6,7 @@ prediction)`.
 
 from typing import TYPE_CHECKING
 
-from keras_mtkd._backend.renamed import renamed
+from keras_mtkd._backend.renamed import renamed_names
 from keras_mtkd.losses._get import get
 from keras_mtkd.losses.attention_transfer import AttentionTransfer
 from keras_mtkd.losses.binary_logit_kl import BinaryLogitKL
@@ -39,7 +39,7 @@ __all__ = [
 
 # With `__getattr__`, type checkers would take any name to be there.
 if not TYPE_CHECKING:
-    __getattr__ = renamed(
+    __getattr__ = renamed_names(
         __name__,
         {
             "FunctionLoss": "Not public since 0.2. Pass the function, wherever a loss can be "

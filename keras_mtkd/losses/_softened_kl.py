@@ -4,8 +4,8 @@ from abc import abstractmethod
 from typing import Any
 
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._soften import check_temperature
-from keras_mtkd.losses._weigh import WeighedLoss
+from keras_mtkd.losses.soften import check_temperature
+from keras_mtkd.losses.weigh import WeighedLoss
 
 
 class SoftenedKL(WeighedLoss):

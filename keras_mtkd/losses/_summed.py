@@ -8,8 +8,8 @@ import keras
 from keras_mtkd._backend.export import PACKAGE
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._storage.arguments import pack
-from keras_mtkd.losses._kinds import LossKind, kind_of
-from keras_mtkd.losses._weigh import weigh
+from keras_mtkd.losses.kinds import LossKind, kind_of
+from keras_mtkd.losses.weigh import weigh
 
 
 @keras.saving.register_keras_serializable(package=PACKAGE)

@@ -7,11 +7,11 @@ from keras import ops
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.keras_compat import get_keras_mask
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._positions import fit_mask, spread_weights, weight_of_samples
 from keras_mtkd.losses._power_of_size import power_of_size
 from keras_mtkd.losses._registry import register
 from keras_mtkd.losses._typed_loss import TypedLoss
-from keras_mtkd.losses._weigh import reduce_values
+from keras_mtkd.losses.positions import fit_mask, spread_weights, weight_of_samples
+from keras_mtkd.losses.weigh import reduce_values
 
 _EPSILON = 1e-6
 

@@ -7,14 +7,14 @@ from keras import ops
 
 from keras_mtkd._backend.keras_compat import get_keras_mask
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._positions import (
+from keras_mtkd.losses._typed_loss import TypedLoss
+from keras_mtkd.losses.positions import (
     fit_weights,
     same_positions,
     weight_of_samples,
     with_axes,
 )
-from keras_mtkd.losses._typed_loss import TypedLoss
-from keras_mtkd.losses._weigh import reduce_values
+from keras_mtkd.losses.weigh import reduce_values
 
 _LEAST = 1e-12
 

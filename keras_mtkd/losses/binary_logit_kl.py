@@ -4,10 +4,10 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._kinds import BINARY
 from keras_mtkd.losses._registry import register
-from keras_mtkd.losses._soften import log_probability
 from keras_mtkd.losses._softened_kl import SoftenedKL
+from keras_mtkd.losses.kinds import BINARY
+from keras_mtkd.losses.soften import log_probability
 
 
 @mtkd_export("keras_mtkd.losses.BinaryLogitKL")

@@ -10,7 +10,7 @@ from keras import ops
 from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.names import valid_name
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._weigh import WeighedLoss
+from keras_mtkd.losses.weigh import WeighedLoss
 
 
 @mtkd_saved

@@ -6,9 +6,9 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._kinds import REGRESSION
 from keras_mtkd.losses._masked import masked
-from keras_mtkd.losses._weigh import WeighedLoss
+from keras_mtkd.losses.kinds import REGRESSION
+from keras_mtkd.losses.weigh import WeighedLoss
 
 
 @mtkd_export("keras_mtkd.losses.NormalCosine")

@@ -6,9 +6,9 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._kinds import REGRESSION
 from keras_mtkd.losses._registry import register
-from keras_mtkd.losses._weigh import WeighedLoss
+from keras_mtkd.losses.kinds import REGRESSION
+from keras_mtkd.losses.weigh import WeighedLoss
 
 # Inside the root, as in the authors' code: the gradient of a zero vector (a dead ReLU row)
 # stays finite, which it does not when the norm is clipped after the root.

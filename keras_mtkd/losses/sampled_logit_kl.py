@@ -7,10 +7,10 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._held_seed import HeldSeed
-from keras_mtkd.losses._kinds import CLASS
-from keras_mtkd.losses._soften import check_temperature, log_probability
-from keras_mtkd.losses._weigh import WeighedLoss
+from keras_mtkd.losses.held_seed import HeldSeed
+from keras_mtkd.losses.kinds import CLASS
+from keras_mtkd.losses.soften import check_temperature, log_probability
+from keras_mtkd.losses.weigh import WeighedLoss
 
 
 @mtkd_export("keras_mtkd.losses.SampledLogitKL")

@@ -10,10 +10,10 @@ from keras_mtkd._backend.keras_compat import get_keras_mask, set_keras_mask
 from keras_mtkd._backend.types import LossLike, Tensor
 from keras_mtkd._storage.arguments import pack
 from keras_mtkd.losses._get import get
-from keras_mtkd.losses._positions import both_masks, fit_mask, spread_weights
-from keras_mtkd.losses._soften import log_probability
 from keras_mtkd.losses._typed_loss import TypedLoss
-from keras_mtkd.losses._weigh import reduce_values
+from keras_mtkd.losses.positions import both_masks, fit_mask, spread_weights
+from keras_mtkd.losses.soften import log_probability
+from keras_mtkd.losses.weigh import reduce_values
 
 METRICS = ("student_entropy", "teacher_entropy", "distance")
 

@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._weigh import WeighedLoss
+from keras_mtkd.losses.weigh import WeighedLoss
 
 # Smallest probability that is told from zero; its logarithm is finite in float32.
 _LEAST = 1e-30

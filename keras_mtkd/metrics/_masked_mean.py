@@ -8,7 +8,7 @@ from keras import ops
 
 from keras_mtkd._backend.keras_compat import get_keras_mask
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._positions import fit_mask, spread_weights
+from keras_mtkd.losses.positions import fit_mask, spread_weights
 
 
 class MeanOfLabels(keras.metrics.Mean):

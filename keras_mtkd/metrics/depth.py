@@ -6,8 +6,8 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._positions import align_labels
 from keras_mtkd.losses.masked_mean_absolute_error import valid_pixels
+from keras_mtkd.losses.positions import align_labels
 from keras_mtkd.metrics._masked_mean import MaskedMean
 
 

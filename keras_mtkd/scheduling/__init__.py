@@ -7,7 +7,7 @@ source.
 
 from typing import TYPE_CHECKING
 
-from keras_mtkd._backend.renamed import renamed
+from keras_mtkd._backend.renamed import renamed_names
 from keras_mtkd.scheduling.blocks import group_tasks
 from keras_mtkd.scheduling.complexity import (
     complexity_from_losses,
@@ -31,7 +31,7 @@ __all__ = [
 
 # With `__getattr__`, type checkers would take any name to be there.
 if not TYPE_CHECKING:
-    __getattr__ = renamed(
+    __getattr__ = renamed_names(
         __name__,
         {
             "adaptive_starts": "Not public since 0.2. Use "

@@ -6,7 +6,7 @@ Ranking by transport cost is published (Lu et al., 2022); the score and the stag
 
 from typing import TYPE_CHECKING
 
-from keras_mtkd._backend.renamed import renamed
+from keras_mtkd._backend.renamed import renamed_names
 from keras_mtkd.selection.costs import class_centres, ground_cost, teacher_cost
 from keras_mtkd.selection.ranking import rank_teachers
 from keras_mtkd.selection.samples import uncertain_samples
@@ -22,7 +22,7 @@ __all__ = [
 # With `__getattr__`, type checkers would take any name to be there.
 if not TYPE_CHECKING:
     _COLUMN = "Not public since 0.2. It is the column `{}` of `keras_mtkd.selection.rank_teachers`."
-    __getattr__ = renamed(
+    __getattr__ = renamed_names(
         __name__,
         {
             "forced_cost": _COLUMN.format("cost"),

@@ -8,7 +8,7 @@ import numpy as np
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.batches import probe_batches
 from keras_mtkd._data.read_labels import read_labels
-from keras_mtkd.losses._task_losses import per_task
+from keras_mtkd.losses.task_losses import per_task
 from keras_mtkd.selection.reading import Reading, read_classifier
 
 _LEAST = 1e-12

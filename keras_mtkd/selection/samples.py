@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._graph.ends import own_inputs, prediction
-from keras_mtkd.distillation._head import head_of_model
+from keras_mtkd.distillation.head import head_of_model
 
 
 @mtkd_export("keras_mtkd.selection.uncertain_samples")

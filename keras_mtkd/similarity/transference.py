@@ -11,8 +11,8 @@ from keras_mtkd._backend.autodiff import compiled, compiled_gradient
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.batches import probe_batches
 from keras_mtkd._graph.taps import TappedModel
-from keras_mtkd.losses._task_losses import per_task
-from keras_mtkd.losses._weigh import weigh
+from keras_mtkd.losses.task_losses import per_task
+from keras_mtkd.losses.weigh import weigh
 from keras_mtkd.similarity.gradients import as_tensors
 
 

@@ -17,7 +17,7 @@ from keras_mtkd.distillers.loss_trackers import loss_name
 from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.problem import Problem
 from keras_mtkd.teachers import _fingerprint_before
-from keras_mtkd.teachers._fit import fit, new_optimizer, steps_per_epoch
+from keras_mtkd.teachers.fitting import fit, new_optimizer, steps_per_epoch
 
 
 @mtkd_export("keras_mtkd.train_teachers")

@@ -12,7 +12,7 @@ from keras_mtkd.distillation import Distillation, FeatureDistillation, LogitDist
 from keras_mtkd.distillers.balancing.split import has_shared_layer
 from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
 from keras_mtkd.problem import Problem
-from keras_mtkd.teachers._fit import new_optimizer, steps_per_epoch
+from keras_mtkd.teachers.fitting import new_optimizer, steps_per_epoch
 from keras_mtkd.tuning.space import ALL_TAPS, NO_BALANCING
 
 

@@ -4,14 +4,14 @@ import types
 
 import pytest
 
-from keras_mtkd._backend.renamed import renamed
+from keras_mtkd._backend.renamed import renamed_names
 
 
 @pytest.fixture
 def room():
     module = types.ModuleType("house.room")
     module.here = 1
-    module.__getattr__ = renamed("house.room", {"old": "It is called `new` since 0.2."})
+    module.__getattr__ = renamed_names("house.room", {"old": "It is called `new` since 0.2."})
     return module
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from gradient_sets import compiled
 
 from keras_mtkd import balancing
-from keras_mtkd.balancing._registry import names_of
+from keras_mtkd.balancing.registry import names_of
 
 TASKS = 3
 EXAMPLES = {

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from keras_mtkd.balancing import Balancing, get
-from keras_mtkd.balancing._grouped import grouped
 from keras_mtkd.balancing._hierarchical import Hierarchical, HierarchicalWeighting
+from keras_mtkd.balancing.grouped import grouped
 
 GROUPS = [[0, 2], [1]]
 MADE = [Hierarchical("cagrad", GROUPS), HierarchicalWeighting("gls", GROUPS)]

@@ -16,8 +16,8 @@ from method_contract import (
 )
 
 from keras_mtkd import balancing
-from keras_mtkd.balancing._registry import METHODS as METHODS_BY_NAME
-from keras_mtkd.balancing._registry import names_of
+from keras_mtkd.balancing.registry import METHODS as METHODS_BY_NAME
+from keras_mtkd.balancing.registry import names_of
 from keras_mtkd.experiments.balancing_methods import BALANCING_METHODS
 
 # Methods are called often: a traced function takes less time than its operations do.

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_mtkd.balancing.loss_weighting._otw import otw_weights
+from keras_mtkd.balancing.loss_weighting.online_task_weights import otw_weights
 
 RATIOS = np.array([0.8, 1.0, 1.3], "float32")
 

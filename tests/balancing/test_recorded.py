@@ -6,9 +6,9 @@ import pytest
 from balancing.linear_problem import LossesAsWeights
 
 from keras_mtkd.balancing import Balancing, get
-from keras_mtkd.balancing._grouped import grouped
 from keras_mtkd.balancing._hierarchical import Hierarchical
 from keras_mtkd.balancing.aggregation.recorded import Recorded
+from keras_mtkd.balancing.grouped import grouped
 
 STEPS = 4
 

@@ -7,7 +7,7 @@ import keras_mtkd as mtkd
 from keras_mtkd.callbacks._indicator import Indicator
 from keras_mtkd.datasets import ArrayDataset, join, mask_missing
 from keras_mtkd.distillers.schedule_state import ScheduleState
-from keras_mtkd.metrics._probe_losses import probe_losses
+from keras_mtkd.metrics.probe_losses import probe_losses
 
 
 class TestMaskMissing:

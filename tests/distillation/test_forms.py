@@ -11,9 +11,9 @@ from scipy.special import log_softmax, softmax
 import keras_mtkd as mtkd
 from keras_mtkd import losses
 from keras_mtkd.callbacks._indicator import Indicator
-from keras_mtkd.distillation._head import head_of
+from keras_mtkd.distillation.head import head_of
 from keras_mtkd.distillation.training_step import TrainingStep
-from keras_mtkd.metrics._probe_losses import Constant
+from keras_mtkd.metrics.probe_losses import Constant
 
 GENERATOR = np.random.default_rng(0)
 X = GENERATOR.normal(size=(12, 6)).astype("float32")

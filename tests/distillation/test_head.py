@@ -9,7 +9,7 @@ from keras import layers, ops
 from scipy.special import expit, log_softmax, softmax
 
 from keras_mtkd import losses
-from keras_mtkd.distillation._head import (
+from keras_mtkd.distillation.head import (
     Head,
     as_logits,
     as_probabilities,

@@ -7,7 +7,7 @@ import pytest
 import keras_mtkd as mtkd
 from keras_mtkd.distillers.step_outputs import StepOutputs
 from keras_mtkd.distillers.unlabelled import names_in_logs, with_stand_ins
-from keras_mtkd.losses._task_losses import TaskLosses
+from keras_mtkd.losses.task_losses import TaskLosses
 from tests.helpers import equal_weights, snapshot, toy_data, toy_losses, toy_model
 
 

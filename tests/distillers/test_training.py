@@ -5,7 +5,7 @@ from helpers import toy_data, toy_losses, toy_model
 
 import keras_mtkd as mtkd
 from keras_mtkd._backend.keras_compat import rate_of
-from keras_mtkd.teachers._fit import EpochBar, new_optimizer, steps_per_epoch
+from keras_mtkd.teachers.fitting import EpochBar, new_optimizer, steps_per_epoch
 
 
 def test_steps_of_data_sets():

@@ -6,7 +6,7 @@ import pytest
 from experiments.comparing import small_problem
 
 import keras_mtkd as mtkd
-from keras_mtkd.balancing._registry import METHODS as KNOWN
+from keras_mtkd.balancing.registry import METHODS as KNOWN
 from keras_mtkd.experiments.balancing_methods import BALANCING_METHODS
 from keras_mtkd.experiments.method import Settings
 

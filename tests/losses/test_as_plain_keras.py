@@ -10,8 +10,8 @@ from keras import ops
 
 import keras_mtkd as mtkd
 from keras_mtkd import losses
-from keras_mtkd.losses._kinds import ALIKE, BINARY, CLASS, KINDS, NUMBERS, REGRESSION, kind_of
-from keras_mtkd.losses._task_losses import TaskLosses
+from keras_mtkd.losses.kinds import ALIKE, BINARY, CLASS, KINDS, NUMBERS, REGRESSION, kind_of
+from keras_mtkd.losses.task_losses import TaskLosses
 
 GENERATOR = np.random.default_rng(0)
 # Without class and function there is nothing to train with.

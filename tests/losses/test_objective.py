@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from keras_mtkd import losses
-from keras_mtkd.losses._task_losses import TaskLosses
+from keras_mtkd.losses.task_losses import TaskLosses
 
 SHAPE = (3, 3, 3)
 

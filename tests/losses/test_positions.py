@@ -5,7 +5,7 @@ import pytest
 from helpers import BACKEND
 from keras import ops
 
-from keras_mtkd.losses._positions import (
+from keras_mtkd.losses.positions import (
     align_labels,
     both_masks,
     fit_mask,

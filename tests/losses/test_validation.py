@@ -9,7 +9,7 @@ from helpers import SAMPLES, toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
 from keras_mtkd import losses
-from keras_mtkd.losses._validation import check_batch
+from keras_mtkd.losses.validation import check_batch
 
 
 @pytest.fixture

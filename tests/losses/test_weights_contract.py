@@ -12,8 +12,8 @@ from programs import program, with_gradient
 
 from keras_mtkd import losses
 from keras_mtkd._backend.keras_compat import set_keras_mask
-from keras_mtkd.losses._weigh import mean_weight, weigh
 from keras_mtkd.losses.function_loss import FunctionLoss
+from keras_mtkd.losses.weigh import mean_weight, weigh
 
 GENERATOR = np.random.default_rng(0)
 BATCH, HEIGHT, WIDTH, CHANNELS = 3, 3, 2, 4

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_mtkd._backend.keras_compat import set_keras_mask
-from keras_mtkd.metrics._labelled import LabelledOnly, metric_of, of_labelled
+from keras_mtkd.metrics.labelled import LabelledOnly, metric_of, of_labelled
 
 GENERATOR = np.random.default_rng(0)
 SHAPE = (3, 4, 2)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from keras import ops
 
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import gramian
+from keras_mtkd.balancing.linalg import gramian
 
 Derivatives = Callable[[Tensor], tuple[Tensor, Tensor]]
 """From a point `(..., tasks)` to the gradient `(..., tasks)` and Hessian `(..., tasks, tasks)`."""

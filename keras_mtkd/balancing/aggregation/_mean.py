@@ -3,7 +3,7 @@
 from keras import ops
 
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import gramian
+from keras_mtkd.balancing.linalg import gramian
 
 
 def mean_length(gram: Tensor) -> Tensor:

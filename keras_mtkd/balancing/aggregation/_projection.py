@@ -6,8 +6,8 @@ import keras
 from keras import ops
 
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import gramian
-from keras_mtkd.balancing._linalg.seeds import SeedOfStep
+from keras_mtkd.balancing.linalg import gramian
+from keras_mtkd.balancing.linalg.seeds import SeedOfStep
 
 Visit = Callable[[Tensor, Tensor, Tensor], Tensor]
 """From combinations `(tasks, tasks)`, the task that each now meets `(tasks,)` and their inner

@@ -3,8 +3,8 @@
 from keras import ops
 
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import gramian
 from keras_mtkd.balancing.aggregation._interior_point import Derivatives, minimize
+from keras_mtkd.balancing.linalg import gramian
 
 # Far above what any task's gradient contributes, all of which are scaled to at most about 1.
 _CLOSED = 10.0

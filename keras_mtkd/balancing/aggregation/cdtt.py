@@ -7,10 +7,10 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import gramian
-from keras_mtkd.balancing._registry import register
 from keras_mtkd.balancing.aggregation.edm import equiangular
 from keras_mtkd.balancing.aggregation.gramian_base import GramMethod, State
+from keras_mtkd.balancing.linalg import gramian
+from keras_mtkd.balancing.registry import register
 
 # Differences of squares below this share of them are rounding error.
 _ROUNDED = 1e-6

@@ -7,14 +7,14 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import jacobian_rows
-from keras_mtkd.balancing._registry import register
 from keras_mtkd.balancing.aggregation.parameter_base import (
     ParameterMethod,
     Row,
     State,
     Surroundings,
 )
+from keras_mtkd.balancing.linalg import jacobian_rows
+from keras_mtkd.balancing.registry import register
 
 HESSIANS = ("fisher_diag", "hvp")
 # Length of a finite difference, as a share of the weights' length.

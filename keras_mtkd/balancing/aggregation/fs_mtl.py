@@ -8,9 +8,6 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._base import as_part, of_part
-from keras_mtkd.balancing._linalg import gramian, jacobian_rows
-from keras_mtkd.balancing._registry import register
 from keras_mtkd.balancing.aggregation.gramian_base import get_gram_method
 from keras_mtkd.balancing.aggregation.parameter_base import (
     ParameterMethod,
@@ -18,6 +15,9 @@ from keras_mtkd.balancing.aggregation.parameter_base import (
     State,
     Surroundings,
 )
+from keras_mtkd.balancing.base import as_part, of_part
+from keras_mtkd.balancing.linalg import gramian, jacobian_rows
+from keras_mtkd.balancing.registry import register
 
 
 @mtkd_export("keras_mtkd.balancing.FSMTL")

@@ -6,11 +6,11 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import gramian
-from keras_mtkd.balancing._registry import register
 from keras_mtkd.balancing.aggregation._spectrum import spectrum
 from keras_mtkd.balancing.aggregation.gramian_base import StatelessGramMethod
 from keras_mtkd.balancing.aggregation.mgda import MGDA
+from keras_mtkd.balancing.linalg import gramian
+from keras_mtkd.balancing.registry import register
 
 FALLBACKS = ("min_norm", "mean")
 # How far a cosine may lie on the other side of 0 and count as 0: rounding.

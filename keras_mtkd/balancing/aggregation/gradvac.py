@@ -6,11 +6,11 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import gramian
-from keras_mtkd.balancing._linalg.seeds import checked_seed
-from keras_mtkd.balancing._registry import register
 from keras_mtkd.balancing.aggregation._projection import orders, visit_pairs
 from keras_mtkd.balancing.aggregation.gramian_base import GramMethod, State
+from keras_mtkd.balancing.linalg import gramian
+from keras_mtkd.balancing.linalg.seeds import checked_seed
+from keras_mtkd.balancing.registry import register
 
 # A target of 1 would ask for a multiple without end.
 _HIGHEST = 1.0 - 1e-6

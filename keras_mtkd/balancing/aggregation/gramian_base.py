@@ -7,8 +7,8 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._base import Method, State, all_finite, new_if
-from keras_mtkd.balancing._registry import get
+from keras_mtkd.balancing.base import Method, State, all_finite, new_if
+from keras_mtkd.balancing.registry import get
 
 __all__ = ["GramMethod", "State"]
 

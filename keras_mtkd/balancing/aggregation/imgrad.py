@@ -6,12 +6,12 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import gramian
-from keras_mtkd.balancing._registry import register
 from keras_mtkd.balancing.aggregation import _simplex
 from keras_mtkd.balancing.aggregation._mean import cosines_with_mean, mean_length
 from keras_mtkd.balancing.aggregation.cagrad import checked, within_ball
 from keras_mtkd.balancing.aggregation.gramian_base import StatelessGramMethod
+from keras_mtkd.balancing.linalg import gramian
+from keras_mtkd.balancing.registry import register
 
 
 @mtkd_export("keras_mtkd.balancing.IMGrad")

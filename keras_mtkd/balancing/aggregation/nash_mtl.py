@@ -2,9 +2,9 @@
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._registry import register
 from keras_mtkd.balancing.aggregation.fairgrad import fair_weights
 from keras_mtkd.balancing.aggregation.gramian_base import StatelessGramMethod
+from keras_mtkd.balancing.registry import register
 
 
 @mtkd_export("keras_mtkd.balancing.NashMTL")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._base import Method, State
-from keras_mtkd.balancing._linalg.jacobian_rows import Row
+from keras_mtkd.balancing.base import Method, State
+from keras_mtkd.balancing.linalg.jacobian_rows import Row
 
 __all__ = ["ParameterMethod", "Row", "State", "Surroundings"]
 

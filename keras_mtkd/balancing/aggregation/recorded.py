@@ -9,8 +9,8 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import gramian
 from keras_mtkd.balancing.aggregation.gramian_base import GramMethod, State, get_gram_method
+from keras_mtkd.balancing.linalg import gramian
 
 COSINES, LENGTHS, STEPS = SUMS = ("recorded_cosines", "recorded_lengths", "recorded_steps")
 

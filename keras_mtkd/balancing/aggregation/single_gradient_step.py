@@ -5,14 +5,14 @@ from typing import Any
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import jacobian_rows
-from keras_mtkd.balancing._registry import register
 from keras_mtkd.balancing.aggregation.parameter_base import (
     ParameterMethod,
     Row,
     State,
     Surroundings,
 )
+from keras_mtkd.balancing.linalg import jacobian_rows
+from keras_mtkd.balancing.registry import register
 
 
 @mtkd_export("keras_mtkd.balancing.SingleGradientStep")

@@ -4,10 +4,10 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import gramian
-from keras_mtkd.balancing._registry import register
 from keras_mtkd.balancing.aggregation._interior_point import minimize
 from keras_mtkd.balancing.aggregation.gramian_base import StatelessGramMethod
+from keras_mtkd.balancing.linalg import gramian
+from keras_mtkd.balancing.registry import register
 
 
 @mtkd_export("keras_mtkd.balancing.UPGrad")

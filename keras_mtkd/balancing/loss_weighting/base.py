@@ -8,7 +8,7 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._base import Method, State, all_finite, new_if
+from keras_mtkd.balancing.base import Method, State, all_finite, new_if
 
 __all__ = ["LossWeighting", "State"]
 

@@ -7,10 +7,10 @@ import numpy as np
 from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
-from keras_mtkd.balancing._registry import register
-from keras_mtkd.balancing.loss_weighting._otw import otw_weights
 from keras_mtkd.balancing.loss_weighting.base import State
 from keras_mtkd.balancing.loss_weighting.epoch_weighting import EpochWeighting, ratios
+from keras_mtkd.balancing.loss_weighting.online_task_weights import otw_weights
+from keras_mtkd.balancing.registry import register
 
 
 @mtkd_export("keras_mtkd.balancing.DWA")

@@ -7,9 +7,9 @@ import numpy as np
 from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
-from keras_mtkd.balancing._registry import register
 from keras_mtkd.balancing.loss_weighting.base import State
 from keras_mtkd.balancing.loss_weighting.epoch_weighting import EpochWeighting
+from keras_mtkd.balancing.registry import register
 
 # Of an indicator: a weight is at most -log(1e-3), about 7.
 _LEAST = 1e-3

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg import log_losses
+from keras_mtkd.balancing.linalg import log_losses
 from keras_mtkd.balancing.loss_weighting.base import LossWeighting, State
 
 

@@ -8,8 +8,8 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._registry import register
 from keras_mtkd.balancing.loss_weighting.base import LossWeighting, State
+from keras_mtkd.balancing.registry import register
 
 
 @mtkd_export("keras_mtkd.balancing.FixedWeights")

@@ -10,11 +10,11 @@ from keras import ops
 from keras_mtkd._backend.autodiff import step_by_rows
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._graph.taps import TappedModel
-from keras_mtkd.balancing._grouped import grouped
-from keras_mtkd.balancing._linalg import jacobian_rows
-from keras_mtkd.balancing._linalg.jacobian_rows import Row
 from keras_mtkd.balancing.aggregation.parameter_base import ParameterMethod, Surroundings
 from keras_mtkd.balancing.balancing import Balancing
+from keras_mtkd.balancing.grouped import grouped
+from keras_mtkd.balancing.linalg import jacobian_rows
+from keras_mtkd.balancing.linalg.jacobian_rows import Row
 from keras_mtkd.balancing.objectives import Objectives
 from keras_mtkd.distillers.balancing.balancer import Balancer
 from keras_mtkd.distillers.balancing.split import shared_variables

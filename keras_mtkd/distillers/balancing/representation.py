@@ -8,9 +8,9 @@ from keras import ops
 
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._graph.taps import TappedModel
-from keras_mtkd.balancing._grouped import grouped
 from keras_mtkd.balancing.aggregation.rotograd import RotoGrad
 from keras_mtkd.balancing.balancing import Balancing
+from keras_mtkd.balancing.grouped import grouped
 from keras_mtkd.balancing.keep import Keep
 from keras_mtkd.balancing.objectives import Objectives
 from keras_mtkd.distillers.balancing.balancer import Balancer, StudentRun

@@ -8,8 +8,8 @@ from keras import ops
 
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._graph.taps import TappedModel
-from keras_mtkd.balancing._grouped import grouped
 from keras_mtkd.balancing.balancing import Balancing
+from keras_mtkd.balancing.grouped import grouped
 from keras_mtkd.balancing.objectives import Objectives
 from keras_mtkd.distillers.balancing.balancer import Balancer
 from keras_mtkd.distillers.loss_trackers import record, weight_means, weight_name

@@ -9,8 +9,8 @@ from keras_mtkd._graph.ends import graph_ends, prediction
 from keras_mtkd._graph.taps import require_functional
 from keras_mtkd.distillation import FeatureDistillation
 from keras_mtkd.distillers.wiring import as_distillations
-from keras_mtkd.losses._validation import check_output_name
 from keras_mtkd.losses.normalized_l2 import NormalizedL2
+from keras_mtkd.losses.validation import check_output_name
 
 
 def check_singles(student: keras.Model, singles: Any) -> None:

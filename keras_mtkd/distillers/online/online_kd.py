@@ -11,7 +11,7 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import valid_name
 from keras_mtkd._backend.types import LossLike, Tensor
 from keras_mtkd._graph.modes import forget_defaults
-from keras_mtkd.balancing.loss_weighting._otw import otw_weights
+from keras_mtkd.balancing.loss_weighting.online_task_weights import otw_weights
 from keras_mtkd.distillation import FeatureDistillation
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distillers.epoch_hooks import Epochs
@@ -28,8 +28,8 @@ from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.distillers.online.optimizers import OnlineOptimizer, one_each
 from keras_mtkd.distillers.online.wiring import OnlineWiring
 from keras_mtkd.distillers.step_outputs import StepOutputs
-from keras_mtkd.losses._task_losses import labels_of
-from keras_mtkd.losses._validation import check_student
+from keras_mtkd.losses.task_losses import labels_of
+from keras_mtkd.losses.validation import check_student
 
 
 @mtkd_export("keras_mtkd.OnlineKD")

@@ -7,8 +7,8 @@ from keras import ops
 
 from keras_mtkd import losses
 from keras_mtkd._backend.types import LossLike, Tensor
-from keras_mtkd.losses._kinds import NUMBERS, kind_of
-from keras_mtkd.losses._weigh import weigh
+from keras_mtkd.losses.kinds import NUMBERS, kind_of
+from keras_mtkd.losses.weigh import weigh
 
 
 class TaskLosses:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from keras import ops
 
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._linalg.gramian_of import gram_of
+from keras_mtkd.balancing.linalg.gramian_of import gram_of
 
 Row = Sequence[Tensor | None]
 """One objective's gradient of every weight, `None` where it does not depend on it."""

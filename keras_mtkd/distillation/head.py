@@ -11,7 +11,7 @@ from keras_mtkd import losses
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._graph.ends import graph_ends, is_graph, prediction
 from keras_mtkd.distillation._endings import UNKNOWN, ending_of
-from keras_mtkd.losses._kinds import BINARY, CLASS, LossKind, kind_of
+from keras_mtkd.losses.kinds import BINARY, CLASS, LossKind, kind_of
 
 
 @dataclass(frozen=True)

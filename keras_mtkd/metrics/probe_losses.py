@@ -11,9 +11,9 @@ from keras import ops
 from keras_mtkd._backend.keras_compat import get_keras_mask, set_keras_mask
 from keras_mtkd._data.batches import join_batches, probe_batches
 from keras_mtkd._graph.ends import prediction
-from keras_mtkd.losses._labelled import any_labelled
-from keras_mtkd.losses._task_losses import labels_of, per_task
-from keras_mtkd.losses._weigh import mean_weight, weigh
+from keras_mtkd.losses.labelled import any_labelled
+from keras_mtkd.losses.task_losses import labels_of, per_task
+from keras_mtkd.losses.weigh import mean_weight, weigh
 
 _LEAST = 1e-12
 

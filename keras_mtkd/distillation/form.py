@@ -6,10 +6,10 @@ from dataclasses import replace
 import keras
 
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.distillation._head import Head, conversion, head_of, head_of_model
 from keras_mtkd.distillation.base import Distillation
-from keras_mtkd.losses._kinds import BINARY, CLASS
-from keras_mtkd.losses._task_losses import TaskLosses
+from keras_mtkd.distillation.head import Head, conversion, head_of, head_of_model
+from keras_mtkd.losses.kinds import BINARY, CLASS
+from keras_mtkd.losses.task_losses import TaskLosses
 
 UNTOLD = (
     "probabilities can neither be told from the last layers of its graph nor from the loss that it "

@@ -3,7 +3,7 @@
 from keras import ops
 
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing._base import State
+from keras_mtkd.balancing.base import State
 
 _FIRST, _SECOND, _EPSILON = 0.9, 0.999, 1e-8
 

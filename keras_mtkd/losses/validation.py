@@ -11,8 +11,8 @@ from keras_mtkd._backend.types import Shape
 from keras_mtkd._data.batches import batches as read
 from keras_mtkd._graph.ends import graph_ends, is_graph
 from keras_mtkd._graph.taps import require_functional
-from keras_mtkd.losses._kinds import ALIKE, CLASS, NUMBERS, kind_of
-from keras_mtkd.losses._labelled import ignored_class
+from keras_mtkd.losses.kinds import ALIKE, CLASS, NUMBERS, kind_of
+from keras_mtkd.losses.labelled import ignored_class
 
 
 def check_student(student: Any) -> None:

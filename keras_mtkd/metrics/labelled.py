@@ -11,8 +11,8 @@ from keras import ops
 
 from keras_mtkd._backend.keras_compat import get_keras_mask
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._labelled import any_labelled
-from keras_mtkd.losses._positions import fit_weights, spread_weights
+from keras_mtkd.losses.labelled import any_labelled
+from keras_mtkd.losses.positions import fit_weights, spread_weights
 
 # Metrics of Keras that flatten predictions and want a weight for each.
 _CONFUSIONS = (

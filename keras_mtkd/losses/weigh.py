@@ -12,8 +12,8 @@ from keras import ops
 
 from keras_mtkd._backend.keras_compat import get_keras_mask, set_keras_mask
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._positions import align_labels, both_masks, fit_mask, spread_weights
 from keras_mtkd.losses._typed_loss import TypedLoss
+from keras_mtkd.losses.positions import align_labels, both_masks, fit_mask, spread_weights
 
 # Keras' losses that are the mean over the last axis of a value an entry.
 _ELEMENTWISE = (

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from keras_mtkd.balancing._base import Method
 from keras_mtkd.balancing._hierarchical import Hierarchical, HierarchicalWeighting
 from keras_mtkd.balancing.aggregation.gramian_base import GramMethod
 from keras_mtkd.balancing.aggregation.recorded import Recorded
+from keras_mtkd.balancing.base import Method
 
 
 def grouped(method: Method, groups: Sequence[Sequence[int]] | None, record: bool = False) -> Method:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import keras
 
 from keras_mtkd._backend.export import mtkd_export
-from keras_mtkd.balancing._base import Method
+from keras_mtkd.balancing.base import Method
 
 METHODS: dict[str, type[Method]] = {}
 """`{name: class}`, filled when `keras_mtkd.balancing` is imported."""

@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_mtkd._backend.keras_compat import arguments_of
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses._positions import fit_mask
+from keras_mtkd.losses.positions import fit_mask
 
 
 def labelled_positions(loss: Any, y_true: Tensor, y_pred: Tensor) -> Tensor | None:
