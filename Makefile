@@ -13,7 +13,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 INSTALL := python -m pip install -q --no-compile
 
 .PHONY: demo test test-tensorflow test-jax test-slow test-next test-next-tensorflow test-next-jax \
-	next tutorials docs lint bench clean
+	next packages-next tutorials docs lint bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/keras-mtkd demo
@@ -70,11 +70,13 @@ test-next-tensorflow: next
 test-next-jax: next
 	KERAS_BACKEND=jax $(PYTEST_NEXT) $(TESTS_NEXT)
 
-next: $(VENV_NEXT)/.venv
-	$(BIN_NEXT)/$(INSTALL) -U $(KERAS_NEXT) $(TENSORFLOW_NEXT) $(JAX_NEXT) $(PACKAGES_NEXT)
+next: packages-next
 	$(BIN_NEXT)/$(INSTALL) --no-deps keras-tuner -e .
 	$(BIN_NEXT)/python -c 'import sys; from importlib.metadata import distributions as d; \
 		sys.exit("keras" in {each.name for each in d()} and "Stable Keras lies over the nightly.")'
+
+packages-next: $(VENV_NEXT)/.venv
+	$(BIN_NEXT)/$(INSTALL) -U $(KERAS_NEXT) $(TENSORFLOW_NEXT) $(JAX_NEXT) $(PACKAGES_NEXT)
 
 tutorials: $(VENV)/.all
 	$(PYTEST) -n 3 --dist worksteal --nbmake --nbmake-timeout=600 tutorials

@@ -231,7 +231,7 @@ for name, result in results.items():
 # %%
 judge = {}
 for task, teacher in teachers.items():
-    model = mtkd.MultiTaskDistiller(teacher, {})
+    model = mtkd.MultiTaskModel(teacher)
     model.compile(loss={task: problem.losses()[task]})
     judge[task] = model.evaluate(problem.validation, verbose=0, return_dict=True)["loss"]
 
