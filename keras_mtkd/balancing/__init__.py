@@ -35,7 +35,6 @@ from keras_mtkd.balancing.aggregation.single_gradient_step import SingleGradient
 from keras_mtkd.balancing.aggregation.sum import Sum
 from keras_mtkd.balancing.aggregation.upgrad import UPGrad
 from keras_mtkd.balancing.balancing import Balancing
-from keras_mtkd.balancing.keep import Keep
 from keras_mtkd.balancing.loss_weighting.base import LossWeighting
 from keras_mtkd.balancing.loss_weighting.dwa import DWA
 from keras_mtkd.balancing.loss_weighting.dynamic_task_prioritization import (
@@ -78,7 +77,6 @@ __all__ = [
     "GradVac",
     "GramMethod",
     "IMGrad",
-    "Keep",
     "LossWeighting",
     "MultiBalance",
     "NashMTL",
@@ -102,6 +100,8 @@ if not TYPE_CHECKING:
     __getattr__ = renamed_names(
         __name__,
         {
+            "Keep": "Not public since 0.2. `keras_mtkd.MultiTaskDistiller` makes it where "
+            "gradients are balanced at a representation.",
             "Recorded": "Not public since 0.2. Pass `record=True` to "
             "`keras_mtkd.balancing.Balancing`, which makes it.",
             "TwoLevel": _HIERARCHICAL,

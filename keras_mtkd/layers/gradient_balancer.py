@@ -24,7 +24,8 @@ class GradientBalancer(MethodMemory):
 
     What a method remembers, and the losses that some look at, cannot pass between the forward and
     the backward half of a step on every backend. So the losses come as the gradient of `signal`,
-    and what is remembered is trainable: its "gradient" is its next value, which `Keep` assigns.
+    and what is remembered is trainable: its "gradient" is its next value, which
+    `GradientAssignment` assigns.
 
     Args:
         method: A `keras_mtkd.balancing.GramMethod`, or the name or config of one.

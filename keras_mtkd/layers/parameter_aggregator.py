@@ -5,7 +5,7 @@ from typing import Any
 
 from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing.aggregation.parameter_base import ParameterMethod, Row, Surroundings
+from keras_mtkd.balancing.aggregation.parameter_base import FirstOrderOracle, ParameterMethod, Row
 from keras_mtkd.balancing.linalg import jacobian_rows
 from keras_mtkd.balancing.registry import get
 from keras_mtkd.distribution.replicas import replica_count, sum_over_replicas
@@ -53,8 +53,8 @@ class ParameterAggregator(MethodMemory):
         super().__init__(method, objectives, trainable=(), name=name)
         self.times_tasks = times_tasks
 
-    def call(self, rows: Sequence[Row], losses: Tensor, around: Surroundings) -> Row:
-        everywhere = Surroundings(
+    def call(self, rows: Sequence[Row], losses: Tensor, around: FirstOrderOracle) -> Row:
+        everywhere = FirstOrderOracle(
             around.weights,
             around.shared,
             lambda displacements: _everywhere(around.gradients(displacements)),

@@ -8,10 +8,10 @@ from keras import ops
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing.aggregation.parameter_base import (
+    FirstOrderOracle,
     ParameterMethod,
     Row,
     State,
-    Surroundings,
 )
 from keras_mtkd.balancing.linalg import jacobian_rows
 from keras_mtkd.balancing.registry import register
@@ -59,7 +59,7 @@ class CoGrad(ParameterMethod):
         self.strength, self.hessian = float(strength), hessian
 
     def step(
-        self, rows: Sequence[Row], losses: Tensor, around: Surroundings, state: State
+        self, rows: Sequence[Row], losses: Tensor, around: FirstOrderOracle, state: State
     ) -> tuple[Row, State]:
         plain = jacobian_rows.total(rows)
         shared = [around.only_shared(row) for row in rows]
@@ -81,7 +81,7 @@ class CoGrad(ParameterMethod):
 
 
 def _hessian_products(
-    rows: Sequence[Row], directions: Sequence[Row], around: Surroundings
+    rows: Sequence[Row], directions: Sequence[Row], around: FirstOrderOracle
 ) -> list[Row]:
     """Each objective's Hessian on the shared weights times a direction."""
     size = jacobian_rows.length(around.only_shared(list(around.weights)))

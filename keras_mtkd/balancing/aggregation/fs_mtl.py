@@ -10,10 +10,10 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing.aggregation.gramian_base import get_gram_method
 from keras_mtkd.balancing.aggregation.parameter_base import (
+    FirstOrderOracle,
     ParameterMethod,
     Row,
     State,
-    Surroundings,
 )
 from keras_mtkd.balancing.base import as_part, of_part
 from keras_mtkd.balancing.linalg import gramian, jacobian_rows
@@ -66,7 +66,7 @@ class FSMTL(ParameterMethod):
         return {**as_part(0, start), **as_part(1, start)}
 
     def step(
-        self, rows: Sequence[Row], losses: Tensor, around: Surroundings, state: State
+        self, rows: Sequence[Row], losses: Tensor, around: FirstOrderOracle, state: State
     ) -> tuple[Row, State]:
         uphill = around.gradients([self._move(row, around) for row in rows])
         shared = [around.only_shared(row) for row in rows]
@@ -82,7 +82,7 @@ class FSMTL(ParameterMethod):
             new.update(as_part(number, own))
         return jacobian_rows.total(parts), new
 
-    def _move(self, row: Row, around: Surroundings) -> Row:
+    def _move(self, row: Row, around: FirstOrderOracle) -> Row:
         """An objective's move uphill, of shared weights and of its own."""
         pairs = list(zip(row, around.weights, strict=True))
         scaled = [None if g is None else self._size(w) * g for g, w in pairs]

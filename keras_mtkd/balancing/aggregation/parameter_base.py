@@ -9,11 +9,11 @@ from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing.base import Method, State
 from keras_mtkd.balancing.linalg.jacobian_rows import Row
 
-__all__ = ["ParameterMethod", "Row", "State", "Surroundings"]
+__all__ = ["FirstOrderOracle", "ParameterMethod", "Row", "State"]
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class FirstOrderOracle:
     """Where a training step is, and what gradients are elsewhere.
 
     Attributes:
@@ -53,7 +53,7 @@ class ParameterMethod(Method, ABC):
 
     @abstractmethod
     def step(
-        self, rows: Sequence[Row], losses: Tensor, around: Surroundings, state: State
+        self, rows: Sequence[Row], losses: Tensor, around: FirstOrderOracle, state: State
     ) -> tuple[Row, State]:
         """The gradients to apply, and the state for the next step.
 

@@ -22,7 +22,7 @@ class RotoGrad(GramMethod):
 
     In a distiller every head must begin with a `layers.Rotation`, as those of
     `models.hard_sharing(..., rotations=True)` do. Rotations learn only to bring the gradients
-    together, see `layers.RotatingBalancer`, by an Adam of their own.
+    together, see `RotatingBalancer`, by an Adam of their own.
 
     Args:
         learning_rate: Rate of the rotations. Smaller than the student's: who leads must be slower

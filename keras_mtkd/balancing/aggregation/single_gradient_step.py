@@ -6,10 +6,10 @@ from typing import Any
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing.aggregation.parameter_base import (
+    FirstOrderOracle,
     ParameterMethod,
     Row,
     State,
-    Surroundings,
 )
 from keras_mtkd.balancing.linalg import jacobian_rows
 from keras_mtkd.balancing.registry import register
@@ -52,7 +52,7 @@ class SingleGradientStep(ParameterMethod):
         self.rate, self.head_rate = float(rate), float(head_rate)
 
     def step(
-        self, rows: Sequence[Row], losses: Tensor, around: Surroundings, state: State
+        self, rows: Sequence[Row], losses: Tensor, around: FirstOrderOracle, state: State
     ) -> tuple[Row, State]:
         own = jacobian_rows.total([around.only_own(row) for row in rows])
         heads = jacobian_rows.times(-self.head_rate, own)

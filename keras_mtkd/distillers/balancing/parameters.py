@@ -10,7 +10,7 @@ from keras import ops
 from keras_mtkd._backend.autodiff import step_by_rows
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._graph.taps import TappedModel
-from keras_mtkd.balancing.aggregation.parameter_base import ParameterMethod, Surroundings
+from keras_mtkd.balancing.aggregation.parameter_base import FirstOrderOracle, ParameterMethod
 from keras_mtkd.balancing.balancing import Balancing
 from keras_mtkd.balancing.grouped import grouped
 from keras_mtkd.balancing.linalg import jacobian_rows
@@ -109,7 +109,7 @@ class ParameterBalancer(Balancer):
                 return [jacobian_rows.times(1.0 / scale, row) for row in there]
 
             shared = [place == "shared" for place in places]
-            around = Surroundings(weights, shared, gradients)
+            around = FirstOrderOracle(weights, shared, gradients)
             combined = self.layer(balanced, losses, around=around)
         else:
             combined = self._by_weights(self.layer, places, balanced, losses)

@@ -10,8 +10,8 @@ from keras_mtkd._backend.types import Tensor
 from keras_mtkd._graph.taps import TappedModel
 from keras_mtkd.balancing.aggregation.rotograd import RotoGrad
 from keras_mtkd.balancing.balancing import Balancing
+from keras_mtkd.balancing.gradient_assignment import GradientAssignment
 from keras_mtkd.balancing.grouped import grouped
-from keras_mtkd.balancing.keep import Keep
 from keras_mtkd.balancing.objectives import Objectives
 from keras_mtkd.distillers.balancing.balancer import Balancer, StudentRun
 from keras_mtkd.distillers.balancing.rotated_heads import rotations_of
@@ -72,7 +72,7 @@ class RepresentationBalancer(Balancer):
 
     def optimizers(self) -> list[Part]:
         """New optimisers for what the layer remembers and for the rotations it trains."""
-        parts: list[Part] = [(Keep(), [self.layer])]
+        parts: list[Part] = [(GradientAssignment(), [self.layer])]
         if self._rotations:
             parts.append((keras.optimizers.Adam(self._rotation_rate), self._rotations))
         return parts
