@@ -5,7 +5,7 @@ A *tap* is the output of an inner layer, named by the layer's path: `"features"`
 """
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -83,6 +83,15 @@ class TappedModel:
 def tap_paths(model: keras.Model) -> list[str]:
     """The paths of all layers of a model that can be tapped, in the order of its layers."""
     return [path for path, _ in _walk(model, "")]
+
+
+def path_within(name: str, path: str) -> str | None:
+    """What is left of a path inside the nested model of a name, `None` if it leads elsewhere.
+
+    Names may have dots themselves.
+    """
+    start = name + _SEPARATOR
+    return path[len(start) :] if path.startswith(start) else None
 
 
 def require_functional(model: Any, role: str) -> None:
@@ -167,13 +176,22 @@ def _split(
     nested: dict[str, list[str]] = {}
     for path in paths:
         if path not in own:
-            head = next(name for name in layers if path.startswith(name + _SEPARATOR))
-            nested.setdefault(head, []).append(path[len(head) + 1 :])
+            head, rest = _enter(layers, path)
+            nested.setdefault(head, []).append(rest)
     graphs = {}
-    for head, rest in nested.items():
-        inputs, outputs, taps = _trace(layers[head], rest)
-        graphs[head] = (keras.Model(inputs, {"outputs": outputs, "taps": taps}), rest)
+    for head, inner in nested.items():
+        inputs, outputs, taps = _trace(layers[head], inner)
+        graphs[head] = (keras.Model(inputs, {"outputs": outputs, "taps": taps}), inner)
     return graphs, own
+
+
+def _enter(layers: Mapping[str, keras.layers.Layer], path: str) -> tuple[str, str]:
+    """The nested model that a known path leads into, and the path inside it."""
+    for name, layer in layers.items():
+        rest = path_within(name, path)
+        if rest is not None and is_graph(layer) and rest in tap_paths(layer):
+            return name, rest
+    raise AssertionError(path)
 
 
 def _single(path: str, outputs: Any) -> Tensor:

@@ -144,3 +144,14 @@ def test_subclassed_models_are_refused():
         require_functional(Own(), "student")
     with pytest.raises(TypeError, match="student must be a `keras.Model`"):
         require_functional("model", "student")
+
+
+def test_names_with_dots_lead_where_they_say():
+    inputs = keras.Input((4,))
+    nested = keras.Model(inputs, keras.layers.Dense(3, name="x")(inputs), name="a.b")
+    outer = keras.Input((4,))
+    # "a" comes first, and "a.b.x" begins with it.
+    hidden = keras.layers.Dense(4, name="a")(outer)
+    model = keras.Model(outer, keras.layers.Dense(1, name="c.d")(nested(hidden)))
+    tapped = TappedModel(model, ["a.b.x", "c.d"])
+    assert tapped.shapes == {"a.b.x": (None, 3), "c.d": (None, 1)}

@@ -7,7 +7,7 @@ import keras
 from keras_mtkd._backend.keras_compat import call_of, maker_of
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._graph.ends import is_graph
-from keras_mtkd._graph.taps import TappedModel, tap_paths
+from keras_mtkd._graph.taps import TappedModel, path_within, tap_paths
 
 
 class SplitStudent:
@@ -140,6 +140,7 @@ def _is_at(path: str, tensor: Tensor) -> bool:
     source = maker_of(tensor)
     if path == source.name:
         return True
-    head, _, rest = path.partition(".")
-    nested = head == source.name and is_graph(source) and len(source.outputs) == 1
-    return nested and _is_at(rest, source.outputs[0])
+    rest = path_within(source.name, path)
+    if rest is None or not is_graph(source) or len(source.outputs) != 1:
+        return False
+    return _is_at(rest, source.outputs[0])
