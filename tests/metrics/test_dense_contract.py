@@ -13,30 +13,7 @@ from keras_mtkd.metrics import (
     NormalWithin,
     PixelAccuracy,
 )
-
-CLASSES, SHAPE = 4, (7, 6, 5)
-
-
-def unit(vectors):
-    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
-
-
-@pytest.fixture(scope="module")
-def data():
-    """Seven pictures; the third has no label at all, class 3 is absent from most."""
-    generator = np.random.default_rng(0)
-    semantic = generator.integers(-1, CLASSES - 1, size=SHAPE)
-    semantic[5, 0] = CLASSES - 1
-    depth = generator.uniform(0.5, 4.0, size=(*SHAPE, 1))
-    depth[generator.random(SHAPE) < 0.3] = 0.0
-    normal = unit(generator.normal(size=(*SHAPE, 3)))
-    normal[generator.random(SHAPE) < 0.3] = 0.0
-    semantic[2], depth[2], normal[2] = -1, 0.0, 0.0
-    return {
-        "semantic": (semantic.astype("int32"), generator.normal(size=(*SHAPE, CLASSES))),
-        "depth": (depth, depth + generator.normal(size=depth.shape)),
-        "normal": (normal, unit(normal + 0.5 * generator.normal(size=normal.shape))),
-    }
+from metrics.dense_pictures import CLASSES
 
 
 def pixel_accuracy(truth, logits, weights):
@@ -148,18 +125,6 @@ def test_saving_and_half_precision(data, task, make):
     revived.update_state(truth, np.asarray(ops.cast(half, "float32")))
     assert float(metric.result()) == pytest.approx(float(revived.result()), rel=1e-5)
     assert keras.backend.standardize_dtype(metric.result().dtype) == "float32"
-
-
-def test_labels_may_have_a_last_axis(data):
-    truth, guess = (side[:6] for side in data["semantic"])
-    for metric, other in (
-        (PixelAccuracy(), PixelAccuracy()),
-        (MeanIoUPerImage(4), MeanIoUPerImage(4)),
-    ):
-        metric.update_state(truth, guess)
-        value = float(metric.result())
-        other.update_state(truth[..., None], guess)
-        assert float(other.result()) == value
 
 
 def test_keras_mean_iou_ignores_unlabelled_pixels(data):

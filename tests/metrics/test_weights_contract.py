@@ -13,24 +13,22 @@ from keras_mtkd.metrics import (
     NormalWithin,
     PixelAccuracy,
 )
-
-GENERATOR = np.random.default_rng(0)
-SHAPE = BATCH, HEIGHT, WIDTH = (3, 3, 4)
-CLASSES = 3
-SEMANTIC = GENERATOR.integers(0, CLASSES, size=SHAPE)
-SEMANTIC[GENERATOR.random(SHAPE) < 0.2] = -1
-LOGITS = GENERATOR.normal(size=(*SHAPE, CLASSES)).astype("float32")
-DEPTH = GENERATOR.uniform(1, 4, size=(*SHAPE, 1)).astype("float32")
-DEPTH[GENERATOR.random(SHAPE) < 0.2] = 0.0
-GUESS = GENERATOR.uniform(1, 4, size=(*SHAPE, 1)).astype("float32")
-NORMAL, TURNED = (
-    (side / np.linalg.norm(side, axis=-1, keepdims=True)).astype("float32")
-    for side in GENERATOR.normal(size=(2, *SHAPE, 3))
+from metrics.labelled_maps import (
+    CLASSES,
+    DEPTH,
+    GUESS,
+    HEIGHT,
+    LOGITS,
+    NORMAL,
+    PIXELS,
+    SAMPLES,
+    SEMANTIC,
+    SHAPE,
+    TURNED,
+    VALID,
+    WIDTH,
+    value,
 )
-NORMAL[GENERATOR.random(SHAPE) < 0.2] = 0.0
-PIXELS = GENERATOR.integers(0, 3, size=SHAPE).astype("float32")
-PIXELS[:, 0, 0] = 2.0  # so that all pictures weigh alike
-SAMPLES = np.array([2.0, 0.0, 1.0], "float32")
 
 
 def degrees():
@@ -72,7 +70,6 @@ def iou(ignore_predictions):
 
 
 RELATIVE = np.abs(DEPTH - GUESS)[..., 0] / np.where(DEPTH == 0, 1, DEPTH)[..., 0]
-VALID = NORMAL.any(-1)
 # A new metric, labels, predictions, and its value by weights of pixels.
 CASES = {
     "accuracy": (
@@ -105,13 +102,6 @@ CASES = {
     "median": (NormalMedianAngle, NORMAL, TURNED, median),
 }
 TOLERANCE = {"median": 2e-3}
-
-
-def value(metric, truth, guess, weight=None, batches=((0, BATCH),)):
-    for start, end in batches:
-        part = None if weight is None else weight[start:end]
-        metric.update_state(truth[start:end], guess[start:end], part)
-    return float(metric.result())
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -154,24 +144,3 @@ def test_a_mask_of_the_predictions_and_nothing_at_all(name):
         oracle(mask.astype("float32")), rel=TOLERANCE.get(name, 1e-5)
     )
     assert np.isnan(value(make(), truth, guess, np.zeros(SHAPE, "float32")))
-
-
-@pytest.mark.parametrize("relative", [False, True])
-def test_depth_that_is_nan_where_there_is_none(relative):
-    truth = np.where(DEPTH == 0, np.nan, DEPTH)
-    plain = value(DepthError(relative), DEPTH, GUESS)
-    found = DepthError(relative, invalid=float("nan"))
-    assert value(found, truth, GUESS) == pytest.approx(plain, rel=1e-6)
-
-
-def test_normals_that_are_nan_where_there_is_none():
-    truth = np.where(VALID[..., None], NORMAL, np.nan)
-    for make in (NormalAngle, NormalMedianAngle):
-        assert value(make(), truth, TURNED) == pytest.approx(value(make(), NORMAL, TURNED))
-
-
-def test_tokens():
-    """Other numbers of positions than those of pictures."""
-    truth, guess = SEMANTIC.reshape(BATCH, -1), LOGITS.reshape(BATCH, -1, CLASSES)
-    flat = value(MeanIoUPerImage(CLASSES), truth, guess)
-    assert flat == pytest.approx(value(MeanIoUPerImage(CLASSES), SEMANTIC, LOGITS))
