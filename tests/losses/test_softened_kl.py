@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 from helpers import numeric_gradient
-from programs import with_gradient
 from scipy.special import expit, log_softmax
 
 from keras_mtkd.losses import BinaryLogitKL, LogitKL
+from losses.programs import with_gradient
 
 
 def kl_oracle(teacher, student, temperature):

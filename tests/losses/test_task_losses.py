@@ -43,3 +43,8 @@ def test_weights_of_positions_are_taken_as_they_are(case):
     assert float(found["b"]) == pytest.approx(
         (errors * weight * valid).sum() / valid.sum(), rel=1e-5
     )
+
+
+def test_a_list_is_not_one_loss_a_task():
+    with pytest.raises(ValueError, match=r"Pass `loss=\{task: loss\}`.*alphabetical"):
+        TaskLosses(["mse", "mae"], ["b", "a"])
