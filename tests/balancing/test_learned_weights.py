@@ -1,64 +1,14 @@
-"""Gradients of the weighted objective against those of the objectives that methods stand for."""
+"""Loss weightings that learn: their objectives, and gradients of what is learned."""
 
 import keras
-import loss_oracles as oracles
 import numpy as np
 import pytest
+from balancing import loss_oracles as oracles
+from balancing.loss_sets import losses, start, step
 from keras import ops
-from loss_sets import losses, start, step
 
 from keras_mtkd import balancing
 from keras_mtkd._backend.autodiff import compiled_gradient
-
-SCALES = np.array([0.1, 1.0, 20.0])
-AT = np.array([0.3, -0.4, 0.2])
-
-
-def losses_at(x):
-    """Losses that depend on all parameters."""
-    return SCALES * np.exp(x) * (1 + np.sum(x * x))
-
-
-def gradient_of_objective(method, state):
-    """Of `Σ wᵢ Lᵢ + penalty` with respect to the parameters that the losses come from."""
-    scales = SCALES.astype("float32")
-
-    def objective(x):
-        values = scales * ops.exp(x) * (1 + ops.sum(x * x))
-        weights, new = method.step(values, state)
-        return ops.sum(weights * values) + method.penalty(new)
-
-    at = ops.convert_to_tensor(AT.astype("float32"))
-    return ops.convert_to_numpy(compiled_gradient(objective)(at))
-
-
-def test_gradient_is_that_of_the_geometric_mean():
-    expected = oracles.derivative(lambda x: oracles.geometric_mean(losses_at(x)), AT)
-    np.testing.assert_allclose(gradient_of_objective(balancing.GLS(), {}), expected, rtol=1e-5)
-
-
-@pytest.mark.parametrize("mu", [1.0, 0.2])
-def test_gradient_is_that_of_the_smooth_maximum(mu):
-    method, nadir = balancing.STCH(mu), np.array([0.2, 0.5, 30.0])
-    state = start(method) | {"epoch": np.array(9, "int32"), "nadir": nadir.astype("float32")}
-    expected = oracles.derivative(lambda x: oracles.smooth_tchebycheff(losses_at(x), nadir, mu), AT)
-    np.testing.assert_allclose(gradient_of_objective(method, state), expected, rtol=1e-4)
-
-
-def test_gradient_before_the_nadir_is_that_of_the_logarithms():
-    expected = oracles.derivative(lambda x: np.sum(np.log(losses_at(x))), AT)
-    found = gradient_of_objective(balancing.STCH(), start(balancing.STCH()))
-    np.testing.assert_allclose(found, expected, rtol=1e-5)
-
-
-def test_gradient_is_that_of_the_adaptive_logarithms():
-    logits = np.array([0.3, -0.2, 0.1])
-    shares = oracles.softmax(logits)
-    objective = oracles.adaptive_objective(shares, losses_at(AT))
-    state = start(balancing.FAMO()) | {"logits": logits.astype("float32")}
-    expected = oracles.derivative(lambda x: objective(losses_at(x)), AT)
-    np.testing.assert_allclose(gradient_of_objective(balancing.FAMO(), state), expected, rtol=1e-4)
-
 
 LEARNED = {
     "uncertainty": ("log_variances", lambda s, values: np.sum(np.exp(-s) * values / 2 + s / 2)),

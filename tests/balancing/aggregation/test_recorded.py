@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from balancing.linear_problem import LossesAsWeights
 
-from keras_mtkd.balancing import Balancing, get
+from keras_mtkd.balancing import get
 from keras_mtkd.balancing._hierarchical import Hierarchical
 from keras_mtkd.balancing.aggregation.recorded import Recorded
 from keras_mtkd.balancing.grouped import grouped
@@ -98,11 +98,3 @@ def test_groups_are_recorded_as_one_list():
 def test_refusals(method, message):
     with pytest.raises(TypeError, match=message):
         Recorded(method)
-
-
-def test_loss_weightings_have_no_gradients_to_record():
-    with pytest.raises(ValueError, match="`record` needs a method of gradients"):
-        Balancing("dwa", record=True)
-    restored = Balancing.from_config(Balancing("sum", record=True).get_config())
-    assert restored.record
-    assert "record=True" in repr(restored)

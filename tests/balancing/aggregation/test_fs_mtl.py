@@ -1,72 +1,12 @@
-"""Methods that look at gradients beside the weights, against NumPy on a linear student."""
-
 import keras
 import numpy as np
 import pytest
-from balancing.linear_problem import TASKS, data, gradients, gram, numbers, step, student
-from helpers import numeric_gradient, toy_data, toy_losses, toy_teachers
+from balancing.linear_problem import data, gradients, numbers, step, student
+from balancing.parameter_steps import FAST, same, weights_after
+from helpers import toy_data, toy_losses, toy_teachers
 
 import keras_mtkd as mtkd
-from keras_mtkd.balancing import FSMTL, Balancing, CoGrad, SingleGradientStep
-
-FAST = 0.01  # second steps would diverge at the rate above
-
-
-def weights_after(before, shared, heads, rate=FAST):
-    after = {f"head_{t}": before[f"head_{t}"] - rate * g for t, g in heads.items()}
-    return {"shared": before["shared"] - rate * shared, **after}
-
-
-def same(found, expected, **tolerance):
-    assert found.keys() == expected.keys()
-    for name, value in expected.items():
-        options = {"rtol": 1e-4, "atol": 1e-5, **tolerance}
-        np.testing.assert_allclose(found[name], value, **options, err_msg=name)
-
-
-def own(found):
-    return {task: one["head"] for task, one in found.items()}
-
-
-class TestCoGrad:
-    def test_with_the_hessians_of_a_quadratic(self):
-        """`Hᵢ v = xᵀ (2/n) x v hᵢ hᵢᵀ`, summed over pairs as the formula has it."""
-        _, before, after, _ = step(CoGrad(0.02, hessian="hvp"), rate=FAST)
-        x, y = data()
-        found = gradients(before, x, y)
-
-        def hessian(task, direction):
-            head, x64 = before[f"head_{task}"], x.astype("float64")
-            return 2 / y[task].size * x64.T @ (x64 @ direction @ head @ head.T)
-
-        update = sum(one["shared"] for one in found.values())
-        for i in TASKS:
-            for j in TASKS:
-                if i != j:
-                    pair = hessian(i, found[j]["shared"]) + hessian(j, found[i]["shared"])
-                    update = update - 0.02 * pair
-        same(after, weights_after(before, update, own(found)), rtol=1e-3, atol=1e-4)
-        # That is the sum of the gradients, and a climb on their inner products.
-        plain = sum(one["shared"] for one in found.values())
-
-        def products(shared):
-            matrix = gram(gradients({**before, "shared": shared}, x, y), "shared")
-            return matrix.sum() - np.trace(matrix)
-
-        slope = numeric_gradient(products, before["shared"])
-        np.testing.assert_allclose(update, plain - 0.02 * slope, rtol=1e-5, atol=1e-4)
-
-    def test_with_the_diagonal_of_the_fisher_matrix(self):
-        _, before, after, _ = step(CoGrad(0.01), rate=FAST)
-        found = gradients(before, *data())
-        update = sum(one["shared"] for one in found.values())
-        for i in TASKS:
-            for j in TASKS:
-                if i != j:
-                    one, other = found[i]["shared"], found[j]["shared"]
-                    update = update - 0.01 * (one**2 * other + other**2 * one)
-        assert np.abs(update - sum(one["shared"] for one in found.values())).max() > 0.1
-        same(after, weights_after(before, update, own(found)))
+from keras_mtkd.balancing import FSMTL, Balancing
 
 
 class TestFSMTL:
@@ -114,23 +54,6 @@ class TestFSMTL:
         *_, found, _ = step(FSMTL("sum", rho=0.0), rate=FAST)
         *_, plain, _ = step("sum", rate=FAST)
         same(found, plain)
-
-
-class TestSingleGradientStep:
-    @pytest.mark.parametrize("head_rate", [None, 0.0])
-    def test_two_explicit_phases(self, head_rate):
-        method = SingleGradientStep(rate=FAST, head_rate=head_rate)
-        _, before, after, _ = step(method, rate=FAST)
-        x, y = data()
-        # Heads first, while what is shared stays.
-        heads = weights_after(before, 0.0, own(gradients(before, x, y)))
-        ahead = heads if head_rate is None else before
-        # Then every task on its own, from there.
-        found, update = gradients(ahead, x, y), 0.0
-        for task, one in found.items():
-            stepped = {**ahead, "shared": ahead["shared"] - FAST * one["shared"]}
-            update = update + gradients(stepped, x, y)[task]["shared"]
-        same(after, {**heads, "shared": before["shared"] - FAST * update})
 
 
 def with_states(seed=0):
@@ -225,37 +148,6 @@ def test_embeddings_whose_gradients_are_sparse():
     same(run(FSMTL("sum", rho=0.0)), run(None))
 
 
-def test_names_stand_for_them():
-    for name, cls in {"cograd": CoGrad, "fs_mtl": FSMTL}.items():
-        assert type(mtkd.balancing.get(name)) is cls
-    assert mtkd.balancing.get("single_gradient_step").head_rate == 0.01
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda: Balancing("cograd", level="representation"), r"works at `level='parameters'`"),
-        (lambda: Balancing("cograd", weight_heads=True), "`weight_heads=True` needs a method"),
-        (lambda: Balancing("fs_mtl", record=True), "`record=True` needs a method"),
-        (lambda: Balancing("fs_mtl", "hierarchical"), "`objectives='hierarchical'` needs a method"),
-        (lambda: CoGrad(-1), "`strength` must"),
-        (lambda: CoGrad(hessian="exact"), "`hessian` must be one of"),
-        (lambda: FSMTL(rho=-1), "`rho` must"),
-        (lambda: SingleGradientStep(rate=-1), "Rates must"),
-    ],
-)
-def test_errors_say_what_was_expected(make, message):
-    with pytest.raises(ValueError, match=message):
-        make()
-
-
 def test_only_gradients_can_be_flat():
     with pytest.raises(TypeError, match="must combine gradients"):
         FSMTL("dwa")
-
-
-def test_what_is_refused_by_the_layer():
-    with pytest.raises(TypeError, match="`ParameterMethod`"):
-        from keras_mtkd.layers.parameter_aggregator import ParameterAggregator
-
-        ParameterAggregator("cagrad", 2)
