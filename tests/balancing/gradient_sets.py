@@ -67,3 +67,10 @@ def update(method, found, *losses):
 def difference(one, other, scale=None):
     """Length of the difference over that of the second, or over the scale."""
     return np.linalg.norm(one - other) / (np.linalg.norm(other) if scale is None else scale)
+
+
+def pairs():
+    """Two gradients at several angles and ratios of lengths."""
+    for angle in (0.3, 1.2, 1.9, 2.8):
+        for ratio in (1e-3, 0.5, 1.0, 30.0):
+            yield np.array([[1.0, 0.0], [ratio * np.cos(angle), ratio * np.sin(angle)]])

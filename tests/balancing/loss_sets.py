@@ -4,7 +4,7 @@ import functools
 
 import keras
 import numpy as np
-from gradient_sets import compiled
+from balancing.gradient_sets import compiled
 
 from keras_mtkd import balancing
 from keras_mtkd.balancing.registry import names_of

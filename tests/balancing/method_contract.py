@@ -1,7 +1,7 @@
 """What a method may promise, as assertions to use on any of them."""
 
 import numpy as np
-from gradient_sets import difference, gradients, update
+from balancing.gradient_sets import difference, gradients, update
 
 
 def assert_finite(method, found, *losses):

@@ -281,26 +281,3 @@ class TestWhereGradientsMeet:
         teachers = {task: student({task: units}) for task, units in TASKS.items()}
         with pytest.raises(ValueError, match="'head_b' of task 'a' is in the head of another"):
             mtkd.MultiTaskDistiller(student(), teachers, [way], balancing="mgda")
-
-
-class TestArguments:
-    @pytest.mark.parametrize(
-        ("options", "message"),
-        [
-            ({"level": "loss"}, r"`level` must be one of .*'loss'"),
-            ({"objectives": "some"}, r"`objectives` must be one of .*'some'"),
-            ({"weight_heads": True}, "`weight_heads` needs"),
-            ({"level": "parameters", "layer": "shared"}, "`layer` is where gradients"),
-        ],
-    )
-    def test_options_that_do_not_fit(self, options, message):
-        with pytest.raises(ValueError, match=message):
-            Balancing("mgda", **options)
-
-    def test_options_for_gradients_only(self):
-        with pytest.raises(ValueError, match="`times_tasks` is for gradients"):
-            Balancing("dwa", times_tasks=True)
-
-    def test_what_is_no_method(self):
-        with pytest.raises(TypeError, match="method"):
-            mtkd.MultiTaskDistiller(student(), {}, balancing=3)

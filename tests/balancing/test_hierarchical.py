@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mtkd.balancing import Balancing, get
+import keras_mtkd as mtkd
+from keras_mtkd.balancing import get
 from keras_mtkd.balancing._hierarchical import Hierarchical, HierarchicalWeighting
 from keras_mtkd.balancing.grouped import grouped
 
@@ -75,12 +76,30 @@ def test_refusals():
         HierarchicalWeighting("cagrad", GROUPS)
 
 
-def test_the_old_word_is_refused_by_the_constructor_and_read_in_files():
-    with pytest.raises(ValueError, match="'two_level'` is called 'hierarchical' since 0.2"):
-        Balancing("cagrad", objectives="two_level")
-    balancing = Balancing("cagrad", objectives="hierarchical")
-    saved = keras.saving.serialize_keras_object(balancing)
-    saved["config"]["objectives"] = "two_level"
-    loaded = keras.saving.deserialize_keras_object(saved)
-    assert repr(loaded) == repr(balancing)
-    assert "objectives='hierarchical'" in repr(loaded)
+def test_groups_of_losses():
+    """Geometric means within losses and distances, then of the two: NumPy's powers."""
+    method = HierarchicalWeighting("gls", [[0, 2], [1, 3]])
+    losses = np.array([1.0, 9.0, 4.0, 0.25], "float32")
+    total = (np.sqrt(1.0 * 4.0) * np.sqrt(9.0 * 0.25)) ** 0.5
+    np.testing.assert_allclose(np.sum(np.array(method.weights(losses)) * losses), total, rtol=1e-5)
+    slopes = total / 4 / losses
+    np.testing.assert_allclose(method.weights(losses), slopes, rtol=1e-5)
+
+
+def test_groups_of_what_is_learned():
+    """The objective of uncertainty weights within groups, inside uncertainty weights."""
+    method = HierarchicalWeighting("uncertainty", [[0], [1]])
+    inner = mtkd.balancing.get("uncertainty")
+    state = method.initial_state(2)
+    trained = {name: np.full(np.shape(state[name]), 0.3, "float32") for name in method.trainable}
+    assert len(trained) == 3
+    weights, new = method.step(np.array([2.0, 5.0], "float32"), {**state, **trained})
+    total = np.sum(np.array(weights) * [2.0, 5.0]) + float(method.penalty(new))
+
+    def one(losses):
+        learned = {name: np.full(len(losses), 0.3, "float32") for name in inner.trainable}
+        own = {**inner.initial_state(len(losses)), **learned}
+        return float(np.sum(np.array(inner.weights(losses, own)) * losses) + inner.penalty(own))
+
+    groups = np.array([one(np.array([2.0], "float32")), one(np.array([5.0], "float32"))])
+    np.testing.assert_allclose(total, one(groups.astype("float32")), rtol=1e-5)

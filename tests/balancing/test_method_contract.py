@@ -6,8 +6,8 @@ import re
 import keras
 import numpy as np
 import pytest
-from gradient_sets import compiled, gradients, gram_of, step_of, update
-from method_contract import (
+from balancing.gradient_sets import compiled, gradients, gram_of, step_of, update
+from balancing.method_contract import (
     assert_finite,
     assert_harms_no_task,
     assert_ignores_lengths,

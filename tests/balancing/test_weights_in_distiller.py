@@ -8,7 +8,6 @@ from helpers import toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
 from keras_mtkd.balancing import Balancing
-from keras_mtkd.balancing._hierarchical import HierarchicalWeighting
 
 RATE = 0.1
 
@@ -119,35 +118,6 @@ def test_saved_and_loaded(method, tmp_path):
         one.fit(*data(), batch_size=SAMPLES, epochs=3, shuffle=False, verbose=0)
     for name, value in numbers(model.student).items():
         np.testing.assert_allclose(numbers(loaded.student)[name], value, rtol=1e-6, atol=1e-7)
-
-
-def test_groups_of_losses():
-    """Geometric means within losses and distances, then of the two: NumPy's powers."""
-    method = HierarchicalWeighting("gls", [[0, 2], [1, 3]])
-    losses = np.array([1.0, 9.0, 4.0, 0.25], "float32")
-    total = (np.sqrt(1.0 * 4.0) * np.sqrt(9.0 * 0.25)) ** 0.5
-    np.testing.assert_allclose(np.sum(np.array(method.weights(losses)) * losses), total, rtol=1e-5)
-    slopes = total / 4 / losses
-    np.testing.assert_allclose(method.weights(losses), slopes, rtol=1e-5)
-
-
-def test_groups_of_what_is_learned():
-    """The objective of uncertainty weights within groups, inside uncertainty weights."""
-    method = HierarchicalWeighting("uncertainty", [[0], [1]])
-    inner = mtkd.balancing.get("uncertainty")
-    state = method.initial_state(2)
-    trained = {name: np.full(np.shape(state[name]), 0.3, "float32") for name in method.trainable}
-    assert len(trained) == 3
-    weights, new = method.step(np.array([2.0, 5.0], "float32"), {**state, **trained})
-    total = np.sum(np.array(weights) * [2.0, 5.0]) + float(method.penalty(new))
-
-    def one(losses):
-        learned = {name: np.full(len(losses), 0.3, "float32") for name in inner.trainable}
-        own = {**inner.initial_state(len(losses)), **learned}
-        return float(np.sum(np.array(inner.weights(losses, own)) * losses) + inner.penalty(own))
-
-    groups = np.array([one(np.array([2.0], "float32")), one(np.array([5.0], "float32"))])
-    np.testing.assert_allclose(total, one(groups.astype("float32")), rtol=1e-5)
 
 
 def test_callbacks_may_be_given_by_place():

@@ -1,6 +1,5 @@
 """Whatever plain Keras trains with is trained with here, to the same value."""
 
-import inspect
 from functools import partial
 
 import keras
@@ -10,45 +9,17 @@ from keras import ops
 
 import keras_mtkd as mtkd
 from keras_mtkd import losses
-from keras_mtkd.losses.kinds import ALIKE, BINARY, CLASS, KINDS, NUMBERS, REGRESSION, kind_of
+from keras_mtkd.losses.kinds import ALIKE, BINARY, CLASS, REGRESSION, kind_of
 from keras_mtkd.losses.task_losses import TaskLosses
-
-GENERATOR = np.random.default_rng(0)
-# Without class and function there is nothing to train with.
-_NO_LOSSES = {"Loss", "serialize", "deserialize", "get"}
-
-
-def camel(name):
-    return "".join(part.capitalize() for part in name.split("_"))
-
-
-NAMES = {name for name in dir(keras.losses) if not name.startswith("_")} - _NO_LOSSES
-CLASSES = sorted(n for n in NAMES if inspect.isclass(getattr(keras.losses, n)))
-# Some functions have several names.
-FUNCTIONS = sorted({getattr(keras.losses, n).__name__ for n in NAMES - set(CLASSES)})
-
-
-def labels_and_predictions(loss, width=3):
-    """Arrays that a loss of Keras takes."""
-    name = getattr(loss, "fn", loss)
-    name = getattr(name, "__name__", "")
-    if name == "ctc":
-        return GENERATOR.integers(1, 5, (8, 3)), GENERATOR.normal(size=(8, 9, 5))
-    logits = GENERATOR.normal(size=(8, width))
-    if name == "circle":
-        return np.arange(8) % 3, logits / np.linalg.norm(logits, axis=-1, keepdims=True)
-    kind = kind_of(losses.get(loss))
-    if kind.labels == NUMBERS:
-        y = GENERATOR.integers(width, size=8)
-    elif kind.predicts == CLASS:
-        y = np.eye(width)[GENERATOR.integers(width, size=8)]
-    else:
-        y = (GENERATOR.uniform(size=(8, width)) > 0.5).astype("float32")
-    if kind.predicts == CLASS and not kind.from_logits:
-        logits = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
-    elif not kind.from_logits:
-        logits = GENERATOR.uniform(0.1, 0.9, size=logits.shape)
-    return y, logits
+from losses.keras_losses import (
+    CLASSES,
+    FUNCTIONS,
+    GENERATOR,
+    OwnLoss,
+    Sharper,
+    error,
+    labels_and_predictions,
+)
 
 
 def plainly(loss, y, y_pred, weight=None):
@@ -140,10 +111,6 @@ def test_the_cross_entropy_that_shapes_choose(name, like, width, shape):
     agree(name, y.reshape(shape), y_pred, by=like)
 
 
-def error(y_true, y_pred):
-    return ops.mean(ops.abs(y_true - y_pred), axis=-1)
-
-
 def one_value_for_all(y_true, y_pred):
     return ops.max(ops.abs(y_true - y_pred))
 
@@ -153,22 +120,12 @@ class Callable:
         return error(y_true, y_pred)
 
 
-class OwnLoss(keras.losses.Loss):
-    def call(self, y_true, y_pred):
-        return error(y_true, y_pred)
-
-
 class Weighing(keras.losses.Loss):
     """Reduces by itself."""
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         values = error(ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred))
         return ops.sum(values if sample_weight is None else values * sample_weight)
-
-
-class Sharper(keras.losses.BinaryCrossentropy):
-    def call(self, y_true, y_pred):
-        return super().call(y_true, y_pred) ** 2
 
 
 OWN = {
@@ -213,11 +170,6 @@ def test_several_losses_of_one_head(several, predicts):
         assert float(again(y, y_pred)) == float(made(y, y_pred))
 
 
-def test_a_list_is_not_one_loss_a_task():
-    with pytest.raises(ValueError, match=r"Pass `loss=\{task: loss\}`.*alphabetical"):
-        TaskLosses(["mse", "mae"], ["b", "a"])
-
-
 @pytest.mark.traced
 @pytest.mark.parametrize("name", ["lambda", "partial", "callable"])
 def test_losses_without_a_name_in_a_traced_step(name):
@@ -229,52 +181,6 @@ def test_losses_without_a_name_in_a_traced_step(name):
     expected = plainly(OWN[name], y, student.predict(x, verbose=0)["task"])
     history = model.fit(x, {"task": y}, verbose=0).history
     assert history["task_loss"][0] == pytest.approx(expected, rel=1e-5)
-
-
-@pytest.mark.parametrize("name", CLASSES + FUNCTIONS)
-def test_what_is_known_of_every_loss_of_keras(name):
-    loss = getattr(keras.losses, name)
-    loss = losses.get(loss() if name in CLASSES else loss)
-    found = kind_of(loss)
-    not_distances = ("Hinge", "Circle", "Ctc", "Dice", "Tversky")
-    asked = camel(loss.fn.__name__).endswith(not_distances)
-    assert (found.predicts in KINDS) != asked
-    if found.predicts == REGRESSION:
-        alike = GENERATOR.uniform(0.2, 0.8, size=(4, 3)).astype("float32")
-        other = alike[:, ::-1].copy()
-        assert float(loss(alike, alike)) < float(loss(alike, other))
-    else:
-        assert found.from_logits in (False, None)
-
-
-def binary_crossentropy(y_true, y_pred):
-    """Of the name of one of Keras', and not the same."""
-    return y_pred - y_true
-
-
-class Telling(OwnLoss):
-    predicts, from_logits = "class", True
-
-
-@pytest.mark.parametrize(
-    ("loss", "predicts", "from_logits", "axis"),
-    [
-        (keras.losses.CategoricalCrossentropy(True, axis=1, name="own"), CLASS, True, 1),
-        (keras.losses.SparseCategoricalCrossentropy(axis=1), CLASS, False, 1),
-        (partial(keras.losses.binary_crossentropy, from_logits=True), BINARY, True, -1),
-        (partial(keras.losses.categorical_crossentropy, axis=1), CLASS, False, 1),
-        (Sharper(from_logits=True), BINARY, True, -1),
-        (binary_crossentropy, None, None, -1),
-        (OwnLoss(), None, None, -1),
-        (Telling(), CLASS, True, -1),
-        (losses.LogitKL(), CLASS, True, -1),
-        (losses.MaskedMeanAbsoluteError(), REGRESSION, None, -1),
-        (losses.NormalCosine(), REGRESSION, None, -1),
-    ],
-)
-def test_what_a_loss_says_of_its_head(loss, predicts, from_logits, axis):
-    found = kind_of(losses.get(loss))
-    assert (found.predicts, found.from_logits, found.axis) == (predicts, from_logits, axis)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from programs import with_gradient
 
 from keras_mtkd import losses
+from losses.programs import with_gradient
 
 
 def unit(vectors):
@@ -53,9 +53,3 @@ def test_gradient_is_zero_exactly_where_there_is_no_label(case):
     _, slopes = with_gradient(loss)(truth, guess)
     assert np.isfinite(slopes).all()
     np.testing.assert_array_equal(slopes.any(-1), valid)
-
-
-def test_another_mark_for_unknown_depth():
-    truth = np.array([[[[-1.0], [2.0]]]], "float32")
-    guess = np.zeros_like(truth)
-    assert float(losses.MaskedMeanAbsoluteError(invalid=-1.0)(truth, guess)) == 2.0

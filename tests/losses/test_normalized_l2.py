@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 from helpers import numeric_gradient
-from programs import program, with_gradient
 
 from keras_mtkd.losses import NormalizedL2
+from losses.programs import program, with_gradient
 
 # Arrays as (batch, height, width, channels), and what the KD4MTL authors' PyTorch expression
 # gives for them (repository VICO-UoE/KD4MTL at 1d7528e, PyTorch 2.13.0, channels first).

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from programs import with_gradient
 from scipy.special import softmax
 
 from keras_mtkd import losses
+from losses.programs import with_gradient
 
 GENERATOR = np.random.default_rng(0)
 TEACHER = GENERATOR.normal(size=(2, 3, 6)).astype("float32") * 2

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from programs import with_gradient
 
 from keras_mtkd import losses
+from losses import weighted_maps as maps
+from losses.programs import with_gradient
 
 GENERATOR = np.random.default_rng(0)
 TEACHER = GENERATOR.normal(size=(2, 5, 2, 4)).astype("float32")
@@ -60,3 +61,50 @@ def test_gradient_reaches_the_chosen_positions_alone():
 def test_refusals(arguments):
     with pytest.raises(ValueError, match=rf"`{next(iter(arguments))}` must"):
         losses.SelectPositions(**arguments)
+
+
+class TestSelected:
+    """`SelectPositions` never takes what is masked or weighs nothing."""
+
+    keep = np.arange(6) < np.array([[6], [3], [4]])
+    teacher, student = (
+        side.reshape(maps.BATCH, 6, maps.CHANNELS) for side in (maps.TEACHER, maps.STUDENT)
+    )
+    noise = 100.0 * ~keep[..., None] * np.eye(maps.CHANNELS)[0]
+    metrics = ("student_entropy", "teacher_entropy", "distance")
+
+    def wanted(self, metric, fraction=0.5):
+        """Chosen text by text, without padding."""
+        chosen = []
+        for one, other, keep in zip(self.teacher, self.student, self.keep, strict=True):
+            one, other = one[keep], other[keep]
+            surprise = {"student_entropy": other, "teacher_entropy": one}.get(metric)
+            values = maps.kl(one, other)
+            scores = values
+            if surprise is not None:
+                scores = -(np.exp(maps.log_softmax(surprise)) * maps.log_softmax(surprise)).sum(-1)
+            chosen += values[np.argsort(scores)[-max(round(fraction * len(one)), 1) :]].tolist()
+        return np.array(chosen)
+
+    @pytest.mark.parametrize("metric", metrics)
+    def test_by_a_mask(self, metric):
+        loss = losses.SelectPositions(losses.LogitKL(2.0), 0.5, metric)
+        found = float(
+            loss(self.teacher + self.noise, maps.masked(self.student - self.noise, self.keep))
+        )
+        assert found == pytest.approx(self.wanted(metric).mean(), rel=1e-4)
+
+    @pytest.mark.parametrize("metric", metrics)
+    def test_by_weights(self, metric):
+        """As with other losses, what weighs nothing makes the mean smaller."""
+        loss = losses.SelectPositions(losses.LogitKL(2.0), 0.5, metric)
+        weight = 2.0 * self.keep
+        found = float(loss(self.teacher + self.noise, self.student - self.noise, weight))
+        assert found == pytest.approx(2 * self.wanted(metric).mean() * self.keep.mean(), rel=1e-4)
+
+    def test_nothing_to_select(self):
+        loss = losses.SelectPositions()
+        assert float(loss(self.teacher, self.student, np.zeros((maps.BATCH, 6)))) == 0.0
+        none = np.zeros((maps.BATCH, 6), bool)
+        value = loss(self.teacher, maps.masked(self.student, none))
+        assert float(value) == 0.0

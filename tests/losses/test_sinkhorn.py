@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
-from programs import program, with_gradient
 from scipy.optimize import linprog
 
 from keras_mtkd.losses import SinkhornDistance
+from losses.programs import program, with_gradient
 
 # Eagerly, thousands of iterations would be as many calls of every operation.
 pytestmark = pytest.mark.traced

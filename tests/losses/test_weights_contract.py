@@ -8,37 +8,33 @@ import keras
 import numpy as np
 import pytest
 from helpers import gradient
-from programs import program, with_gradient
 
 from keras_mtkd import losses
-from keras_mtkd._backend.keras_compat import set_keras_mask
 from keras_mtkd.losses.function_loss import FunctionLoss
-from keras_mtkd.losses.weigh import mean_weight, weigh
-
-GENERATOR = np.random.default_rng(0)
-BATCH, HEIGHT, WIDTH, CHANNELS = 3, 3, 2, 4
-TEACHER, STUDENT = GENERATOR.normal(size=(2, BATCH, HEIGHT, WIDTH, CHANNELS))
-ONE = (slice(None), slice(None), slice(None), slice(0, 1))
-CLASSES = GENERATOR.integers(-1, CHANNELS, size=(BATCH, HEIGHT, WIDTH))
-DEPTH = GENERATOR.uniform(1, 3, size=(BATCH, HEIGHT, WIDTH, 1))
-DEPTH[GENERATOR.random(DEPTH.shape) < 0.3] = 0.0
-NORMAL = TEACHER[..., :3] / np.linalg.norm(TEACHER[..., :3], axis=-1, keepdims=True)
-NORMAL[GENERATOR.random(NORMAL.shape[:-1]) < 0.3] = 0.0
-POSITIONS = GENERATOR.uniform(0.2, 2.0, size=(BATCH, HEIGHT, WIDTH))
-POSITIONS[GENERATOR.random(POSITIONS.shape) < 0.3] = 0.0
-SAMPLES = np.array([2.0, 0.0, 0.5])
-MASK = GENERATOR.random(POSITIONS.shape) < 0.6
-MASK[:, 0, 0] = True
-
-
-def log_softmax(logits):
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-
-
-def kl(teacher, student):
-    one, other = log_softmax(teacher / 2), log_softmax(student / 2)
-    return 4 * np.sum(np.exp(one) * (one - other), axis=-1)
+from keras_mtkd.losses.weigh import weigh
+from losses.programs import program, with_gradient
+from losses.weighted_maps import (
+    BATCH,
+    CHANNELS,
+    CLASSES,
+    DEPTH,
+    GENERATOR,
+    HEIGHT,
+    MASK,
+    NORMAL,
+    ONE,
+    POSITIONS,
+    SAMPLES,
+    STUDENT,
+    TEACHER,
+    WIDTH,
+    expected,
+    kl,
+    log_softmax,
+    masked,
+    spread,
+    squares,
+)
 
 
 def bernoulli(teacher, student):
@@ -53,10 +49,6 @@ def units(teacher, student):
 
 def entropy(labels, logits):
     return -np.take_along_axis(log_softmax(logits), np.maximum(labels, 0)[..., None], -1)[..., 0]
-
-
-def squares(one, other):
-    return ((one - other) ** 2).mean(-1)
 
 
 def own(loss):
@@ -130,24 +122,6 @@ WEIGHTS = {
     "positions": POSITIONS,
     "positions with an axis": POSITIONS[..., None],
 }
-
-
-def spread(weight, shape=POSITIONS.shape):
-    if weight is None:
-        return np.ones(shape)
-    weight = weight[..., 0] if weight.ndim > 3 or weight.shape == (BATCH, 1) else weight
-    return np.broadcast_to(weight.reshape(weight.shape + (1,) * (3 - weight.ndim)), shape)
-
-
-def expected(values, labelled, weight):
-    labelled = np.broadcast_to(labelled, values.shape)
-    return np.sum(np.where(labelled, values, 0) * spread(weight)) / labelled.sum()
-
-
-def masked(array, mask):
-    tensor = keras.ops.convert_to_tensor(array.astype("float32"))
-    set_keras_mask(tensor, keras.ops.convert_to_tensor(mask))
-    return tensor
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
@@ -255,34 +229,6 @@ def test_other_positions_have_the_mean_of_a_sample():
     assert found == pytest.approx(wanted, rel=1e-4)
 
 
-def test_the_weight_that_a_value_stands_for():
-    loss = losses.MaskedMeanAbsoluteError()
-    guess = STUDENT[ONE].astype("float32")
-    for weight in (SAMPLES, POSITIONS):
-        found = float(mean_weight(loss, DEPTH, guess, weight))
-        wanted = expected(np.ones(POSITIONS.shape), DEPTH[..., 0] != 0, weight)
-        assert found == pytest.approx(wanted, rel=1e-5)
-    found = float(mean_weight(losses.CKALoss(), TEACHER, STUDENT, SAMPLES))
-    assert found == pytest.approx(SAMPLES.mean(), rel=1e-5)
-
-
-def test_means_by_the_weights_divide_by_those_of_positions():
-    loss = keras.losses.MeanSquaredError(reduction="mean_with_sample_weight")
-    for weight in (SAMPLES, POSITIONS):
-        found = float(weigh(loss, TEACHER, STUDENT.astype("float32"), weight))
-        wanted = np.average(squares(TEACHER, STUDENT), weights=spread(weight))
-        assert found == pytest.approx(wanted, rel=1e-4)
-
-
-def test_a_loss_of_one_value_a_sample():
-    loss = keras.losses.Dice(axis=(1, 2, 3))
-    truth, guess = (np.abs(side).astype("float32") for side in (TEACHER, STUDENT))
-    each = 1 - (2 * (truth * guess).sum((1, 2, 3))) / (truth + guess).sum((1, 2, 3))
-    for weight in (SAMPLES, POSITIONS):
-        found = float(weigh(loss, truth, guess, weight))
-        assert found == pytest.approx((each * spread(weight).mean((1, 2))).mean(), rel=1e-4)
-
-
 class TestBatches:
     """Distances of whole batches or maps: what takes no part may be anything."""
 
@@ -347,49 +293,6 @@ class TestBatches:
         assert found == pytest.approx(values.sum((1, 2)).mean(), rel=1e-4)
 
 
-class TestSelected:
-    """`SelectPositions` never takes what is masked or weighs nothing."""
-
-    keep = np.arange(6) < np.array([[6], [3], [4]])
-    teacher, student = (side.reshape(BATCH, 6, CHANNELS) for side in (TEACHER, STUDENT))
-    noise = 100.0 * ~keep[..., None] * np.eye(CHANNELS)[0]
-    metrics = ("student_entropy", "teacher_entropy", "distance")
-
-    def wanted(self, metric, fraction=0.5):
-        """Chosen text by text, without padding."""
-        chosen = []
-        for one, other, keep in zip(self.teacher, self.student, self.keep, strict=True):
-            one, other = one[keep], other[keep]
-            surprise = {"student_entropy": other, "teacher_entropy": one}.get(metric)
-            values = kl(one, other)
-            scores = values
-            if surprise is not None:
-                scores = -(np.exp(log_softmax(surprise)) * log_softmax(surprise)).sum(-1)
-            chosen += values[np.argsort(scores)[-max(round(fraction * len(one)), 1) :]].tolist()
-        return np.array(chosen)
-
-    @pytest.mark.parametrize("metric", metrics)
-    def test_by_a_mask(self, metric):
-        loss = losses.SelectPositions(losses.LogitKL(2.0), 0.5, metric)
-        found = float(loss(self.teacher + self.noise, masked(self.student - self.noise, self.keep)))
-        assert found == pytest.approx(self.wanted(metric).mean(), rel=1e-4)
-
-    @pytest.mark.parametrize("metric", metrics)
-    def test_by_weights(self, metric):
-        """As with other losses, what weighs nothing makes the mean smaller."""
-        loss = losses.SelectPositions(losses.LogitKL(2.0), 0.5, metric)
-        weight = 2.0 * self.keep
-        found = float(loss(self.teacher + self.noise, self.student - self.noise, weight))
-        assert found == pytest.approx(2 * self.wanted(metric).mean() * self.keep.mean(), rel=1e-4)
-
-    def test_nothing_to_select(self):
-        loss = losses.SelectPositions()
-        assert float(loss(self.teacher, self.student, np.zeros((BATCH, 6)))) == 0.0
-        none = np.zeros((BATCH, 6), bool)
-        value = loss(self.teacher, masked(self.student, none))
-        assert float(value) == 0.0
-
-
 class TestNaN:
     """NaN stands for what was not measured."""
 
@@ -411,8 +314,3 @@ class TestNaN:
         assert float(loss(truth, guess)) == pytest.approx(float(loss(NORMAL, guess)), rel=1e-5)
         slopes = gradient(lambda guess: loss(truth, guess), guess)
         np.testing.assert_array_equal(slopes.any(-1), NORMAL.any(-1))
-
-
-def test_labels_of_other_maps_are_refused():
-    with pytest.raises(ValueError, match=r"labels of shape \(3, 3\), predictions of shape"):
-        losses.MaskedMeanAbsoluteError()(DEPTH[:, :, 0, 0], STUDENT[ONE])

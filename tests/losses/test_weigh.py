@@ -1,0 +1,47 @@
+"""What reductions make of weights."""
+
+import keras
+import numpy as np
+import pytest
+
+from keras_mtkd import losses
+from keras_mtkd.losses.weigh import mean_weight, weigh
+from losses.weighted_maps import (
+    DEPTH,
+    ONE,
+    POSITIONS,
+    SAMPLES,
+    STUDENT,
+    TEACHER,
+    expected,
+    spread,
+    squares,
+)
+
+
+def test_the_weight_that_a_value_stands_for():
+    loss = losses.MaskedMeanAbsoluteError()
+    guess = STUDENT[ONE].astype("float32")
+    for weight in (SAMPLES, POSITIONS):
+        found = float(mean_weight(loss, DEPTH, guess, weight))
+        wanted = expected(np.ones(POSITIONS.shape), DEPTH[..., 0] != 0, weight)
+        assert found == pytest.approx(wanted, rel=1e-5)
+    found = float(mean_weight(losses.CKALoss(), TEACHER, STUDENT, SAMPLES))
+    assert found == pytest.approx(SAMPLES.mean(), rel=1e-5)
+
+
+def test_means_by_the_weights_divide_by_those_of_positions():
+    loss = keras.losses.MeanSquaredError(reduction="mean_with_sample_weight")
+    for weight in (SAMPLES, POSITIONS):
+        found = float(weigh(loss, TEACHER, STUDENT.astype("float32"), weight))
+        wanted = np.average(squares(TEACHER, STUDENT), weights=spread(weight))
+        assert found == pytest.approx(wanted, rel=1e-4)
+
+
+def test_a_loss_of_one_value_a_sample():
+    loss = keras.losses.Dice(axis=(1, 2, 3))
+    truth, guess = (np.abs(side).astype("float32") for side in (TEACHER, STUDENT))
+    each = 1 - (2 * (truth * guess).sum((1, 2, 3))) / (truth + guess).sum((1, 2, 3))
+    for weight in (SAMPLES, POSITIONS):
+        found = float(weigh(loss, truth, guess, weight))
+        assert found == pytest.approx((each * spread(weight).mean((1, 2))).mean(), rel=1e-4)

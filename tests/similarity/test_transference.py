@@ -1,0 +1,33 @@
+import numpy as np
+from helpers import equal_weights, snapshot, toy_data, toy_losses, toy_model
+from two_regressions import linear_problem
+
+from keras_mtkd.similarity import transference
+
+
+def test_transference_is_the_loss_after_a_step():
+    model, losses, x, y, (shared, *heads) = linear_problem()
+    heads = dict(zip("uv", heads, strict=True))
+    before = snapshot(model)
+
+    def loss(kernel, task):
+        return ((x @ kernel @ heads[task] - y[task]) ** 2).mean()
+
+    expected = np.zeros((2, 2))
+    for i, one in enumerate("uv"):
+        slope = 2 / len(x) * x.T @ (x @ shared @ heads[one] - y[one]) @ heads[one].T
+        for j, other in enumerate("uv"):
+            expected[i, j] = 1 - loss(shared - 0.05 * slope, other) / loss(shared, other)
+    matrix = transference(model, losses, (x, y), learning_rate=0.05)
+    np.testing.assert_allclose(matrix, expected, rtol=1e-3, atol=1e-6)
+    assert (np.diag(matrix) > 0).all()
+    assert equal_weights(before, snapshot(model))
+
+
+def test_transference_leaves_batch_statistics_alone():
+    model = toy_model(batch_norm=True)
+    before = snapshot(model)
+    matrix = transference(model, toy_losses(), toy_data())
+    assert matrix.shape == (2, 2)
+    assert np.isfinite(matrix).all()
+    assert equal_weights(before, snapshot(model))
