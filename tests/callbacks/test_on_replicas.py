@@ -3,14 +3,19 @@
 import numpy as np
 import pytest
 from replicas import eagerly, on_replicas
-from test_callbacks import DefaultSchedule, SimilarityGrouping, distiller, fit
+from three_tasks import distiller, fit
+
+from keras_mtkd.callbacks import SequentialDistillation, SimilarityGrouping
 
 TIGHT = {"rtol": 1e-5, "atol": 1e-5}
 
 
 def trained(epochs=6, until=None, validation=True, **schedule):
     model = distiller()
-    callbacks = [SimilarityGrouping(n_blocks=3), DefaultSchedule(last_start=None, **schedule)]
+    callbacks = [
+        SimilarityGrouping(n_blocks=3),
+        SequentialDistillation(last_start=None, **schedule),
+    ]
     history = fit(model, *callbacks, epochs=epochs, until=until, validation=validation)
     return model, history
 

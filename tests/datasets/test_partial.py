@@ -4,10 +4,7 @@ import pytest
 from helpers import SAMPLES, snapshot, toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
-from keras_mtkd.callbacks._indicator import Indicator
-from keras_mtkd.datasets import ArrayDataset, join, mask_missing
-from keras_mtkd.distillers.schedule_state import ScheduleState
-from keras_mtkd.metrics.probe_losses import probe_losses
+from keras_mtkd.datasets import ArrayDataset, mask_missing
 
 
 class TestMaskMissing:
@@ -113,85 +110,6 @@ class TestMaskMissing:
             mask_missing({"a": np.ones(2)}, masks={"a": [True]})
 
 
-def source(task, samples, batch_size=4, seed=0):
-    x, y = toy_data(seed, samples)
-    x[:, 0] = np.arange(samples)
-    return ArrayDataset(x, {task: y[task]}, batch_size=batch_size)
-
-
-def epoch(stream):
-    return [stream[index] for index in range(stream.num_batches)]
-
-
-class TestJoin:
-    def test_mixed_batches_have_all_sources(self):
-        stream = join({"one": source("a", 12), "two": source("b", 4)})
-        batches = epoch(stream)
-        assert stream.tasks == ["a", "b"]
-        assert [len(x) for x, _, _ in batches] == [8, 8, 8]
-        for _, y, weights in batches:
-            assert weights["a"].tolist() == [1.0] * 4 + [0.0] * 4
-            assert weights["b"].tolist() == [0.0] * 4 + [1.0] * 4
-            assert y["b"].shape == (8, 1)
-            assert not y["b"][:4].any()
-
-    def test_every_batch_once_if_proportional(self):
-        for batches in ("mixed", "per-task"):
-            stream = join({"one": source("a", 12), "two": source("b", 8)}, batches, "proportional")
-            seen = {"a": [], "b": []}
-            for x, _, weights in epoch(stream):
-                for task, numbers in seen.items():
-                    numbers += x[weights[task] == 1.0, 0].tolist()
-            assert sorted(seen["a"]) == list(range(12))
-            assert sorted(seen["b"]) == list(range(8))
-
-    def test_balanced_turns(self):
-        stream = join({"one": source("a", 12), "two": source("b", 4)}, "per-task")
-        tasks = ["a" if weights["a"].any() else "b" for _, _, weights in epoch(stream)]
-        assert sorted(tasks) == ["a"] * 3 + ["b"] * 3
-        stream.on_epoch_end()
-        again = ["a" if weights["a"].any() else "b" for _, _, weights in epoch(stream)]
-        assert again != tasks
-        stream.reset()
-        first = ["a" if weights["a"].any() else "b" for _, _, weights in epoch(stream)]
-        assert first == tasks
-
-    def test_own_weights_and_shared_tasks(self):
-        x, y = toy_data(0, 4)
-        weighted = ArrayDataset(x, y, {"a": np.array([0.0, 1.0, 2.0, 3.0])}, batch_size=4)
-        _, _, weights = join({"one": weighted, "two": source("a", 4)})[0]
-        assert weights["a"].tolist() == [0.0, 1.0, 2.0, 3.0, 1.0, 1.0, 1.0, 1.0]
-        assert weights["b"].tolist() == [1.0] * 4 + [0.0] * 4
-
-    def test_fingerprint_tells_joins_apart(self):
-        one = join({"one": source("a", 8)})
-        assert one.fingerprint() == join({"one": source("a", 8)}).fingerprint()
-        assert one.fingerprint() != join({"one": source("a", 8, seed=1)}).fingerprint()
-
-    @pytest.mark.parametrize(
-        ("make", "error", "message"),
-        [
-            (lambda: join({}), ValueError, "no source to join"),
-            (lambda: join({"a": [1, 2]}), TypeError, "source .a. must be"),
-            (lambda: join({"a": source("a", 4)}, "x"), ValueError, "`batches` must be one of"),
-            (lambda: join({"a": source("a", 4)}, balance="x"), ValueError, "`balance` must be"),
-            (
-                lambda: join(
-                    {
-                        "one": ArrayDataset(np.ones((2, 6)), {"a": np.ones((2, 1))}),
-                        "two": ArrayDataset(np.ones((2, 6)), {"a": np.ones((2, 3))}),
-                    }
-                ),
-                ValueError,
-                "labels task 'a' with shape",
-            ),
-        ],
-    )
-    def test_refusals(self, make, error, message):
-        with pytest.raises(error, match=message):
-            make()
-
-
 def distiller(*ways, metrics=None, rate=0.05):
     keras.utils.set_random_seed(0)
     model = mtkd.MultiTaskDistiller(toy_model(), toy_teachers() if ways else {}, list(ways))
@@ -288,70 +206,3 @@ class TestTraining:
         assert model.fit(data, verbose=0).history["b_mae"] == pytest.approx([wanted], rel=1e-5)
         logs = model.evaluate(data, verbose=0, return_dict=True)
         assert logs["b_mae"] == pytest.approx(wanted, rel=1e-5)
-
-    def test_indicators_of_tasks_without_labels(self):
-        """Measured on training data that has them, else as hard as the others on average."""
-        x, y = toy_data()
-        none = {"a": np.ones(SAMPLES), "b": np.zeros(SAMPLES)}
-        model = distiller(mtkd.LogitDistillation())
-
-        class Fitted:
-            fit_validation_data, fit_data = (x, y, none), (x, y)
-            teachers, student, schedule = model.teachers, model.student, model.schedule
-            task_losses, distillations = model.task_losses, model.distillations
-
-        shares = Indicator(Fitted, None, SAMPLES).share_left()
-        losses = [
-            probe_losses(dict.fromkeys("b", each), toy_losses(), (x, y), SAMPLES)["b"]
-            for each in (model.teachers["b"], model.student)
-        ]
-        assert shares["b"] == pytest.approx(min(losses[0] / losses[1], 1.0), rel=1e-5)
-        Fitted.fit_data, Fitted.schedule = None, ScheduleState(["a", "b"])
-        indicator = Indicator(Fitted, None, SAMPLES)
-        with pytest.warns(UserWarning, match=r"no label of \['b'\] among the first"):
-            found = indicator.share_left()
-        assert found["b"] == found["a"] == pytest.approx(shares["a"], rel=1e-5)
-        assert all(np.isfinite(list(indicator.teacher_losses().values())))  # said once
-
-    def test_indicators_count_labelled_samples_alone(self):
-        x, y = toy_data()
-        labelled = np.arange(len(x)) % 4 > 0
-        weight = {"b": labelled.astype("float32")}
-        model = toy_model()
-        found = probe_losses({"a": model, "b": model}, toy_losses(), (x, y, weight), len(x))
-        expected = np.mean((np.array(model(x)["b"]) - y["b"])[labelled] ** 2)
-        assert found["b"] == pytest.approx(expected, rel=1e-5)
-        full = probe_losses({"a": model}, toy_losses(), (x, y), len(x))
-        assert found["a"] == pytest.approx(full["a"], rel=1e-5)
-
-
-def test_sources_are_told_that_an_epoch_begins():
-    class Told(ArrayDataset):
-        begun = 0
-
-        def on_epoch_begin(self):
-            self.begun += 1
-
-    sources = {name: Told(np.zeros((4, 1)), {name: np.zeros(4)}) for name in "ab"}
-    join(sources).on_epoch_begin()
-    assert [source.begun for source in sources.values()] == [1, 1]
-
-
-def test_sources_may_be_arrays():
-    x = np.arange(4.0)[:, None]
-    data = join({"a": (x, {"a": x}), "b": (x, {"b": x})})
-    assert data.tasks == ["a", "b"] and data.num_batches == 1
-
-    def test_indicators_of_maps(self):
-        """Weights of samples and of pixels weigh as in `fit`."""
-        generator = np.random.default_rng(0)
-        truth, guess = generator.normal(size=(2, 3, 3, 2, 1)).astype("float32")
-        inputs = keras.Input((3, 2, 1))
-        model = keras.Model(inputs, {"a": keras.layers.Rescaling(1.0)(inputs)})
-        values = (truth - guess)[..., 0] ** 2
-        for weight in (np.array([2.0, 0.0, 1.0]), generator.uniform(size=(3, 3, 2))):
-            data = (guess, {"a": truth[..., 0]}, {"a": weight.astype("float32")})
-            loss = {"a": keras.losses.MeanSquaredError()}
-            found = probe_losses({"a": model}, loss, data, 3)["a"]
-            spread = np.broadcast_to(weight.reshape(3, *weight.shape[1:] or (1, 1)), values.shape)
-            assert found == pytest.approx(np.average(values, weights=spread), rel=1e-5)

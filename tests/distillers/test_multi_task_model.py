@@ -1,14 +1,11 @@
-"""Plain multi-task learning, and the small parts on which distillers stand."""
+"""Plain multi-task learning."""
 
 import keras
 import numpy as np
 import pytest
+from helpers import equal_weights, snapshot, toy_data, toy_losses, toy_model
 
 import keras_mtkd as mtkd
-from keras_mtkd.distillers.step_outputs import StepOutputs
-from keras_mtkd.distillers.unlabelled import names_in_logs, with_stand_ins
-from keras_mtkd.losses.task_losses import TaskLosses
-from tests.helpers import equal_weights, snapshot, toy_data, toy_losses, toy_model
 
 
 def trained(make):
@@ -59,37 +56,3 @@ def test_unknown_tasks_and_loss_weights_are_refused():
         mtkd.MultiTaskModel(toy_model(), {"c": 1.0})
     with pytest.raises(ValueError, match="Pass `task_weights` to the constructor"):
         mtkd.MultiTaskModel(toy_model()).compile(loss=toy_losses(), loss_weights=[1, 2])
-
-
-def test_the_old_name_tells_the_new_one():
-    with pytest.raises(AttributeError, match="called `distillation_loss_weights`"):
-        _ = mtkd.MultiTaskDistiller(toy_model(), {}).way_weights
-
-
-def test_what_is_carried_is_apart_from_predictions():
-    packed = StepOutputs({"b": 1, "a": 2}, {"signal": 3}).pack()
-    again = StepOutputs.unpack(packed, ["b", "a"])
-    assert list(again.predictions.items()) == [("b", 1), ("a", 2)]
-    assert again.carried == {"signal": 3}
-    assert StepOutputs({"a": 2}).pack() == {"a": 2}
-    assert not StepOutputs.unpack({"a": 2}, ["a"]).carried
-
-
-def test_what_stands_in_for_labels_weighs_nothing():
-    losses = TaskLosses(toy_losses(), ["a", "b"])
-    shown = {"a": np.ones((4, 3), "float32"), "b": np.ones((4, 1), "float32")}
-    labels, weights, missing = with_stand_ins(losses, shown, {"b": np.ones((4, 1))}, None)
-    assert missing == ["a"]
-    assert labels["a"].shape == (4,)
-    assert np.array(weights["a"]).tolist() == [0.0] * 4
-    assert weights["b"] is None
-    _, untouched, missing = with_stand_ins(losses, shown, {"a": 0, "b": 0}, None)
-    assert untouched is None
-    assert missing == []
-
-
-def test_names_in_logs_belong_to_the_longest_task():
-    names = ["depth_mae", "depth_error_mae"]
-    found = names_in_logs(["depth_error"], ["depth", "depth_error"], names)
-    assert found == {"depth_error_loss", "depth_error_mae"}
-    assert names_in_logs(["only"], ["only"], ["mae"]) == {"only_loss", "mae"}

@@ -1,12 +1,13 @@
-"""Teachers' logits calibrated and corrected before the student sees them; heads as teachers."""
+"""Predictions as what is taught: which distance, calibrated and corrected; heads as teachers."""
 
 import keras
 import numpy as np
 import pytest
-from helpers import snapshot
+from helpers import snapshot, toy_losses
 from scipy.special import expit, log_softmax, softmax
 
 import keras_mtkd as mtkd
+from keras_mtkd import losses
 
 GENERATOR = np.random.default_rng(0)
 X = GENERATOR.normal(size=(12, 6)).astype("float32")
@@ -173,3 +174,31 @@ def test_a_number_cannot_be_corrected():
     )
     with pytest.raises(ValueError, match="no class or binary loss"):
         distiller.compile("sgd", loss="mse")
+
+
+class TestLogitDistillation:
+    @pytest.mark.parametrize(
+        ("task_loss", "kind", "from_logits"),
+        [
+            (keras.losses.SparseCategoricalCrossentropy(from_logits=True), losses.LogitKL, True),
+            (keras.losses.CategoricalCrossentropy(name="my_own"), losses.LogitKL, False),
+            (keras.losses.BinaryCrossentropy(from_logits=True), losses.BinaryLogitKL, True),
+            (losses.get("binary_crossentropy"), losses.BinaryLogitKL, False),
+        ],
+    )
+    def test_distance_follows_the_task_loss(self, task_loss, kind, from_logits):
+        distance = mtkd.LogitDistillation(temperature=3.0).distance("a", task_loss)
+        assert type(distance) is kind
+        assert (distance.temperature, distance.from_logits) == (3.0, from_logits)
+
+    def test_regression_keeps_the_loss_of_its_task(self):
+        task_loss = keras.losses.Huber()
+        assert mtkd.LogitDistillation().distance("a", task_loss) is task_loss
+
+    def test_one_distance_for_all(self):
+        way = mtkd.LogitDistillation(loss="mse")
+        assert way.distance("a", toy_losses()["a"]).name == "mean_squared_error"
+
+    def test_bad_temperature(self):
+        with pytest.raises(ValueError, match="`temperature` must be positive"):
+            mtkd.LogitDistillation(temperature=-1)

@@ -477,3 +477,8 @@ def test_xla_is_chosen_by_device_and_may_be_asked_for():
     assert "jit_compile" not in config  # a loaded model chooses anew
     assert chosen(jit_compile=True)[0] is True
     assert chosen(jit_compile=False)[0] is False
+
+
+def test_the_old_name_tells_the_new_one():
+    with pytest.raises(AttributeError, match="called `distillation_loss_weights`"):
+        _ = mtkd.MultiTaskDistiller(toy_model(), {}).way_weights

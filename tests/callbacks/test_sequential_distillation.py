@@ -1,129 +1,22 @@
 import keras
 import numpy as np
 import pytest
-from helpers import snapshot, toy_data, toy_losses
+from helpers import snapshot
 from stopping import StopAfter
+from three_tasks import LOSSES, TASKS, UNITS, data, distiller, fit, walk
 
 import keras_mtkd as mtkd
 from keras_mtkd.callbacks import SequentialDistillation as DefaultSchedule
 from keras_mtkd.callbacks import SimilarityGrouping
-from keras_mtkd.scheduling import group_tasks
 from keras_mtkd.scheduling.adaptive import adaptive_starts
 from keras_mtkd.scheduling.complexity import student_gap
 from keras_mtkd.scheduling.scales import loss_scales
-from keras_mtkd.similarity import task_similarity
-
-TASKS = ("a", "b", "c")
 
 
 def SequentialDistillation(*args, **kwargs):
     """With stages of equal length and weights of 0 and 1, which are easier to count."""
     plain = {"last_start": None, "waiting": (0.0, 0.0), "loss_scale": 0.0}
     return DefaultSchedule(*args, **{**plain, **kwargs})
-
-
-UNITS = {"a": 3, "b": 1, "c": 1}
-
-
-def model_of(tasks, width):
-    inputs = keras.Input((6,))
-    x = keras.layers.Dense(width, activation="relu", name="features")(inputs)
-    return keras.Model(inputs, {task: keras.layers.Dense(UNITS[task])(x) for task in tasks})
-
-
-def data(seed=0, samples=48):
-    x, y = toy_data(seed, samples)
-    y["b"] = x[:, :1]
-    y["c"] = x[:, 1:2] * x[:, 2:3]
-    return x, y
-
-
-LOSSES = {**toy_losses(), "c": keras.losses.MeanSquaredError()}
-
-
-def distiller(cls=mtkd.MultiTaskDistiller, teachers=TASKS, rate=0.01, **kwargs):
-    keras.utils.set_random_seed(1)
-    student = model_of(TASKS, 8)
-    made = {task: model_of((task,), 5) for task in teachers}
-    model = cls(student, made, [mtkd.FeatureDistillation("features")], **kwargs)
-    model.compile(keras.optimizers.SGD(rate), loss=LOSSES)
-    return model
-
-
-def fit(model, *callbacks, epochs=6, until=None, validation=False, batch_size=48, **kwargs):
-    x, y = data()
-    return model.fit(
-        x,
-        y,
-        batch_size=batch_size,
-        epochs=epochs,
-        shuffle=False,
-        verbose=0,
-        callbacks=[*callbacks, StopAfter(until)],
-        validation_data=data(1) if validation else None,
-        **kwargs,
-    ).history
-
-
-def walk(model, *callbacks, epochs=6, until=None):
-    """The history of a `fit` in which nothing is trained: epochs of one batch, callbacks alone."""
-    for callback in callbacks:
-        callback.data = data(1) if callback.data is None else callback.data
-    events = keras.callbacks.CallbackList(
-        list(callbacks), add_history=True, model=model, epochs=epochs, steps=1, verbose=0
-    )
-    events.on_train_begin()
-    for epoch in range(until or epochs):
-        events.on_epoch_begin(epoch)
-        events.on_train_batch_begin(0)
-        events.on_train_batch_end(0)
-        events.on_epoch_end(epoch)
-    events.on_train_end()
-    return model.history.history
-
-
-class TestSimilarityGrouping:
-    def test_groups_by_the_teachers_features(self):
-        model, grouping = distiller(), SimilarityGrouping(n_blocks=2)
-        history = fit(model, grouping, epochs=1)
-        expected = task_similarity(model.teachers, data()[0])
-        np.testing.assert_allclose(grouping.similarity, expected, rtol=1e-5)
-        assert grouping.tasks == list(TASKS)
-        assert model.blocks == group_tasks(expected, TASKS, n_blocks=2)
-        for number, block in enumerate(model.blocks):
-            assert all(history[f"{task}_block"] == [number] for task in block)
-
-    def test_keeps_blocks_that_are_there(self):
-        model, grouping = distiller(), SimilarityGrouping()
-        model.blocks = [["c"], ["b", "a"]]
-        walk(model, grouping, epochs=1)
-        assert model.blocks == [["c"], ["b", "a"]]
-        assert grouping.similarity is None
-
-    def test_reads_data_sets_and_own_data(self):
-        model = distiller()
-        grouping = SimilarityGrouping(samples=20, data=data(5))
-        train = mtkd.datasets.ArrayDataset(*data(), batch_size=16)
-        model.fit(train, verbose=0, callbacks=[grouping])
-        expected = task_similarity(model.teachers, data(5)[0], samples=20)
-        np.testing.assert_allclose(grouping.similarity, expected, rtol=1e-5)
-        grouping, other = SimilarityGrouping(), distiller()
-        other.fit(train, verbose=0, callbacks=[grouping])
-        expected = task_similarity(other.teachers, data()[0])
-        np.testing.assert_allclose(grouping.similarity, expected, rtol=1e-5)
-        assert other.blocks is not None
-
-    def test_needs_teachers_and_a_layer(self):
-        with pytest.raises(ValueError, match="compares teachers, and there are none"):
-            walk(distiller(teachers=()), SimilarityGrouping(), epochs=1)
-        model = mtkd.MultiTaskDistiller(
-            model_of(TASKS, 8), {"a": model_of(("a",), 5)}, [mtkd.LogitDistillation()]
-        )
-        model.compile("sgd", loss=LOSSES)
-        with pytest.raises(ValueError, match=r"Pass .*SimilarityGrouping\(layer="):
-            walk(model, SimilarityGrouping(), epochs=1)
-        walk(model, SimilarityGrouping(layer="features"), epochs=1)
-        assert model.blocks == [["a"]]
 
 
 QUEUE = [["b"], ["a"], ["c"]]

@@ -1,122 +1,17 @@
+"""`rank_teachers` and the scores that it ranks by."""
+
 import keras
 import numpy as np
 import ot
 import pytest
+from classifiers import classifier, data
 
 from keras_mtkd.losses import SinkhornDistance
-from keras_mtkd.selection import class_centres, ground_cost, rank_teachers, teacher_cost
+from keras_mtkd.selection import rank_teachers, teacher_cost
 from keras_mtkd.selection.ranking import forced_cost, specification_distance, transport_regret
 from keras_mtkd.selection.reading import read_classifier
 
 GENERATOR = np.random.default_rng(0)
-
-
-def classifier(classes, width=5, nested=False, seed=0):
-    keras.utils.set_random_seed(seed)
-    inputs = keras.Input((6,))
-    x = keras.layers.Dense(width, activation="relu", name="features")(inputs)
-    head = keras.layers.Dense(classes, name="logits")
-    if nested:
-        head = keras.Sequential([keras.Input((width,)), head], name="head")
-    return keras.Model(inputs, head(x), name=f"teacher_{classes}")
-
-
-def data(samples=40, classes=3):
-    x = GENERATOR.normal(size=(samples, 6)).astype("float32")
-    return x, np.arange(samples) % classes
-
-
-def cosine_distance(one, other):
-    norms = np.linalg.norm(one, axis=1)[:, None] * np.linalg.norm(other, axis=1)
-    return 1.0 - one @ other.T / norms
-
-
-class TestCosts:
-    def test_cosine_distance(self):
-        one, other = GENERATOR.normal(size=(4, 6)), GENERATOR.normal(size=(3, 6))
-        expected = cosine_distance(one, other)
-        np.testing.assert_allclose(ground_cost(one, other, rescale=False), expected)
-        scaled = (expected - expected.min()) / (expected.max() - expected.min())
-        np.testing.assert_allclose(ground_cost(one, other), scaled)
-        np.testing.assert_allclose(ground_cost(one, other, sharpen=2.0), 1 - np.exp(-2 * scaled))
-
-    def test_equal_classes_cost_nothing(self):
-        assert ground_cost([[1.0, 2.0]], [[2.0, 4.0]]) == pytest.approx(0.0)
-
-    def test_centres_are_unit_means(self):
-        embeddings = GENERATOR.normal(size=(9, 4))
-        labels = np.array([0, 1, 2] * 3)
-        found = class_centres(embeddings, labels)
-        means = np.stack([embeddings[labels == c].mean(axis=0) for c in range(3)])
-        np.testing.assert_allclose(found, means / np.linalg.norm(means, axis=1)[:, None])
-
-    def test_missing_labels(self):
-        embeddings = GENERATOR.normal(size=(5, 4))
-        found = class_centres(embeddings, [0, None, 1, -1, float("nan")])
-        np.testing.assert_allclose(found, class_centres(embeddings[[0, 2]], [0, 1]))
-        with pytest.raises(ValueError, match="no labelled sample"):
-            class_centres(embeddings, [-1] * 5)
-
-    def test_of_a_teacher_and_samples_without_label(self):
-        model = classifier(4)
-        x, y = data()
-        labelled = np.arange(len(x)) % 4 > 0
-        junk = np.where(labelled, y, 0)
-        found = teacher_cost(model, (x, {"t": junk}, {"t": labelled.astype("float32")}), "t")
-        part = (x[labelled], {"t": y[labelled]})
-        np.testing.assert_allclose(found, teacher_cost(model, part, "t"), atol=1e-5)
-
-    def test_of_a_teacher(self):
-        model = classifier(4)
-        x, y = data()
-        embeddings = np.maximum(
-            x @ np.array(model.layers[1].kernel) + np.array(model.layers[1].bias), 0
-        )
-        rows = np.array(model.layers[2].kernel).T
-        centres = class_centres(embeddings, y)
-        expected = cosine_distance(rows - rows.mean(axis=0), centres - centres.mean(axis=0))
-        found = teacher_cost(model, (x, {"t": y}), "t", rescale=False)
-        np.testing.assert_allclose(found, expected, atol=1e-5)
-
-    @pytest.mark.parametrize(
-        ("call", "message"),
-        [
-            (lambda: ground_cost(np.ones((2, 3)), np.ones((2, 4))), "vectors of one length"),
-            (lambda: ground_cost([[np.nan]], [[1.0]]), "must be finite"),
-            (lambda: class_centres(np.ones((2, 3)), [0, 2]), "no sample of class 1"),
-            (lambda: class_centres(np.ones((2, 3)), [0]), "2 embeddings and 1 labels"),
-        ],
-    )
-    def test_refusals(self, call, message):
-        with pytest.raises(ValueError, match=message):
-            call()
-
-
-class TestReading:
-    def test_probabilities_are_the_models(self):
-        model, (x, _) = classifier(4), data()
-        reading = read_classifier(model)
-        expected = np.array(keras.ops.softmax(model(x) / 2.0))
-        found = reading.probabilities(reading.embed(x), temperature=2.0)
-        np.testing.assert_allclose(found, expected, atol=1e-6)
-
-    def test_nested_heads_need_the_layer_before(self):
-        model, (x, _) = classifier(4, nested=True), data()
-        with pytest.raises(ValueError, match="inside a nested model. Pass `layer`"):
-            read_classifier(model)
-        reading = read_classifier(model, "head.logits", "features")
-        expected = np.array(keras.ops.softmax(model(x)))
-        np.testing.assert_allclose(reading.probabilities(reading.embed(x)), expected, atol=1e-6)
-
-    def test_refusals(self):
-        inputs = keras.Input((6,))
-        with pytest.raises(ValueError, match="has no Dense layer"):
-            read_classifier(keras.Model(inputs, keras.layers.ReLU()(inputs)))
-        with pytest.raises(ValueError, match="no layer 'x'"):
-            read_classifier(classifier(3), "x")
-        normed = keras.layers.LayerNormalization(name="norm")(inputs)
-        with pytest.raises(ValueError, match="must be a Dense layer"):
-            read_classifier(keras.Model(inputs, normed), "norm")
 
 
 class TestRanking:

@@ -1,7 +1,9 @@
+"""What `OnlineKD` refuses of networks and settings."""
+
 import keras
 import pytest
-from helpers import toy_data, toy_losses, toy_model, toy_teachers
-from toy import compiled, fit, online
+from helpers import toy_model, toy_teachers
+from toy import online
 
 import keras_mtkd as mtkd
 
@@ -69,18 +71,3 @@ def test_networks_that_share_weights_with_the_student_or_each_other():
         online(student, singles)
     with pytest.raises(ValueError, match="shares weights with the network of 'a'"):
         online(singles=singles)
-
-
-def test_of_compile():
-    with pytest.raises(ValueError, match="The head 'b' has no loss"):
-        online().compile("sgd", loss={"a": "mse"})
-    with pytest.raises(ValueError, match="`loss_weights`"):
-        online().compile("sgd", loss=toy_losses(), loss_weights={"a": 1.0})
-    with pytest.raises(ValueError, match="network of 'b' has no optimiser"):
-        online().compile("sgd", loss=toy_losses(), singles_optimizer={"a": "sgd"})
-
-
-def test_labels_are_looked_at_before_training():
-    x, y = toy_data()
-    with pytest.raises(ValueError, match="no labels for task 'b'"):
-        fit(compiled(online()), data=(x, {"a": y["a"]}))

@@ -267,3 +267,18 @@ class TestWithTheRestOfKeras:
         history = fit(model, epochs=2)
         assert all(np.isfinite(values).all() for values in history.values())
         assert history["loss"][-1] < history["loss"][0]
+
+
+def test_what_compile_refuses():
+    with pytest.raises(ValueError, match="The head 'b' has no loss"):
+        online().compile("sgd", loss={"a": "mse"})
+    with pytest.raises(ValueError, match="`loss_weights`"):
+        online().compile("sgd", loss=toy_losses(), loss_weights={"a": 1.0})
+    with pytest.raises(ValueError, match="network of 'b' has no optimiser"):
+        online().compile("sgd", loss=toy_losses(), singles_optimizer={"a": "sgd"})
+
+
+def test_labels_are_looked_at_before_training():
+    x, y = toy_data()
+    with pytest.raises(ValueError, match="no labels for task 'b'"):
+        fit(compiled(online()), data=(x, {"a": y["a"]}))

@@ -1,13 +1,13 @@
 """Data without labels for some tasks or for all."""
 
-import warnings
-
 import keras
 import numpy as np
 import pytest
 from helpers import snapshot, toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
+from keras_mtkd.distillers.unlabelled import names_in_logs, with_stand_ins
+from keras_mtkd.losses.task_losses import TaskLosses
 
 WAYS = {
     "features": lambda: [mtkd.FeatureDistillation("features")],
@@ -136,65 +136,21 @@ def test_validation_labels_are_checked_as_training_labels_are(labels, message):
         distiller().fit(x, y, validation_data=(x, {**y, **labels}), verbose=0)
 
 
-def test_a_word_for_teachers_that_teach_nothing():
-    x, y = toy_data(samples=8)
-
-    def fit(teachers, callbacks=None):
-        model = mtkd.MultiTaskDistiller(toy_model(), teachers)
-        model.compile("sgd", loss=toy_losses())
-        model.fit(x, y, verbose=0, callbacks=callbacks)
-
-    with pytest.warns(UserWarning, match=r"teachers of \['a', 'b'\] and no way of distilling"):
-        fit(toy_teachers())
-    with warnings.catch_warnings():
-        warnings.filterwarnings("error", message="There are teachers")
-        fit({})
-        fit(toy_teachers(), [mtkd.callbacks.SimilarityGrouping(layer="features")])
+def test_what_stands_in_for_labels_weighs_nothing():
+    losses = TaskLosses(toy_losses(), ["a", "b"])
+    shown = {"a": np.ones((4, 3), "float32"), "b": np.ones((4, 1), "float32")}
+    labels, weights, missing = with_stand_ins(losses, shown, {"b": np.ones((4, 1))}, None)
+    assert missing == ["a"]
+    assert labels["a"].shape == (4,)
+    assert np.array(weights["a"]).tolist() == [0.0] * 4
+    assert weights["b"] is None
+    _, untouched, missing = with_stand_ins(losses, shown, {"a": 0, "b": 0}, None)
+    assert untouched is None
+    assert missing == []
 
 
-def test_nothing_shared_to_balance_over_is_said():
-    student = toy_model()
-    for name in ("hidden", "features"):
-        student.get_layer(name).trainable = False
-    model = mtkd.MultiTaskDistiller(student, {}, balancing="pcgrad")
-    balanced = mtkd.balancing.Balancing("pcgrad", level="parameters")
-    model = mtkd.MultiTaskDistiller(student, {}, balancing=balanced)
-    with pytest.raises(ValueError, match="No trainable weight is shared.*frozen"):
-        model.compile("sgd", loss=toy_losses())
-
-
-@pytest.mark.parametrize("act", ["evaluate", "predict", "fit"])
-@pytest.mark.parametrize("built", [False, True])
-def test_a_step_that_fails_takes_no_weights_along(act, built):
-    x, y = toy_data()
-    model = distiller()
-    if built:
-        model.fit(x, y, verbose=0)
-    models = [model.student, *model.teachers.values()]
-    before = [snapshot(one) for one in models]
-    with pytest.raises(Exception, match=r"shape|dimension|Matrix|Incompatible"):
-        getattr(model, act)(x[:, :5], *([] if act == "predict" else [y]), verbose=0)
-    for one, weights in zip(models, before, strict=True):
-        for value, old in zip(snapshot(one), weights, strict=True):
-            np.testing.assert_array_equal(value, old)
-    model.fit(x, y, verbose=0)
-
-
-class Interrupt(keras.callbacks.Callback):
-    def on_test_batch_end(self, batch, logs=None):
-        raise KeyboardInterrupt
-
-    on_predict_batch_end = on_test_batch_end
-
-
-@pytest.mark.parametrize("act", ["evaluate", "predict"])
-def test_an_interrupted_loop_takes_no_weights_along(act):
-    x, y = toy_data()
-    model = distiller()
-    before = snapshot(model.student)
-    with pytest.raises(KeyboardInterrupt):
-        getattr(model, act)(
-            x, *([] if act == "predict" else [y]), batch_size=8, verbose=0, callbacks=[Interrupt()]
-        )
-    for value, old in zip(snapshot(model.student), before, strict=True):
-        np.testing.assert_array_equal(value, old)
+def test_names_in_logs_belong_to_the_longest_task():
+    names = ["depth_mae", "depth_error_mae"]
+    found = names_in_logs(["depth_error"], ["depth", "depth_error"], names)
+    assert found == {"depth_error_loss", "depth_error_mae"}
+    assert names_in_logs(["only"], ["only"], ["mae"]) == {"only_loss", "mae"}

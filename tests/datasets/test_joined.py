@@ -1,0 +1,118 @@
+import keras
+import numpy as np
+import pytest
+from helpers import toy_data
+
+from keras_mtkd.datasets import ArrayDataset, join
+from keras_mtkd.metrics.probe_losses import probe_losses
+
+
+def source(task, samples, batch_size=4, seed=0):
+    x, y = toy_data(seed, samples)
+    x[:, 0] = np.arange(samples)
+    return ArrayDataset(x, {task: y[task]}, batch_size=batch_size)
+
+
+def epoch(stream):
+    return [stream[index] for index in range(stream.num_batches)]
+
+
+class TestJoin:
+    def test_mixed_batches_have_all_sources(self):
+        stream = join({"one": source("a", 12), "two": source("b", 4)})
+        batches = epoch(stream)
+        assert stream.tasks == ["a", "b"]
+        assert [len(x) for x, _, _ in batches] == [8, 8, 8]
+        for _, y, weights in batches:
+            assert weights["a"].tolist() == [1.0] * 4 + [0.0] * 4
+            assert weights["b"].tolist() == [0.0] * 4 + [1.0] * 4
+            assert y["b"].shape == (8, 1)
+            assert not y["b"][:4].any()
+
+    def test_every_batch_once_if_proportional(self):
+        for batches in ("mixed", "per-task"):
+            stream = join({"one": source("a", 12), "two": source("b", 8)}, batches, "proportional")
+            seen = {"a": [], "b": []}
+            for x, _, weights in epoch(stream):
+                for task, numbers in seen.items():
+                    numbers += x[weights[task] == 1.0, 0].tolist()
+            assert sorted(seen["a"]) == list(range(12))
+            assert sorted(seen["b"]) == list(range(8))
+
+    def test_balanced_turns(self):
+        stream = join({"one": source("a", 12), "two": source("b", 4)}, "per-task")
+        tasks = ["a" if weights["a"].any() else "b" for _, _, weights in epoch(stream)]
+        assert sorted(tasks) == ["a"] * 3 + ["b"] * 3
+        stream.on_epoch_end()
+        again = ["a" if weights["a"].any() else "b" for _, _, weights in epoch(stream)]
+        assert again != tasks
+        stream.reset()
+        first = ["a" if weights["a"].any() else "b" for _, _, weights in epoch(stream)]
+        assert first == tasks
+
+    def test_own_weights_and_shared_tasks(self):
+        x, y = toy_data(0, 4)
+        weighted = ArrayDataset(x, y, {"a": np.array([0.0, 1.0, 2.0, 3.0])}, batch_size=4)
+        _, _, weights = join({"one": weighted, "two": source("a", 4)})[0]
+        assert weights["a"].tolist() == [0.0, 1.0, 2.0, 3.0, 1.0, 1.0, 1.0, 1.0]
+        assert weights["b"].tolist() == [1.0] * 4 + [0.0] * 4
+
+    def test_fingerprint_tells_joins_apart(self):
+        one = join({"one": source("a", 8)})
+        assert one.fingerprint() == join({"one": source("a", 8)}).fingerprint()
+        assert one.fingerprint() != join({"one": source("a", 8, seed=1)}).fingerprint()
+
+    @pytest.mark.parametrize(
+        ("make", "error", "message"),
+        [
+            (lambda: join({}), ValueError, "no source to join"),
+            (lambda: join({"a": [1, 2]}), TypeError, "source .a. must be"),
+            (lambda: join({"a": source("a", 4)}, "x"), ValueError, "`batches` must be one of"),
+            (lambda: join({"a": source("a", 4)}, balance="x"), ValueError, "`balance` must be"),
+            (
+                lambda: join(
+                    {
+                        "one": ArrayDataset(np.ones((2, 6)), {"a": np.ones((2, 1))}),
+                        "two": ArrayDataset(np.ones((2, 6)), {"a": np.ones((2, 3))}),
+                    }
+                ),
+                ValueError,
+                "labels task 'a' with shape",
+            ),
+        ],
+    )
+    def test_refusals(self, make, error, message):
+        with pytest.raises(error, match=message):
+            make()
+
+
+def test_sources_are_told_that_an_epoch_begins():
+    class Told(ArrayDataset):
+        begun = 0
+
+        def on_epoch_begin(self):
+            self.begun += 1
+
+    sources = {name: Told(np.zeros((4, 1)), {name: np.zeros(4)}) for name in "ab"}
+    join(sources).on_epoch_begin()
+    assert [source.begun for source in sources.values()] == [1, 1]
+
+
+def test_sources_may_be_arrays():
+    x = np.arange(4.0)[:, None]
+    data = join({"a": (x, {"a": x}), "b": (x, {"b": x})})
+    assert data.tasks == ["a", "b"] and data.num_batches == 1
+
+    def test_indicators_of_maps(self):
+        """Weights of samples and of pixels weigh as in `fit`."""
+        generator = np.random.default_rng(0)
+        truth, guess = generator.normal(size=(2, 3, 3, 2, 1)).astype("float32")
+        inputs = keras.Input((3, 2, 1))
+        model = keras.Model(inputs, {"a": keras.layers.Rescaling(1.0)(inputs)})
+        values = (truth - guess)[..., 0] ** 2
+        for weight in (np.array([2.0, 0.0, 1.0]), generator.uniform(size=(3, 3, 2))):
+            data = (guess, {"a": truth[..., 0]}, {"a": weight.astype("float32")})
+            loss = {"a": keras.losses.MeanSquaredError()}
+            found = probe_losses({"a": model}, loss, data, 3)["a"]
+            spread = np.broadcast_to(weight.reshape(3, *weight.shape[1:] or (1, 1)), values.shape)
+            assert found == pytest.approx(np.average(values, weights=spread), rel=1e-5)
