@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.array_dataset import ArrayDataset
+from keras_mtkd.datasets.loading import register
 from keras_mtkd.problem import Problem
 from keras_mtkd.task import Task
 
@@ -22,6 +23,11 @@ PathLike = str | os.PathLike[str]
 
 
 @mtkd_export("keras_mtkd.datasets.digit_and_clothing")
+@register(
+    "digit-and-clothing",
+    "A digit and a piece of clothing, four tasks. Keras downloads it.",
+    lambda make, folder: make(folder / "mnist.npz", folder / "fashion_mnist.npz"),
+)
 def digit_and_clothing(
     mnist: PathLike | None = None,
     fashion_mnist: PathLike | None = None,

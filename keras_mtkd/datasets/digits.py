@@ -6,6 +6,7 @@ import numpy as np
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.optional import require
 from keras_mtkd._data.array_dataset import ArrayDataset
+from keras_mtkd.datasets.loading import register
 from keras_mtkd.problem import Problem
 from keras_mtkd.task import Task
 
@@ -15,6 +16,7 @@ _SHARES = (0.6, 0.2)
 
 
 @mtkd_export("keras_mtkd.datasets.digits")
+@register("digits", "Pairs of scanned digits, six tasks. Comes with scikit-learn.")
 def digits(
     train_size: int = 4000,
     validation_size: int = 1000,

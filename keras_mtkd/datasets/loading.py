@@ -1,57 +1,54 @@
-"""Problems by name, as the command line takes them."""
+"""Problems by name, as the command line takes them: each enters itself."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import unknown
-from keras_mtkd.datasets.digit_and_clothing import digit_and_clothing
-from keras_mtkd.datasets.digits import digits
-from keras_mtkd.datasets.nyuv2 import cityscapes, nyuv2
-from keras_mtkd.datasets.rooms import rooms
 from keras_mtkd.problem import Problem
 
+PROBLEMS: dict[str, Callable[[Path | None], Problem]] = {}
+"""`{name: function of a folder or None}`, filled by importing `keras_mtkd.datasets`."""
+SUMMARIES: dict[str, str] = {}
+"""`{name: what it is, in a line}`."""
 
-def _digits(folder: Path | None) -> Problem:
-    if folder is not None:
-        raise ValueError("The problem 'digits' brings its data along. Leave the path out.")
-    return digits()
-
-
-def _digit_and_clothing(folder: Path | None) -> Problem:
-    if folder is None:
-        return digit_and_clothing()
-    return digit_and_clothing(folder / "mnist.npz", folder / "fashion_mnist.npz")
+Make = Callable[..., Problem]
+F = TypeVar("F", bound=Make)
 
 
-def _rooms(folder: Path | None) -> Problem:
-    if folder is not None:
-        raise ValueError("The problem 'rooms' makes its data. Leave the path out.")
-    return rooms()
+def register(
+    name: str,
+    summary: str,
+    from_folder: Callable[[Make, Path], Problem] | None = None,
+    needs_folder: bool = False,
+) -> Callable[[F], F]:
+    """Let a problem be known by a name, with its default settings.
 
+    Args:
+        name: The name.
+        summary: What it is, in a line.
+        from_folder: From the function and a folder of files to the problem; without it the problem
+            takes no path.
+        needs_folder: Whether it cannot be made without.
 
-def _require_folder(folder: Path | None, name: str) -> Path:
-    if folder is None:
-        raise ValueError(f"The problem '{name}' needs the folder of its data. Pass `path`.")
-    return folder
+    Returns:
+        A decorator of the function that makes the problem, which it gives back unchanged.
+    """
 
+    def decorate(make: F) -> F:
+        def load_from(folder: Path | None) -> Problem:
+            if folder is None and needs_folder:
+                raise ValueError(f"The problem '{name}' needs the folder of its data. Pass `path`.")
+            if folder is not None and from_folder is None:
+                raise ValueError(f"The problem '{name}' reads no files. Leave the path out.")
+            return make() if folder is None or from_folder is None else from_folder(make, folder)
 
-PROBLEMS: dict[str, Callable[[Path | None], Problem]] = {
-    "digits": _digits,
-    "digit-and-clothing": _digit_and_clothing,
-    "rooms": _rooms,
-    "nyuv2": lambda folder: nyuv2(_require_folder(folder, "nyuv2")),
-    "cityscapes": lambda folder: cityscapes(_require_folder(folder, "cityscapes")),
-}
+        PROBLEMS[name], SUMMARIES[name] = load_from, summary
+        return make
 
-SUMMARIES = {
-    "digits": "Pairs of scanned digits, six tasks. Comes with scikit-learn.",
-    "digit-and-clothing": "A digit and a piece of clothing, four tasks. Keras downloads it.",
-    "rooms": "Rendered rooms: segmentation, depth, normals. Needs no data.",
-    "nyuv2": "Photographed rooms: segmentation, depth, normals. From your folder.",
-    "cityscapes": "Streets: segmentation and depth. From your folder.",
-}
+    return decorate
 
 
 @mtkd_export("keras_mtkd.datasets.load")
@@ -59,7 +56,7 @@ def load(name: str, path: str | os.PathLike[str] | None = None) -> Problem:
     """A problem by its name, with its default settings.
 
     Args:
-        name: `"digits"`, `"digit-and-clothing"`, `"rooms"`, `"nyuv2"` or `"cityscapes"`.
+        name: One of those that `keras-mtkd problems` lists, as `"digits"` or `"nyuv2"`.
         path: Folder with the data, where the problem reads files: `mnist.npz` and
             `fashion_mnist.npz` for `"digit-and-clothing"`, which Keras downloads otherwise;
             `train` and `val` for `"nyuv2"` and `"cityscapes"`.

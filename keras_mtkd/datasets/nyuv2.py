@@ -9,6 +9,7 @@ import numpy as np
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.datasets.dense.folder import NpyFolder, count_files
 from keras_mtkd.datasets.dense.problem import dense_problem
+from keras_mtkd.datasets.loading import register
 from keras_mtkd.models.segnet import WIDTHS
 from keras_mtkd.problem import Problem
 
@@ -19,6 +20,12 @@ _CHANNELS = {"semantic": 0, "depth": 1, "normal": 3}
 
 
 @mtkd_export("keras_mtkd.datasets.nyuv2")
+@register(
+    "nyuv2",
+    "Photographed rooms: segmentation, depth, normals. From your folder.",
+    lambda make, folder: make(folder),
+    needs_folder=True,
+)
 def nyuv2(
     path: str | os.PathLike[str],
     batch_size: int = 2,
@@ -60,6 +67,12 @@ def nyuv2(
 
 
 @mtkd_export("keras_mtkd.datasets.cityscapes")
+@register(
+    "cityscapes",
+    "Streets: segmentation and depth. From your folder.",
+    lambda make, folder: make(folder),
+    needs_folder=True,
+)
 def cityscapes(
     path: str | os.PathLike[str],
     classes: int = 7,

@@ -6,11 +6,13 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.array_dataset import ArrayDataset
 from keras_mtkd.datasets.dense.problem import UNLABELLED, dense_problem
 from keras_mtkd.datasets.dense.scene import CLASSES, View, render
+from keras_mtkd.datasets.loading import register
 from keras_mtkd.models.segnet import reduction
 from keras_mtkd.problem import Problem
 
 
 @mtkd_export("keras_mtkd.datasets.rooms")
+@register("rooms", "Rendered rooms: segmentation, depth, normals. Needs no data.")
 def rooms(
     height: int = 64,
     width: int = 96,

@@ -4,6 +4,7 @@ Keras multiplies weights with the values as broadcasting has it: weights a sampl
 of maps, and weights a position what is left of their axes.
 """
 
+import warnings
 from functools import partial
 from typing import Any
 
@@ -29,6 +30,10 @@ _ELEMENTWISE = (
     "poisson",
     "squared_hinge",
 )
+
+
+# Whose losses are known: where they are means of entries, they are above or say so.
+_TELL = ("keras", "keras_mtkd")
 
 
 class WeighedLoss(TypedLoss):
@@ -99,6 +104,8 @@ def _weighed(
     if weight is not None and _entry_by_entry(loss, y_true, y_pred, weight):
         y_true, y_pred = ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)
     values = loss.call(y_true, y_pred)
+    if weight is not None:
+        _tell_of_averaged_weights(loss, values, y_pred, weight)
     own = get_keras_mask(values)
     values = ops.convert_to_tensor(values, dtype=loss.dtype)
     if mask is not None and len(values.shape):
@@ -113,6 +120,20 @@ def _aligned(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
     if len(y_true.shape) + 1 == len(y_pred.shape) and y_pred.shape[-1] == 1:
         return align_labels(y_true, y_pred)
     return y_true, y_pred
+
+
+def _tell_of_averaged_weights(loss: Any, values: Any, y_pred: Tensor, weight: Tensor) -> None:
+    """A word where weights differ within what a loss of the user's has one value for."""
+    told = hasattr(loss, "elementwise") or type(loss).__module__.split(".")[0] in _TELL
+    entries = tuple(weight.shape) == tuple(y_pred.shape) and weight.shape[-1] not in (None, 1)
+    if not told and entries and len(values.shape) == len(weight.shape) - 1:
+        warnings.warn(
+            f"There are weights of every entry, shape {tuple(weight.shape)}, and the loss "
+            f"'{loss.name}' has one value for those of the last axis: their mean counts. If the "
+            "loss is the mean of a value an entry, give it an attribute `elementwise = True`; "
+            f"otherwise pass weights of shape {tuple(values.shape)}.",
+            stacklevel=2,
+        )
 
 
 def _entry_by_entry(loss: Any, y_true: Tensor, y_pred: Tensor, weight: Tensor) -> bool:
