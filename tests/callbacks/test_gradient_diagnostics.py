@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 from balancing.linear_problem import TASKS, data, gradients, numbers, student
+from event_readers import read_folder, scalars
 from helpers import equal_weights, snapshot
 from replicas import eagerly, on_replicas
-from test_events import read_folder, scalars
 
 import keras_mtkd as mtkd
 from keras_mtkd.balancing import Balancing

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from replicas import eagerly, on_replicas
-from three_tasks import distiller, fit
 
+from callbacks.three_tasks import distiller, fit
 from keras_mtkd.callbacks import SequentialDistillation, SimilarityGrouping
 
 TIGHT = {"rtol": 1e-5, "atol": 1e-5}

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 from helpers import snapshot
 from stopping import StopAfter
-from three_tasks import LOSSES, TASKS, UNITS, data, distiller, fit, walk
 
 import keras_mtkd as mtkd
+from callbacks.three_tasks import LOSSES, TASKS, UNITS, data, distiller, fit, walk
 from keras_mtkd.callbacks import SequentialDistillation as DefaultSchedule
 from keras_mtkd.callbacks import SimilarityGrouping
 from keras_mtkd.scheduling.adaptive import adaptive_starts

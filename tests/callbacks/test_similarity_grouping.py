@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from three_tasks import LOSSES, TASKS, data, distiller, fit, model_of, walk
 
 import keras_mtkd as mtkd
+from callbacks.three_tasks import LOSSES, TASKS, data, distiller, fit, model_of, walk
 from keras_mtkd.callbacks import SimilarityGrouping
 from keras_mtkd.scheduling import group_tasks
 from keras_mtkd.similarity import task_similarity

@@ -4,8 +4,8 @@ import sys
 
 import numpy as np
 import pytest
+from event_readers import read_folder, scalars
 from helpers import toy_data, toy_losses, toy_model, toy_teachers
-from test_events import read_folder, scalars
 
 import keras_mtkd as mtkd
 from keras_mtkd._storage.event_files import Events

@@ -205,3 +205,39 @@ class Labelled(keras.utils.PyDataset):
     def __getitem__(self, index):
         x, y = self.data[index]
         return x, {**y, "b": y["b"] + self.shift}
+
+
+def test_hashes_tell_samples_apart():
+    x = np.arange(12, dtype="float32").reshape(4, 3)
+    hashes = sample_hashes({"one": x, "other": x[:, :1]})
+    assert len(set(hashes.tolist())) == 4
+    again = sample_hashes({"one": x[::-1], "other": x[::-1, :1]})
+    assert again.tolist() == hashes[::-1].tolist()
+    assert sample_hashes(x.astype("float64")).tolist() != sample_hashes(x).tolist()
+
+
+class TestHashes:
+    """Samples go by their content, whatever holds it."""
+
+    def test_texts_go_by_their_letters(self):
+        words = ["one", "two", "three", "one"]
+        kinds = [
+            np.array(words),
+            np.array(words, object),
+            np.array([word.encode() for word in words]),
+            np.array([word.encode() for word in words], object),
+        ]
+        found = [sample_hashes(kind) for kind in kinds]
+        for one in found[1:]:
+            np.testing.assert_array_equal(one, found[0])
+        assert len(set(found[0].tolist())) == 3 and found[0][0] == found[0][3]
+
+    def test_letters_do_not_move_from_one_text_to_the_next(self):
+        one, other = np.array([["ab", "c"]], object), np.array([["a", "bc"]], object)
+        assert sample_hashes(one) != sample_hashes(other)
+
+    @pytest.mark.parametrize("shape", [(4,), (4, 1), (4, 2)])
+    def test_batches_of_one_give_the_same(self, shape):
+        texts = np.array([f"text {n}" for n in range(np.prod(shape))], object).reshape(shape)
+        one_by_one = [sample_hashes(texts[row : row + 1])[0] for row in range(4)]
+        np.testing.assert_array_equal(one_by_one, sample_hashes(texts))

@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 import pytest
-from experiments.comparing import small_problem
 
 import keras_mtkd as mtkd
+from experiments.comparing import small_problem
 from keras_mtkd.balancing.registry import METHODS as KNOWN
 from keras_mtkd.experiments.balancing_methods import BALANCING_METHODS
 from keras_mtkd.experiments.method import Settings

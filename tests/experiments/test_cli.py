@@ -11,7 +11,6 @@ from problems import tiny_problem
 from typer.testing import CliRunner
 
 import keras_mtkd
-from keras_mtkd._backend import listing
 from keras_mtkd.experiments import cli
 
 RUNNER = CliRunner()
@@ -133,15 +132,6 @@ def test_every_method_and_problem_is_listed_with_a_line():
     assert all("Recipe: " in line for line in listed)
     rooms = cli.experiments.recipe("rooms")
     assert any(line.startswith("rooms") and f"{rooms.epochs} epochs" in line for line in listed)
-
-
-def test_a_list_fits_a_narrow_terminal(monkeypatch, capsys):
-    narrow = functools.partial(rich.console.Console, width=40, force_terminal=True, no_color=True)
-    monkeypatch.setattr(listing, "Console", lambda **given: narrow(**{**given, "width": 40}))
-    listing.show_list({"scd": "word " * 30})
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) > 3
-    assert max(map(len, lines)) <= 40
 
 
 def test_version():

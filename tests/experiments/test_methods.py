@@ -1,7 +1,6 @@
 """Methods by name, and those that a user gives."""
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
@@ -41,15 +40,6 @@ def test_a_family_enters_itself(monkeypatch):
     assert list(_registry.METHOD_GROUPS.items()) == [("a", ("mine",)), ("z", ("other",))]
 
 
-def test_a_name_is_the_title_in_small_letters():
-    assert MINE.name == "my-logits"
-    assert Method("KD, 2 × fs_mtl (ours)", logits(1.0)).name == "kd-2-fs_mtl-ours"
-    assert Method("蒸馏", logits(1.0), name="distilled").name == "distilled"
-    for title, name in (("蒸馏", ""), ("Mine", "my/logits"), ("Mine", "a,b"), ("Mine", "-x")):
-        with pytest.raises(ValueError, match=f"needs a `name`.*{re.escape(repr(name))}"):
-            Method(title, logits(1.0), name=name)
-
-
 def test_names_and_methods_mix():
     found = expand_methods(["single", MINE, "mtlkd", MINE, "mtlkd"])
     assert found == {"single": None, "my-logits": MINE, "mtlkd": METHODS["mtlkd"]}
@@ -86,28 +76,20 @@ def test_what_is_no_method_is_refused():
         expand_methods([logits])
 
 
-def test_a_fingerprint_is_of_what_is_done():
-    assert Method("Other title", logits(2.0), summary="Else.").fingerprint() == MINE.fingerprint()
-
-    @dataclass(frozen=True)
-    class Warmed(Method):
-        epochs: int = 1
-
-    warmed = Warmed(MINE.title, MINE.distillation)
-    others = [
-        MINE,
-        Method(MINE.title, logits(3.0)),
-        Method(MINE.title, lambda problem, settings: []),
-        replace(MINE, callbacks=lambda *given: []),
-        warmed,
-        replace(warmed, epochs=2),
-        replace(MINE, distillation=METHODS["logits"].distillation),
-        replace(MINE, distillation=METHODS["logits-fill"].distillation),
-    ]
-    assert len({method.fingerprint() for method in others}) == len(others)
-
-
 def test_titles():
     assert title_of("single") == "Single"
     assert title_of("mtlkd") == "MTLKD"
     assert title_of("unheard") == "unheard"
+
+
+def test_the_registry_holds_what_the_documentation_names():
+    assert {"uniform", "mtlkd", "logits"} <= set(METHODS)
+
+
+def test_a_group_is_short_for_its_methods():
+    expanded = list(expand_methods(["single", "dwa", "balancing", "mtlkd", "dwa"]))
+    assert expanded[:2] == ["single", "dwa"]
+    assert expanded[-1] == "mtlkd"
+    assert sorted(expanded) == sorted(["single", "mtlkd", *METHOD_GROUPS["balancing"]])
+    assert not METHOD_GROUPS.keys() & {*METHODS, "single"}
+    assert all(name in METHODS for group in METHOD_GROUPS.values() for name in group)

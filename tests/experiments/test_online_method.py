@@ -1,6 +1,6 @@
 import numpy as np
-from experiments.comparing import run, small_problem
 
+from experiments.comparing import run, small_problem
 from keras_mtkd.experiments import METHODS, Settings
 
 

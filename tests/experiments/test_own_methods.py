@@ -4,9 +4,9 @@ import json
 from dataclasses import replace
 
 import pytest
-from experiments.comparing import SETTINGS, run, small_problem
-from test_events import hparams
+from event_readers import hparams
 
+from experiments.comparing import SETTINGS, run, small_problem
 from keras_mtkd.distillation import LogitDistillation
 from keras_mtkd.experiments import Method
 from keras_mtkd.experiments.trainings import Trainings

@@ -2,13 +2,9 @@ import re
 from html.parser import HTMLParser
 from importlib import resources
 
-import numpy as np
 import pytest
-from experiments.reports import EVIL, LONG, METHODS, made_up
 
-from keras_mtkd.experiments.report.marks import Scale
-from keras_mtkd.experiments.report.numbers import ticks
-from keras_mtkd.experiments.report.panel import Panel
+from experiments.reports import EVIL, LONG, METHODS, made_up
 
 VOID = {"meta", "link", "input"}
 
@@ -170,34 +166,3 @@ def test_sections_without_data_are_left_out():
     titles = set(Page(as_html(made_up(with_runs=False))).texts)
     assert {"Scores", "Gaps by task"} <= titles
     assert not {"Learning curves", "Queue", "Similarity of tasks"} & titles
-
-
-def test_ticks_are_round_and_inside():
-    assert ticks(0.31, 0.98) == [0.4, 0.6, 0.8]
-    assert ticks(-120.0, 8.0, most=4) == [-100.0, -50.0, 0.0]
-    assert ticks(1, 14, most=6) == [5.0, 10.0]
-    assert ticks(2.0, 2.0) == [2.0]
-
-
-def test_scale_shows_zero_and_all_finite_values():
-    scale = Scale.around([-10.0, float("nan"), -5.0])
-    assert scale.low < -10.0
-    assert scale.high > 0.0
-    assert scale.place(scale.low) == "0.00%"
-    assert scale.place(scale.high) == "100.00%"
-
-
-def test_a_panel_leaves_out_how_training_began_and_breaks_at_nan():
-    values = np.array([[-90.0, -50.0, 0.5, 0.6, float("nan"), 0.7, 0.7, 0.8]])
-    panel = Panel.around([values], higher_is_better=True)
-    assert 0.4 < panel.low < 0.55
-    assert 0.8 < panel.high < 0.9
-    path = panel.line(values, "kind", "title")[-1].get("d")
-    assert path.count("M") == 2
-    assert path.count("L") == 5
-
-
-def test_a_panel_of_few_epochs_counts_whole_ones():
-    panel = Panel.around([np.array([[0.1, 0.2, 0.4]])], higher_is_better=True)
-    shown = [part.text for part in panel._axes() if part.get("class") == "epoch"]
-    assert shown == ["1", "2", "3", "epoch"]

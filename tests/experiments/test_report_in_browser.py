@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+
 from experiments.reports import EVIL, LONG, made_up
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")

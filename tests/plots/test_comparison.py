@@ -1,5 +1,5 @@
 import pytest
-from experiments.test_compare import TestComparison
+from experiments.test_comparison import TestComparison
 from matplotlib.figure import Figure
 
 from keras_mtkd.experiments import METHODS, Comparison

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from classifiers import classifier, data
 
 from keras_mtkd.selection import class_centres, ground_cost, teacher_cost
+from selection.classifiers import classifier, data
 
 GENERATOR = np.random.default_rng(0)
 

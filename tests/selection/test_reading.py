@@ -1,9 +1,9 @@
 import keras
 import numpy as np
 import pytest
-from classifiers import classifier, data
 
 from keras_mtkd.selection.reading import read_classifier
+from selection.classifiers import classifier, data
 
 
 class TestReading:

@@ -1,16 +1,12 @@
 """What is told where something was made under other conditions."""
 
-import dataclasses
 from pathlib import Path
 
 import keras
 import pytest
-from problems import tiny_problem
 
 import keras_mtkd as mtkd
 from keras_mtkd._storage.conditions import check_same, noted
-from keras_mtkd.experiments import Settings
-from keras_mtkd.experiments.trainings import Trainings
 
 PATH = Path("folder") / "what.json"
 NOW = {"epochs": 2, "backbone": "aa", "tasks": {"head of a": "bb", "loss of a": "cc"}}
@@ -66,21 +62,3 @@ def test_what_noted_nothing_is_held_against_what_was_told_then():
     text = told(old, before={"epochs": 2, "tasks": "ef"})
     assert "tasks: kept 'ee', now 'ef'" in text
     assert "an earlier version, which did not note that of Keras" in text
-
-
-def test_comparisons_count_metrics_and_the_data_that_they_are_scored_on():
-    def conditions(split="test", shift=0.0, metric="mae"):
-        problem = tiny_problem()
-        problem.test.y["b"] = problem.test.y["b"] + shift
-        task = problem.tasks["b"]
-        problem.tasks["b"] = dataclasses.replace(task, metrics=[metric], score=None)
-        return Trainings(problem, (), Settings(), split, None).conditions
-
-    base = conditions()
-    assert conditions() == base
-    wide, narrow = (keras.metrics.MeanSquaredError("mse", dtype) for dtype in (None, "float16"))
-    changed = {"data": {"shift": 1.0}, "metrics": {"metric": "mse"}}
-    for name, change in changed.items():
-        assert {key for key, value in conditions(**change).items() if value != base[key]} == {name}
-    assert conditions(metric=wide)["metrics"] != conditions(metric=narrow)["metrics"]
-    assert conditions("validation", shift=1.0) == conditions("validation")

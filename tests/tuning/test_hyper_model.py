@@ -15,7 +15,6 @@ from searching import ONE_PROGRAM, hyper_model, tuner, untrained_teachers
 import keras_mtkd as mtkd
 from keras_mtkd._backend.keras_compat import calls_of, layers_within
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
-from keras_mtkd.tuning import shared_teachers
 
 keras_tuner = pytest.importorskip("keras_tuner")
 
@@ -173,28 +172,6 @@ class TestBuild:
         assert keras.config.dtype_policy().name == "float32"
         student = hypermodel.build(keras_tuner.HyperParameters()).student
         assert student.get_layer("features").compute_dtype == "float16"
-
-
-class TestTeachers:
-    def test_are_trained_once(self, tmp_path):
-        problem = tiny_problem(samples=8)
-        one = hyper_model(1, problem, teachers=None, directory=tmp_path, teacher_epochs=2)
-        written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
-        assert written
-        other = hyper_model(1, problem, teachers=None, directory=tmp_path, teacher_epochs=2)
-        assert written == {path: path.stat().st_mtime_ns for path in written}
-        assert one.single_task == pytest.approx(other.single_task)
-
-    def test_a_worker_waits_for_the_chief(self, tmp_path, monkeypatch):
-        monkeypatch.setenv("KERASTUNER_ORACLE_IP", "127.0.0.1")
-        monkeypatch.setenv("KERASTUNER_TUNER_ID", "chief")
-        assert not shared_teachers.is_worker()
-        monkeypatch.setenv("KERASTUNER_TUNER_ID", "tuner0")
-        problem = tiny_problem()
-        with pytest.raises(TimeoutError, match="Waited 0 s for the chief"):
-            shared_teachers.shared_teachers(problem, 1, tmp_path, patience=0.01)
-        with pytest.raises(ValueError, match="Pass `directory`"):
-            hyper_model(teachers=None)
 
 
 class TestRefusals:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -18,7 +17,6 @@ import keras_mtkd as mtkd
 from keras_mtkd._data.cached_features import detach_features
 from keras_mtkd._data.content import sample_hashes
 from keras_mtkd.teachers import store as store_module
-from keras_mtkd.teachers.store import Store
 
 WAYS = {
     "features": lambda: [mtkd.FeatureDistillation("features")],
@@ -389,42 +387,6 @@ def test_arrays_are_a_data_set_that_shuffles(tmp_path):
     assert {len(values) for values in brought.values()} == {len(rows)}
 
 
-def test_hashes_tell_samples_apart():
-    x = np.arange(12, dtype="float32").reshape(4, 3)
-    hashes = sample_hashes({"one": x, "other": x[:, :1]})
-    assert len(set(hashes.tolist())) == 4
-    again = sample_hashes({"one": x[::-1], "other": x[::-1, :1]})
-    assert again.tolist() == hashes[::-1].tolist()
-    assert sample_hashes(x.astype("float64")).tolist() != sample_hashes(x).tolist()
-
-
-def test_several_processes_may_fill_one_folder(tmp_path):
-    hashes, rows = np.arange(6, dtype="uint64"), np.random.default_rng(0).normal(size=(6, 2))
-    one, other = Store(tmp_path, ["a"], 10**6), Store(tmp_path, ["a"], 10**6)
-    one.add(hashes[:4], {"a": rows[:4]})
-    other.add(hashes[2:], {"a": rows[2:]})
-    one.flush()
-    other.flush()
-    for store in (other, Store(tmp_path, ["a"], 10**6)):
-        assert len(store) == 6
-        np.testing.assert_array_equal(store.read(hashes[::-1])["a"], rows[::-1])
-
-
-def test_only_half_written_shards_of_dead_processes_are_removed(tmp_path):
-    ended = subprocess.Popen(["true"])
-    ended.wait()
-    host = socket.gethostname()
-    names = {
-        f".shard-{host}-{ended.pid}-1": False,
-        f".shard-{host}-{os.getppid()}-2": True,
-        ".shard-another-machine-1-3": True,
-    }
-    for name in names:
-        (tmp_path / name).mkdir()
-    Store(tmp_path, ["a"], 100)
-    assert {name: (tmp_path / name).exists() for name in names} == names
-
-
 def test_the_order_of_ways_does_not_mix_features_up(tmp_path):
     teachers = {"a": toy_model(("a",), 5)}
     ways = [mtkd.LogitDistillation(["a"]), mtkd.FeatureDistillation("features", tasks=["a"])]
@@ -454,12 +416,6 @@ def test_teachers_with_dropout_are_those_of_their_files(tmp_path, monkeypatch):
     assert samples == [SAMPLES] * 2
 
 
-def test_an_empty_store_knows_nothing(tmp_path):
-    store = Store(tmp_path, ["a"], 100)
-    assert len(store) == 0
-    assert not store.knows(np.array([1, 2], "uint64")).any()
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -479,30 +435,3 @@ def test_bad_arguments(arguments, message, tmp_path):
     }
     with pytest.raises((ValueError, TypeError), match=message):
         mtkd.teachers.cache(**given)
-
-
-class TestHashes:
-    """Samples go by their content, whatever holds it."""
-
-    def test_texts_go_by_their_letters(self):
-        words = ["one", "two", "three", "one"]
-        kinds = [
-            np.array(words),
-            np.array(words, object),
-            np.array([word.encode() for word in words]),
-            np.array([word.encode() for word in words], object),
-        ]
-        found = [sample_hashes(kind) for kind in kinds]
-        for one in found[1:]:
-            np.testing.assert_array_equal(one, found[0])
-        assert len(set(found[0].tolist())) == 3 and found[0][0] == found[0][3]
-
-    def test_letters_do_not_move_from_one_text_to_the_next(self):
-        one, other = np.array([["ab", "c"]], object), np.array([["a", "bc"]], object)
-        assert sample_hashes(one) != sample_hashes(other)
-
-    @pytest.mark.parametrize("shape", [(4,), (4, 1), (4, 2)])
-    def test_batches_of_one_give_the_same(self, shape):
-        texts = np.array([f"text {n}" for n in range(np.prod(shape))], object).reshape(shape)
-        one_by_one = [sample_hashes(texts[row : row + 1])[0] for row in range(4)]
-        np.testing.assert_array_equal(one_by_one, sample_hashes(texts))

@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import ot
 import pytest
-from classifiers import classifier, data
 
 from keras_mtkd.losses import SinkhornDistance
 from keras_mtkd.selection import rank_teachers, teacher_cost
 from keras_mtkd.selection.ranking import forced_cost, specification_distance, transport_regret
 from keras_mtkd.selection.reading import read_classifier
+from selection.classifiers import classifier, data
 
 GENERATOR = np.random.default_rng(0)
 

@@ -1,4 +1,3 @@
-import json
 import shutil
 
 import numpy as np
@@ -7,7 +6,6 @@ from helpers import equal_weights, snapshot
 from problems import tiny_problem
 
 import keras_mtkd as mtkd
-from keras_mtkd._storage import files
 
 
 def train(directory=None, problem=None, **kwargs):
@@ -108,21 +106,3 @@ def test_progress_names_the_teacher(capsys):
     text = capsys.readouterr().out
     assert "Teacher 1 of 2: a" in text
     assert "Teacher 2 of 2: b" in text
-
-
-class TestFiles:
-    def test_a_failed_write_leaves_the_old_file_and_nothing_else(self, tmp_path):
-        path = tmp_path / "value.json"
-        files.write_json(path, {"a": 1})
-
-        def fail(partial):
-            partial.write_text("half")
-            raise OSError("No space left on device")
-
-        with pytest.raises(OSError, match="No space left"):
-            files.write_atomically(path, fail)
-        assert json.loads(path.read_text()) == {"a": 1}
-        assert list(tmp_path.iterdir()) == [path]
-
-    def test_reading_what_is_not_there(self, tmp_path):
-        assert files.read_json(tmp_path / "nothing.json") is None

@@ -1,0 +1,25 @@
+import dataclasses
+
+import keras
+from problems import tiny_problem
+
+from keras_mtkd.experiments import Settings
+from keras_mtkd.experiments.trainings import Trainings
+
+
+def test_comparisons_count_metrics_and_the_data_that_they_are_scored_on():
+    def conditions(split="test", shift=0.0, metric="mae"):
+        problem = tiny_problem()
+        problem.test.y["b"] = problem.test.y["b"] + shift
+        task = problem.tasks["b"]
+        problem.tasks["b"] = dataclasses.replace(task, metrics=[metric], score=None)
+        return Trainings(problem, (), Settings(), split, None).conditions
+
+    base = conditions()
+    assert conditions() == base
+    wide, narrow = (keras.metrics.MeanSquaredError("mse", dtype) for dtype in (None, "float16"))
+    changed = {"data": {"shift": 1.0}, "metrics": {"metric": "mse"}}
+    for name, change in changed.items():
+        assert {key for key, value in conditions(**change).items() if value != base[key]} == {name}
+    assert conditions(metric=wide)["metrics"] != conditions(metric=narrow)["metrics"]
+    assert conditions("validation", shift=1.0) == conditions("validation")
