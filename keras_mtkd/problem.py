@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import valid_name
 from keras_mtkd._data.array_dataset import as_dataset
 from keras_mtkd._data.content import content
@@ -14,6 +15,7 @@ from keras_mtkd.models.hard_sharing import hard_sharing
 from keras_mtkd.task import Task
 
 
+@mtkd_export("keras_mtkd.Problem")
 class Problem:
     """Everything that teachers, students, experiments and searches are made from.
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 import keras
 
 from keras_mtkd import losses
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.metric_direction import higher_is_better
 from keras_mtkd._backend.types import LossLike
 from keras_mtkd._storage.arguments import make_again
 
 
+@mtkd_export("keras_mtkd.Task")
 @dataclass(frozen=True)
 class Task:
     """What a model is to learn about its inputs, and how well it does.

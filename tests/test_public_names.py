@@ -54,6 +54,18 @@ def test_recorded_names_lead_to_their_objects(name):
     assert name.rpartition(".")[2] in resolve(parent).__all__
 
 
+ROOMS = [value for value in vars(keras_mtkd).values() if inspect.ismodule(value)]
+
+
+def test_what_rooms_list_is_recorded():
+    for room in [keras_mtkd, *(room for room in ROOMS if hasattr(room, "__all__"))]:
+        for name in room.__all__:
+            value = getattr(room, name)
+            if inspect.isclass(value) or inspect.isfunction(value):
+                recorded = f"{room.__name__}.{name}" in PUBLIC_NAMES
+                assert recorded or value in PUBLIC_NAMES.values(), f"{room.__name__}.{name}"
+
+
 @pytest.mark.parametrize("module", [keras_mtkd, *MODULES], ids=lambda module: module.__name__)
 def test_all_names_exist_and_are_documented(module):
     for name in getattr(module, "__all__", ()):

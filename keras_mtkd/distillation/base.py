@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Shape, Tensor, WeightLike
 from keras_mtkd._graph.taps import differ
 from keras_mtkd.distillation.head import Head
@@ -15,6 +16,7 @@ from keras_mtkd.losses.labelled import labelled_positions
 from keras_mtkd.losses.positions import spread_weights
 
 
+@mtkd_export("keras_mtkd.Distillation")
 class Distillation(ABC):
     """One way in which teachers teach, such as one tap or the predictions.
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.optional import require
 from keras_mtkd._storage import files
 from keras_mtkd.experiments.methods import SINGLE, title_of
@@ -12,6 +13,7 @@ from keras_mtkd.metrics.delta_mtl import DELTA, delta_mtl
 from keras_mtkd.task import Task
 
 
+@mtkd_export("keras_mtkd.experiments.Comparison")
 class Comparison:
     """Results of methods × seeds, all measured on the same data.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._storage.code import told
 from keras_mtkd._storage.fingerprint import digest
 from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
@@ -28,6 +29,7 @@ def _no_balancing(problem: Problem, teachers: Any, settings: Settings) -> None:
     return None
 
 
+@mtkd_export("keras_mtkd.experiments.Method")
 @dataclass(frozen=True)
 class Method:
     """A way to train one student.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import unknown
 from keras_mtkd.experiments._registry import METHOD_GROUPS, METHODS
 from keras_mtkd.experiments.method import Method
@@ -21,6 +22,7 @@ SINGLE_SUMMARY = "One model a task: the teachers, against which changes are meas
 _TEACHERS = "teachers"
 
 
+@mtkd_export("keras_mtkd.experiments.known_methods")
 def known_methods() -> list[str]:
     """Names of single methods that `compare` takes; it takes those of `METHOD_GROUPS` as well."""
     return [SINGLE, *METHODS]

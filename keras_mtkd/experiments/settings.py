@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.teachers.fitting import DECAYS
 
 
+@mtkd_export("keras_mtkd.experiments.Settings")
 @dataclass(frozen=True)
 class Settings:
     """What all methods of a comparison share.

@@ -45,6 +45,7 @@ def delta_mtl(
     return round(sum(changes.values()) / len(changes), 10)
 
 
+@mtkd_export("keras_mtkd.metrics.relative_changes")
 def relative_changes(
     results: Mapping[str, float],
     single_task: Mapping[str, float],

@@ -1,10 +1,8 @@
-import keras
 import numpy as np
 import pytest
 from helpers import toy_data
 
 from keras_mtkd.datasets import ArrayDataset, join
-from keras_mtkd.metrics.probe_losses import probe_losses
 
 
 def source(task, samples, batch_size=4, seed=0):
@@ -102,17 +100,3 @@ def test_sources_may_be_arrays():
     x = np.arange(4.0)[:, None]
     data = join({"a": (x, {"a": x}), "b": (x, {"b": x})})
     assert data.tasks == ["a", "b"] and data.num_batches == 1
-
-    def test_indicators_of_maps(self):
-        """Weights of samples and of pixels weigh as in `fit`."""
-        generator = np.random.default_rng(0)
-        truth, guess = generator.normal(size=(2, 3, 3, 2, 1)).astype("float32")
-        inputs = keras.Input((3, 2, 1))
-        model = keras.Model(inputs, {"a": keras.layers.Rescaling(1.0)(inputs)})
-        values = (truth - guess)[..., 0] ** 2
-        for weight in (np.array([2.0, 0.0, 1.0]), generator.uniform(size=(3, 3, 2))):
-            data = (guess, {"a": truth[..., 0]}, {"a": weight.astype("float32")})
-            loss = {"a": keras.losses.MeanSquaredError()}
-            found = probe_losses({"a": model}, loss, data, 3)["a"]
-            spread = np.broadcast_to(weight.reshape(3, *weight.shape[1:] or (1, 1)), values.shape)
-            assert found == pytest.approx(np.average(values, weights=spread), rel=1e-5)

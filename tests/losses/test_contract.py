@@ -52,6 +52,12 @@ class Case(NamedTuple):
         return issubclass(self.kind, BatchDistance)
 
     @property
+    def has_entries(self):
+        """Whether it can be asked for its value of a single entry."""
+        whole = self.draws or self.known is not None or "cost" in self.arguments
+        return not whole and self.kind is not FunctionLoss
+
+    @property
     def draws(self):
         return "seed" in self.arguments
 
@@ -233,3 +239,13 @@ def test_extreme_inputs_have_finite_values_and_gradients(case):
         # Made within, since what is drawn must not leave the function that is differentiated.
         slopes = gradient(lambda side, a=arguments, t=truth: case.kind(**a)(t, side), guess)
         assert np.isfinite(slopes).all()
+
+
+@of([case for case in REDUCED if case.has_entries])
+def test_a_mean_of_entries_says_so(case):
+    """Else weights of entries count with the mean of a position, as where there is no such value."""
+    loss, (truth, guess) = case.loss(), case.sides
+    alone = ops.convert_to_numpy(loss.call(truth[..., None], guess[..., None]))
+    together = ops.convert_to_numpy(loss.call(truth, guess))
+    of_entries = alone.shape == truth.shape and np.allclose(alone.mean(-1), together, rtol=1e-3)
+    assert bool(getattr(loss, "elementwise", False)) == of_entries

@@ -45,3 +45,25 @@ def test_a_loss_of_one_value_a_sample():
     for weight in (SAMPLES, POSITIONS):
         found = float(weigh(loss, truth, guess, weight))
         assert found == pytest.approx((each * spread(weight).mean((1, 2))).mean(), rel=1e-4)
+
+
+class Own(keras.losses.Loss):
+    """A loss of a user's that is the mean of its entries."""
+
+    def call(self, y_true, y_pred):
+        return keras.ops.mean((y_true - y_pred) ** 2, axis=-1)
+
+
+def test_weights_of_entries_and_a_loss_that_does_not_tell():
+    truth, guess = TEACHER.astype("float32"), STUDENT.astype("float32")
+    weight = np.linspace(0.0, 2.0, truth.size).reshape(truth.shape).astype("float32")
+    with pytest.warns(UserWarning, match="'own' has one value for those of the last axis"):
+        found = float(weigh(Own(name="own"), truth, guess, weight))
+    squared = (truth - guess) ** 2
+    assert found == pytest.approx((squared.mean(-1) * weight.mean(-1)).mean(), rel=1e-4)
+    told = Own(name="own")
+    told.elementwise = True
+    found = float(weigh(told, truth, guess, weight))
+    assert found == pytest.approx((squared * weight).mean(), rel=1e-4)
+    told.elementwise = False
+    weigh(told, truth, guess, weight)
