@@ -243,7 +243,7 @@ def test_extreme_inputs_have_finite_values_and_gradients(case):
 
 @of([case for case in REDUCED if case.has_entries])
 def test_a_mean_of_entries_says_so(case):
-    """Else weights of entries count with the mean of a position, as where there is no such value."""
+    """Else weights of entries count with the mean of a position."""
     loss, (truth, guess) = case.loss(), case.sides
     alone = ops.convert_to_numpy(loss.call(truth[..., None], guess[..., None]))
     together = ops.convert_to_numpy(loss.call(truth, guess))

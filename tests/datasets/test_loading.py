@@ -1,0 +1,35 @@
+"""Problems by name: each enters itself."""
+
+import pytest
+
+import keras_mtkd as mtkd
+from keras_mtkd.datasets import loading
+
+
+def test_names_are_listed_with_a_line_in_their_order():
+    names = ["digits", "digit-and-clothing", "rooms", "nyuv2", "cityscapes"]
+    assert list(loading.PROBLEMS) == list(loading.SUMMARIES) == names
+
+
+@pytest.mark.parametrize("name", ["digits", "rooms"])
+def test_a_path_that_is_not_read_is_refused(name, tmp_path):
+    with pytest.raises(ValueError, match=f"The problem '{name}' reads no files"):
+        mtkd.datasets.load(name, tmp_path)
+
+
+def test_an_unknown_name_tells_the_nearest():
+    with pytest.raises(ValueError, match=r"(?s)digts.*digits"):
+        mtkd.datasets.load("digts")
+
+
+def test_a_new_problem_is_made_from_a_folder_or_without(tmp_path, monkeypatch):
+    monkeypatch.setattr(loading, "PROBLEMS", {})
+    monkeypatch.setattr(loading, "SUMMARIES", {})
+
+    @loading.register("mine", "Mine.", lambda make, folder: make(folder.name))
+    def mine(text="nothing"):
+        return text
+
+    assert loading.load("mine") == mine() == "nothing"
+    assert loading.load("mine", tmp_path) == tmp_path.name
+    assert loading.SUMMARIES == {"mine": "Mine."}
