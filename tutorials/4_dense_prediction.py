@@ -163,11 +163,11 @@ names = {"semantic": "semantic, mIoU ↑", "depth": "depth, m ↓", "normal": "n
 table.rename(columns=names).round(3)
 
 # %% [markdown]
-# One seed of a short run, in which no network is done: the distilled student is a little ahead of
-# the plain one in every task, by so little that another seed could turn it. Distillation takes its
-# time, since adaptors and student have to find each other first. At full length, over three seeds,
-# it was ahead by nine points: the normals were what plain training neglected and distillation
-# mended, while depth stayed behind its own model.
+# One seed of a short run, in which no network is done: the distilled student is a little behind the
+# plain one in every task, by so little that another seed or another order of the data turns it (it
+# has been ahead by as much). Distillation takes its time, since adaptors and student have to find
+# each other first. At full length, over three seeds, it was ahead by nine points: the normals were
+# what plain training neglected and distillation mended, while depth stayed behind its own model.
 #
 # ## With other data
 #
