@@ -8,8 +8,6 @@ import re
 import tomllib
 from pathlib import Path
 
-import grimp
-
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "images" / "house.svg"
 SIDE, LEFT, TOP = 22, 130, 112
@@ -24,6 +22,8 @@ def floors():
 
 def uses():
     """`{room: rooms that it uses}`."""
+    import grimp  # comes with import-linter
+
     graph = grimp.build_graph("keras_mtkd", exclude_type_checking_imports=True, cache_dir=None)
     found = {}
     for importer in graph.modules:
