@@ -63,7 +63,7 @@ def require_features(features: Mapping[str, Any], keys: Iterable[str]) -> None:
         )
 
 
-def pooled_like(tensor: Tensor, target: Tensor) -> Tensor:
+def pool_like(tensor: Tensor, target: Tensor) -> Tensor:
     """Maps averaged down to the resolution at which the teacher's were stored.
 
     Args:
@@ -72,9 +72,9 @@ def pooled_like(tensor: Tensor, target: Tensor) -> Tensor:
     """
     if len(tensor.shape) != 4 or tensor.shape[1:3] == target.shape[1:3]:
         return tensor
-    return pooled(tensor, tensor.shape[1] // target.shape[1])
+    return pool(tensor, tensor.shape[1] // target.shape[1])
 
 
-def pooled(tensor: Tensor, size: int) -> Tensor:
+def pool(tensor: Tensor, size: int) -> Tensor:
     """Means over squares of `size` by `size` positions."""
     return ops.average_pool(tensor, size, size, padding="valid", data_format="channels_last")

@@ -13,11 +13,11 @@ from keras_mtkd._backend.version import __version__
 _Conditions = Mapping[str, Any]
 _KEPT_BY = "kept_by"
 # How fingerprints among the conditions are made; where nothing is noted, as in
-# `_fingerprint_before`.
+# `fingerprint_before`.
 _FORMAT = 2
 
 
-def noted(conditions: Mapping[str, Any]) -> dict[str, Any]:
+def note_versions(conditions: Mapping[str, Any]) -> dict[str, Any]:
     """Conditions to keep, with the versions that tell why they may differ one day."""
     return {**conditions, _KEPT_BY: {**_versions(), "format": _FORMAT}}
 
@@ -36,7 +36,7 @@ def check_same(
         path: The file that tells under which.
         kept: What it tells.
         wanted: Gives the conditions now.
-        before: Gives them as they were told before `noted` noted anything.
+        before: Gives them as they were told before `note_versions` noted any.
 
     Raises:
         ValueError: Listing every condition that differs, and the versions where they do.

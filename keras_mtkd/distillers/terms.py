@@ -19,7 +19,7 @@ from keras_mtkd.distillation.head import Head, contradiction, head_of, head_of_m
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.layers.adaptor import keeps_means
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
-from keras_mtkd.losses.held_seed import held, seeds_of
+from keras_mtkd.losses.held_seed import hold_seeds, seeds_of
 from keras_mtkd.losses.positions import same_positions
 from keras_mtkd.losses.task_losses import TaskLosses, nothing
 from keras_mtkd.losses.weigh import weigh
@@ -130,7 +130,7 @@ class Term:
         """
         tensor = _pick(self.distillation.student_tap(self.task), self.task, outputs, taps)
         if kept is not None and keeps_means(self.adaptor) and keeps_means(self.projector):
-            tensor = cached_features.pooled_like(tensor, kept)
+            tensor = cached_features.pool_like(tensor, kept)
         return tensor if self.adaptor is None else self.adaptor(tensor, training=True)
 
     def measure(
@@ -146,7 +146,7 @@ class Term:
         weight = self.distillation.sample_weight(self.task, step)
         known = self.distillation.known_positions(self.task, step)
         if step.features is not None:
-            adapted = cached_features.pooled_like(adapted, target)
+            adapted = cached_features.pool_like(adapted, target)
         tapped = self.distillation.student_tap(self.task) is not None
         if tapped and weight is not None and not same_positions(weight, adapted.shape[:-1]):
             weight = per_sample(weight)
@@ -212,7 +212,7 @@ class TeacherBranch:
             none = ops.sum(ops.stack([nothing(tensor) for tensor in reached]))
             return ops.zeros((len(self.terms),), dtype="float32") + none
 
-        with held(seed for term in self.terms for seed in seeds_of(term.distance)):
+        with hold_seeds(seed for term in self.terms for seed in seeds_of(term.distance)):
             return ops.cond(active, run, skip)
 
     def mark(self) -> None:

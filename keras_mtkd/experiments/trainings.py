@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from keras_mtkd._storage import files
-from keras_mtkd._storage.conditions import check_same, noted
+from keras_mtkd._storage.conditions import check_same, note_versions
 from keras_mtkd._storage.fingerprint import digest, measure
 from keras_mtkd.experiments._registry import METHODS
 from keras_mtkd.experiments.environment import environment
@@ -19,7 +19,7 @@ from keras_mtkd.experiments.methods import SINGLE
 from keras_mtkd.experiments.run import Recorder, Run, Series
 from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.problem import Problem
-from keras_mtkd.teachers import _fingerprint_before, train_teachers
+from keras_mtkd.teachers import fingerprint_before, train_teachers
 
 Scores = dict[str, dict[str, float]]
 Result = tuple[Scores, Run]
@@ -143,7 +143,7 @@ class Trainings:
                 {_RENAMED.get(name, name): value for name, value in kept["conditions"].items()},
                 lambda: {**self.conditions, **which},
                 lambda: {
-                    **self._with_settings(_fingerprint_before.of_problem(self.problem)),
+                    **self._with_settings(fingerprint_before.of_problem(self.problem)),
                     **which,
                 },
             )
@@ -151,7 +151,7 @@ class Trainings:
         scores, run = make()
         run = replace(run, environment=environment())
         if self.root is not None:
-            conditions = noted({**self.conditions, **which})
+            conditions = note_versions({**self.conditions, **which})
             result = {**(told or {}), "conditions": conditions, "scores": scores}
             files.write_json(path, {**result, "run": run.as_dict()})
         return scores, run

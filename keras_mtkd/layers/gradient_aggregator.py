@@ -52,7 +52,7 @@ class GradientAggregator(MethodMemory):
         self.times_tasks = times_tasks
 
     def call(self, rows: Sequence[Row], losses: Tensor) -> tuple[list[Tensor | None], Tensor]:
-        columns = [jacobian_rows.filled(column) for column in zip(*rows, strict=True)]
+        columns = [jacobian_rows.fill(column) for column in zip(*rows, strict=True)]
         columns = [sum_over_replicas(column) if column else [] for column in columns]
         grams = [gram_of(column) for column in columns if column]
         weights, state = self.method.step(sum(grams), sum_over_replicas(losses), self.state())

@@ -77,6 +77,6 @@ def _everywhere(rows: Sequence[Row]) -> list[Row]:
     """Dense gradients of the whole batch; `None` where no objective depends on a weight."""
     columns = []
     for column in zip(*rows, strict=True):
-        filled = jacobian_rows.filled(column)
+        filled = jacobian_rows.fill(column)
         columns.append(sum_over_replicas(filled) if filled else [None] * len(column))
     return [list(row) for row in zip(*columns, strict=True)]

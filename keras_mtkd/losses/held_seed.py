@@ -20,7 +20,7 @@ class HeldSeed(keras.random.SeedGenerator):
 
 
 @contextmanager
-def held(seeds: Iterable[HeldSeed]) -> Iterator[None]:
+def hold_seeds(seeds: Iterable[HeldSeed]) -> Iterator[None]:
     """Advance now and not inside: a branch of a JAX graph cannot hand on a generator's state."""
     seeds = list(seeds)
     for seed in seeds:

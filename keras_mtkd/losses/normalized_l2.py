@@ -12,7 +12,7 @@ from keras_mtkd.losses.weigh import WeighedLoss
 
 # Inside the root, as in the authors' code: the gradient of a zero vector (a dead ReLU row)
 # stays finite, which it does not when the norm is clipped after the root.
-_EPSILON = 1e-6
+EPSILON = 1e-6
 
 
 @mtkd_export("keras_mtkd.losses.NormalizedL2")
@@ -62,8 +62,8 @@ class NormalizedL2(WeighedLoss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         # By inner products: writing arrays of unit vectors takes longer than the arithmetic.
         teacher, student = self._inner(y_true, y_true), self._inner(y_pred, y_pred)
-        both = ops.rsqrt(teacher + _EPSILON) * ops.rsqrt(student + _EPSILON)
-        lengths = teacher / (teacher + _EPSILON) + student / (student + _EPSILON)
+        both = ops.rsqrt(teacher + EPSILON) * ops.rsqrt(student + EPSILON)
+        lengths = teacher / (teacher + EPSILON) + student / (student + EPSILON)
         # Rounding must not make a distance negative.
         return ops.maximum(lengths - 2.0 * both * self._inner(y_true, y_pred), 0.0)
 

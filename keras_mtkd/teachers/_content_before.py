@@ -1,4 +1,4 @@
-"""The content of data sets as the first fingerprints told it, for `_fingerprint_before`.
+"""The content of data sets as the first fingerprints told it, for `fingerprint_before`.
 
 They passed over the names of arrays, the middle of files, and all that data sets without a
 fingerprint of their own hold.

@@ -19,10 +19,10 @@ from keras_mtkd._data.array_dataset import as_dataset
 from keras_mtkd._data.batches import batches
 from keras_mtkd._data.content import sample_hashes
 from keras_mtkd._storage import files, fingerprint
-from keras_mtkd._storage.conditions import check_same, is_noted, noted
+from keras_mtkd._storage.conditions import check_same, is_noted, note_versions
 from keras_mtkd.distillers.terms import TeacherBranch
 from keras_mtkd.distillers.wiring import as_distillations, wire_teachers
-from keras_mtkd.teachers import _fingerprint_before
+from keras_mtkd.teachers import fingerprint_before
 from keras_mtkd.teachers.cached_dataset import CachedDataset
 from keras_mtkd.teachers.store import Store
 
@@ -108,7 +108,7 @@ def cache(
     if len(missing):
         _announce(specs, len(missing), root, verbose)
         if kept is None:
-            files.write_json(root / "cache.json", noted(conditions))
+            files.write_json(root / "cache.json", note_versions(conditions))
         _fill(store, reader, data, missing)
     return _with_features(data, store, specs)
 
@@ -131,7 +131,7 @@ def _what_before(branches: Iterable[TeacherBranch], specs: Mapping[str, Any]) ->
     """The same as it was told before teachers were told apart by their weights alone."""
     return {
         cached_features.feature_key(
-            branch.name, _fingerprint_before.of_model(branch.teacher.model), path, task
+            branch.name, fingerprint_before.of_model(branch.teacher.model), path, task
         ): specs[key]
         for branch in branches
         if branch.teacher is not None
@@ -192,7 +192,7 @@ class _Reader(keras.Model):
                 f"The tap '{path}' has shape {tuple(value.shape)}: it cannot be averaged over "
                 f"squares of {size} by {size} positions."
             )
-        return cached_features.pooled(value, size)
+        return cached_features.pool(value, size)
 
 
 def _announce(specs: Mapping[str, Any], samples: int, root: Path, verbose: int) -> None:

@@ -12,11 +12,11 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import valid_names
 from keras_mtkd._graph.modes import forget_defaults
 from keras_mtkd._storage import files
-from keras_mtkd._storage.conditions import check_same, noted
+from keras_mtkd._storage.conditions import check_same, note_versions
 from keras_mtkd.distillers.loss_trackers import loss_name
 from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.problem import Problem
-from keras_mtkd.teachers import _fingerprint_before
+from keras_mtkd.teachers import fingerprint_before
 from keras_mtkd.teachers.fitting import fit, new_optimizer, steps_per_epoch
 
 
@@ -143,7 +143,7 @@ def _save(model: keras.Model, folder: Path, conditions: dict[str, Any]) -> None:
     # The conditions come last: a folder without them holds no finished teacher.
     files.write_atomically(folder / "teacher.keras", model.save)
     files.write_json(folder / "history.json", model.history.history)
-    files.write_json(folder / "teacher.json", noted(conditions))
+    files.write_json(folder / "teacher.json", note_versions(conditions))
 
 
 def _load(
@@ -161,7 +161,7 @@ def _load(
         path,
         kept,
         lambda: _conditions(_of_task(told, task), task, settings),
-        lambda: _conditions(_fingerprint_before.of_problem(problem, task), task, settings),
+        lambda: _conditions(fingerprint_before.of_problem(problem, task), task, settings),
     )
     model = keras.saving.load_model(folder / "teacher.keras", compile=False)
     forget_defaults(model)

@@ -8,7 +8,7 @@ from keras_releases import rows
 
 from keras_mtkd._backend.keras_compat import RELEASE
 from keras_mtkd._storage import fingerprint
-from keras_mtkd.teachers import _fingerprint_before
+from keras_mtkd.teachers import fingerprint_before
 
 RECORDED = json.loads(
     Path(__file__).with_name("fixtures").joinpath("fingerprints.json").read_text()
@@ -26,7 +26,7 @@ def test_are_those_that_keras_3_15_1_gave():
 
 def test_the_first_ones_are_made_again():
     found = rows.told(
-        _fingerprint_before.architecture, _fingerprint_before.objective, fingerprint.digest
+        fingerprint_before.architecture, fingerprint_before.objective, fingerprint.digest
     )
     lost = (*rows.MASKED, *rows.UNTOLD) if RELEASE >= (3, 16) else ()
     differing = {

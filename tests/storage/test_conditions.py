@@ -6,7 +6,7 @@ import keras
 import pytest
 
 import keras_mtkd as mtkd
-from keras_mtkd._storage.conditions import check_same, noted
+from keras_mtkd._storage.conditions import check_same, note_versions
 
 PATH = Path("folder") / "what.json"
 NOW = {"epochs": 2, "backbone": "aa", "tasks": {"head of a": "bb", "loss of a": "cc"}}
@@ -23,20 +23,22 @@ def told(*arguments, **named):
 
 
 def kept_by(**versions):
-    kept = noted(NOW)
+    kept = note_versions(NOW)
     return {**kept, "kept_by": {**kept["kept_by"], **versions}}
 
 
 def test_versions_are_noted_and_make_no_difference():
-    assert noted(NOW)["kept_by"]["Keras"] == keras.__version__
-    assert noted(NOW)["kept_by"]["keras_mtkd"] == mtkd.__version__
+    assert note_versions(NOW)["kept_by"]["Keras"] == keras.__version__
+    assert note_versions(NOW)["kept_by"]["keras_mtkd"] == mtkd.__version__
     assert "Kept by Python 3.1, now 3." in told(kept_by(Python="3.1"), {**NOW, "epochs": 3})
-    check(noted(NOW))
+    check(note_versions(NOW))
     check(kept_by(Keras="3.15.1"))
 
 
 def test_every_difference_is_named():
-    text = told(noted(NOW), {**NOW, "epochs": 3, "tasks": {"head of a": "bb", "loss of a": "dd"}})
+    text = told(
+        note_versions(NOW), {**NOW, "epochs": 3, "tasks": {"head of a": "bb", "loss of a": "dd"}}
+    )
     assert text == (
         "'folder' was made under other conditions (epochs: kept 2, now 3; tasks, loss of a: kept "
         "'cc', now 'dd'). Use another directory, delete this one, or go back to those conditions."
@@ -44,7 +46,7 @@ def test_every_difference_is_named():
 
 
 def test_what_is_missing_is_none():
-    assert "(seed: kept None, now 1)" in told(noted(NOW), {**NOW, "seed": 1})
+    assert "(seed: kept None, now 1)" in told(note_versions(NOW), {**NOW, "seed": 1})
     assert "epochs: kept None, now 2" in told([], before=NOW)
 
 

@@ -52,11 +52,11 @@ def gram(rows: Sequence[Row]) -> Tensor:
     products = ops.zeros((len(rows), len(rows)), "float32")
     for column in zip(*rows, strict=True):
         if any(tensor is not None for tensor in column):
-            products += gram_of(filled(column))
+            products += gram_of(fill(column))
     return products
 
 
-def filled(column: Row) -> list[Tensor]:
+def fill(column: Row) -> list[Tensor]:
     """All rows' tensors of one weight, dense, with zeros for `None`; nothing if all are `None`."""
     given = [ops.convert_to_tensor(tensor) for tensor in column if tensor is not None]
     if not given:

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.losses.normalized_l2 import _EPSILON, NormalizedL2
+from keras_mtkd.losses.normalized_l2 import EPSILON, NormalizedL2
 
 
 class AdaptiveL2(NormalizedL2):
@@ -25,7 +25,7 @@ class AdaptiveL2(NormalizedL2):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         teacher, student = self._inner(y_true, y_true), self._inner(y_pred, y_pred)
         sigma = ops.convert_to_tensor(self._sigma, dtype=teacher.dtype)
-        both = ops.rsqrt(teacher + _EPSILON) * ops.rsqrt(student + _EPSILON)
-        lengths = sigma**2 * teacher / (teacher + _EPSILON) + student / (student + _EPSILON)
+        both = ops.rsqrt(teacher + EPSILON) * ops.rsqrt(student + EPSILON)
+        lengths = sigma**2 * teacher / (teacher + EPSILON) + student / (student + EPSILON)
         # Rounding must not make a distance negative.
         return ops.maximum(lengths - 2.0 * sigma * both * self._inner(y_true, y_pred), 0.0)

@@ -5,7 +5,7 @@ what 3.15 would have written, as far as that is known: a graph with masks of `Em
 True)` is not, nor were random numbers of a model's dropout ever the same again. Where it fails the
 folder is refused.
 
-Needed as long as anybody has folders that were kept before `_conditions.noted` noted versions, with
+Needed as long as anybody has folders that were kept before `conditions.note_versions`, with
 Keras 3.15 that is; then this file goes, with the argument `before` of `_conditions.check_same`.
 """
 
