@@ -34,7 +34,7 @@ from keras_mtkd.layers.loss_weights import LossWeights
 from keras_mtkd.layers.parameter_aggregator import ParameterAggregator
 from keras_mtkd.losses.held_seed import seeds_of
 from keras_mtkd.losses.task_losses import labels_of
-from keras_mtkd.losses.validation import check_student, check_teachers
+from keras_mtkd.losses.validation import check_teachers
 
 
 @mtkd_export("keras_mtkd.MultiTaskDistiller")
@@ -87,6 +87,7 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
     tapped at shared layers; weights that change while training are this package's.
     """
 
+    _suffix = "_distiller"
     # At most one of them is there. Saved files name them.
     gradient_balancer: GradientBalancer | None = None
     gradient_aggregator: GradientAggregator | ParameterAggregator | None = None
@@ -101,9 +102,8 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
         balancing: str | Balancing | Method | None = None,
         name: str | None = None,
     ) -> None:
-        check_student(student)
+        super().__init__(student, task_weights, name)
         check_teachers(student, teachers)
-        super().__init__(student, task_weights, name or f"{student.name}_distiller")
         self._wiring = wiring = Wiring(student, teachers, distillation)
         self._balancing = as_balancing(balancing)
         self._balancer = make_balancer(self._balancing, student, wiring.student, wiring.paths)

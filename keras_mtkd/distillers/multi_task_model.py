@@ -72,6 +72,7 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
     unlabelled_tasks: Sequence[str] = ()
     fit_order: DataOrder | None = None
     _told: Sequence[str] = ()
+    _suffix = "_trainer"
     _no_loss_weights = "Pass `task_weights` to the constructor instead, or assign `task_weights`."
 
     def __init__(
@@ -83,7 +84,7 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
         check_student(student)
         # Inputs reach all models as they came: each casts them by its own policy.
         super().__init__(
-            name=name or f"{student.name}_trainer", dtype=student.dtype_policy, autocast=False
+            name=name or student.name + self._suffix, dtype=student.dtype_policy, autocast=False
         )
         mend(student, "student")
         self._given = Given(dict(task_weights or {}))

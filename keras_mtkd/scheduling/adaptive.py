@@ -1,6 +1,5 @@
 """Stages that end when the student stops gaining on its teachers."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 
@@ -38,52 +37,6 @@ def advance(
     if overdue or progress.waited >= patience:
         return Progress(started=progress.started + 1)
     return progress
-
-
-def adaptive_starts(
-    gaps: Sequence[Sequence[float]],
-    stages: int,
-    epochs: int,
-    patience: int = 2,
-    min_delta: float = 0.01,
-    last_start: float = 0.25,
-) -> list[int]:
-    """First epochs of the stages that a history of gaps leads to.
-
-    The next block joins when the mean gap of the current ones has not shrunk for `patience`
-    epochs, and in any case early enough that all have joined by `last_start` of the run.
-
-    Args:
-        gaps: For every finished epoch, the gap (`student_gap`) of each block in the queue.
-        stages: Number of blocks.
-        epochs: Epochs of the run.
-        patience: Epochs without gain.
-        min_delta: Smallest decrease that is a gain.
-        last_start: Share of the run by which the last block has joined, in (0, 1].
-
-    Returns:
-        Epochs, the first one 0; shorter than `stages` while stages are to come.
-
-    Raises:
-        ValueError: If `patience` is below 1 or `last_start` not in (0, 1].
-
-    Examples:
-        >>> adaptive_starts([[0.9, 0.9], [0.5, 0.9], [0.5, 0.9], [0.5, 0.9]], stages=2, epochs=30)
-        [0, 4]
-
-    Source: this package's, beyond the paper.
-    """
-    check_adaptive(patience, last_start)
-    starts, progress = [0], Progress()
-    for epoch, blocks in enumerate(gaps):
-        if progress.started == stages:
-            break
-        gap = sum(blocks[: progress.started]) / progress.started
-        overdue = epoch + 1 >= latest_start(progress.started, stages, epochs, last_start)
-        progress = advance(progress, gap, patience, min_delta, overdue)
-        if progress.started > len(starts):
-            starts.append(epoch + 1)
-    return starts
 
 
 def latest_start(stage: int, stages: int, epochs: int, last_start: float) -> int:

@@ -2,13 +2,13 @@ import keras
 import numpy as np
 import pytest
 from helpers import snapshot
+from scheduling.adaptive_starts import adaptive_starts
 from stopping import StopAfter
 
 import keras_mtkd as mtkd
 from callbacks.three_tasks import LOSSES, TASKS, UNITS, data, distiller, fit, walk
 from keras_mtkd.callbacks import SequentialDistillation as DefaultSchedule
 from keras_mtkd.callbacks import SimilarityGrouping
-from keras_mtkd.scheduling.adaptive import adaptive_starts
 from keras_mtkd.scheduling.complexity import student_gap
 from keras_mtkd.scheduling.scales import loss_scales
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scheduling.adaptive_starts import adaptive_starts
 
-from keras_mtkd.scheduling.adaptive import adaptive_starts
+from keras_mtkd.scheduling.adaptive import check_adaptive
 
 
 class TestAdaptive:
@@ -23,6 +24,6 @@ class TestAdaptive:
 
     def test_refusals(self):
         with pytest.raises(ValueError, match="Received: patience=0"):
-            adaptive_starts([], 2, 10, patience=0)
+            check_adaptive(patience=0, last_start=0.25)
         with pytest.raises(ValueError, match="Received: last_start=0"):
-            adaptive_starts([], 2, 10, last_start=0.0)
+            check_adaptive(patience=2, last_start=0.0)

@@ -4,10 +4,9 @@ import pytest
 
 from keras_mtkd.callbacks import SequentialDistillation
 from keras_mtkd.scheduling import stage_starts, stage_weights
-from keras_mtkd.scheduling.adaptive import adaptive_starts
 
 
-@pytest.mark.parametrize("function", [stage_starts, stage_weights, adaptive_starts])
+@pytest.mark.parametrize("function", [stage_starts, stage_weights])
 def test_defaults_are_those_of_the_callback(function):
     theirs = inspect.signature(SequentialDistillation).parameters
     for name, argument in inspect.signature(function).parameters.items():

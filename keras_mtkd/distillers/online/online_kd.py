@@ -29,7 +29,6 @@ from keras_mtkd.distillers.online.optimizers import OnlineOptimizer, one_each
 from keras_mtkd.distillers.online.wiring import OnlineWiring
 from keras_mtkd.distillers.step_outputs import StepOutputs
 from keras_mtkd.losses.task_losses import labels_of
-from keras_mtkd.losses.validation import check_student
 
 
 @mtkd_export("keras_mtkd.OnlineKD")
@@ -86,6 +85,7 @@ class OnlineKD(MultiTaskModel):
     10, see `balancing.OnlineTaskWeighting`.
     """
 
+    _suffix = "_online"
     _no_loss_weights = "`OnlineKD` sets the weights of the tasks after every epoch: leave them out."
 
     def __init__(
@@ -98,9 +98,8 @@ class OnlineKD(MultiTaskModel):
         clip: float | None = None,
         name: str | None = None,
     ) -> None:
-        check_student(student)
+        super().__init__(student, name=name)
         _check_numbers(warmup, temperature, clip)
-        super().__init__(student, name=name or f"{student.name}_online")
         self._wiring = OnlineWiring(student, singles, distillation)
         self.singles = {task: singles[task] for task in self.task_names}
         self.warmup, self.temperature, self.clip = warmup, temperature, clip
