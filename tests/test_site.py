@@ -54,7 +54,9 @@ def test_every_balancing_method_has_a_page_and_a_row_in_the_guide():
     # What they do is said where the others are compared with them.
     for name in sorted(set(METHODS) - {"equal", "fixed", "sum"}):
         pages = [f"methods/{kind}/{name}.md" for kind in ("balancing", "loss_weighting")]
-        (page,) = [page for page in pages if (documents.DOCS / page).exists()]
+        found = [page for page in pages if (documents.DOCS / page).exists()]
+        assert len(found) == 1, f"One of the pages {pages} has to be there."
+        page = found[0]
         assert re.search(rf"^\| \[[^]]+\]\({page}\) \|", guide, re.MULTILINE), name
 
 

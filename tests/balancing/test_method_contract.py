@@ -111,7 +111,7 @@ def test_direction_does_not_depend_on_lengths(method):
     assert_ignores_lengths(method)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", [*METHODS, *names_of(balancing.ParameterMethod)])
 def test_saved_and_found_again(name):
     method = balancing.get(name)
     config = keras.saving.serialize_keras_object(method)

@@ -1,22 +1,32 @@
 """What all measures of similarity have in common."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
-from keras_mtkd.similarity import dds, gradient_cosine, linear_cka, rbf_cka, rsa
+from keras_mtkd.similarity import _registry, dds, gradient_cosine, linear_cka, rbf_cka, rsa
 
 MEASURES = {
     "linear": linear_cka,
-    "debiased": lambda x, y: linear_cka(x, y, debiased=True),
+    "debiased": partial(linear_cka, debiased=True),
     "rbf": rbf_cka,
-    "rbf-debiased": lambda x, y: rbf_cka(x, y, debiased=True),
+    "rbf-debiased": partial(rbf_cka, debiased=True),
     "rsa": rsa,
-    "dds-linear": lambda x, y: dds(x, y, "linear"),
-    "dds-rbf": lambda x, y: dds(x, y, "rbf"),
+    "dds-linear": partial(dds, kernel="linear"),
+    "dds-rbf": partial(dds, kernel="rbf"),
     "dds": dds,
 }
 BIASED = ["linear", "rbf"]
 ROTATION_INVARIANT = ["linear", "debiased", "rbf", "rbf-debiased"]
+
+
+def test_every_measure_is_here():
+    tried, known = (
+        {getattr(measure, "func", measure) for measure in measures.values()}
+        for measures in (MEASURES, _registry.MEASURES)
+    )
+    assert tried == known
 
 
 @pytest.mark.parametrize("name", MEASURES)
