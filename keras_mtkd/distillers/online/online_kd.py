@@ -207,22 +207,18 @@ class OnlineKD(MultiTaskModel):
         outputs = StepOutputs.unpack(y_pred, self.task_names)
         values, weights = self._task_losses(y, outputs.predictions, sample_weight, training)
         if not training or not outputs.carried:
-            return sum(values.values()) + self._sum_of(self.student.losses)
+            return self._with_losses_of_layers(sum(values.values()), self.student)
         labels, batch = labels_of(y, self.task_names), self._batch(outputs.predictions)
         singles = self.task_losses(labels, outputs.carried["singles"], weights)
         for task, value in singles.items():
             record(self._single_means, single_loss_name(task), value, batch)
-        total = sum(singles.values()) + self._sum_of(self.losses)
+        total = self._with_losses_of_layers(sum(singles.values()))
         if self._warming:
             return total
         total += ops.sum(self.task_weights * ops.stack(list(values.values())))
         step = TrainingStep(x, labels, outputs.predictions, weights, self.task_losses, None)
         adapted, taps = outputs.carried["adapted"], outputs.carried["taps"]
         return total + self._teach(self._wiring.distances(step, adapted, taps), batch)
-
-    def _sum_of(self, losses: list[Tensor]) -> Tensor:
-        """Regularisers and other losses of layers, shared among replicas."""
-        return sum(self._aggregate_additional_loss(loss) for loss in losses)
 
     def _teach(self, distances: list[Tensor], batch: Tensor) -> Tensor:
         """The tasks' weighted means of distances, recorded task by task."""
