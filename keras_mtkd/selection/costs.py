@@ -70,6 +70,8 @@ def class_centres(embeddings: Any, labels: Any) -> np.ndarray:
 
     Raises:
         ValueError: If a class has no sample or lengths differ.
+
+    Source: see `ground_cost`.
     """
     values, classes = np.asarray(embeddings, "float64"), read_classes("classes", labels)
     if len(values) != len(classes):
@@ -116,6 +118,8 @@ def teacher_cost(
     Raises:
         TypeError: If the teacher is no model.
         ValueError: If it has no dense layer to read, or a class has no sample.
+
+    Source: see `ground_cost`.
     """
     reading = read_classifier(teacher, classifier, layer)
     embeddings, labels = embed(reading, data, task, samples)
