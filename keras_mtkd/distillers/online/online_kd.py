@@ -11,7 +11,7 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import valid_name
 from keras_mtkd._backend.types import LossLike, Tensor
 from keras_mtkd._graph.modes import forget_defaults
-from keras_mtkd.balancing.loss_weighting.online_task_weights import otw_weights
+from keras_mtkd.balancing.loss_weighting.online_task_weights import check_options, otw_weights
 from keras_mtkd.distillation import FeatureDistillation
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distillers.epoch_hooks import Epochs
@@ -99,7 +99,11 @@ class OnlineKD(MultiTaskModel):
         name: str | None = None,
     ) -> None:
         super().__init__(student, name=name)
-        _check_numbers(warmup, temperature, clip)
+        if warmup < 0 or warmup != int(warmup):
+            raise ValueError(
+                f"`warmup` must be a number of epochs, 0 or more. Received: warmup={warmup}."
+            )
+        check_options(temperature, clip)
         self._wiring = OnlineWiring(student, singles, distillation)
         self.singles = {task: singles[task] for task in self.task_names}
         self.warmup, self.temperature, self.clip = warmup, temperature, clip
@@ -291,14 +295,3 @@ class OnlineKD(MultiTaskModel):
 def _ratio(student: float, single: float) -> float:
     """1, neither ahead nor behind, for a task without loss, as one without labels."""
     return student / single if single > 0 else 1.0
-
-
-def _check_numbers(warmup: int, temperature: float, clip: float | None) -> None:
-    if warmup < 0 or warmup != int(warmup):
-        raise ValueError(
-            f"`warmup` must be a number of epochs, 0 or more. Received: warmup={warmup}."
-        )
-    if not temperature > 0:
-        raise ValueError(f"`temperature` must be positive. Received: temperature={temperature}.")
-    if clip is not None and not clip > 0:
-        raise ValueError(f"`clip` must be positive or None. Received: clip={clip}.")
