@@ -15,7 +15,6 @@ MEASURES = {
     "dds-rbf": lambda x, y: dds(x, y, "rbf"),
     "dds": dds,
 }
-BIASED = ["linear", "rbf"]
 ROTATION_INVARIANT = ["linear", "debiased", "rbf", "rbf-debiased"]
 
 
