@@ -83,3 +83,8 @@ __all__ = [
     "train_teachers",
     "tuning",
 ]
+
+
+def __dir__() -> list[str]:
+    """The public names alone, as completion shows them."""
+    return __all__

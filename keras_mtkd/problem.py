@@ -83,7 +83,11 @@ class Problem:
         return hard_sharing(self.backbone(), self.heads(), name=valid_name(f"{self.name}_student"))
 
     def single(self, task: str) -> keras.Model:
-        """A new model of one task: the same backbone with that task's head alone."""
+        """A new model of one task: the same backbone with that task's head alone.
+
+        Raises:
+            ValueError: If there is no such task.
+        """
         if task not in self.tasks:
             raise ValueError(
                 f"Problem '{self.name}' has no task '{task}'. Its tasks: {list(self.tasks)}."

@@ -97,6 +97,10 @@ def test_old_names_tell_what_to_write_instead(name):
     assert set(room.__all__) <= set(dir(room))
 
 
+def test_the_package_shows_what_is_public_and_no_more():
+    assert dir(keras_mtkd) == sorted(keras_mtkd.__all__)
+
+
 def test_no_tensorflow_in_the_sources():
     for path in ROOT.rglob("*.py"):
         text = path.read_text("utf-8")

@@ -29,6 +29,16 @@ def read_labels(task: str, values: Any) -> tuple[np.ndarray, np.ndarray]:
     return array, known if masked is None else known & ~masked
 
 
+def read_classes(task: str, values: Any) -> np.ndarray:
+    """Class numbers in one row, -1 where there is none.
+
+    Raises:
+        ValueError: As `read_labels`.
+    """
+    classes, known = read_labels(task, values)
+    return np.where(known, classes.astype("float64"), -1).ravel().astype(int)
+
+
 def _array_of(task: str, values: Any) -> np.ndarray:
     """An array of a list, where `None` may stand for a whole label."""
     labels = list(values)

@@ -43,6 +43,7 @@ class FeatureDistillation(Distillation):
         rank: Rank of linear adaptors and projectors, by default full.
 
     Raises:
+        TypeError: If the arguments come in the order of `keras.distillation.FeatureDistillation`.
         ValueError: If a weight is negative, or adaptor or projector are not known; when the
             distiller is made, if features do not fit or the rank is not positive.
 

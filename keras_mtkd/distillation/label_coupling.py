@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd._data.read_labels import read_labels
+from keras_mtkd._data.read_labels import read_classes
 
 
 @mtkd_export("keras_mtkd.LabelCoupling")
@@ -62,7 +62,7 @@ class LabelCoupling:
             ValueError: If lengths differ, a class is out of range, or a class of A never occurs
                 and `smoothing` is 0.
         """
-        one, other = _classes("A", a), _classes("B", b)
+        one, other = read_classes("A", a), read_classes("B", b)
         if len(one) != len(other):
             raise ValueError(f"Received {len(one)} labels of A and {len(other)} of B.")
         if one.max(initial=-1) >= classes[0] or other.max(initial=-1) >= classes[1]:
@@ -115,12 +115,6 @@ class LabelCoupling:
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal object."""
         return {"table": self.table.tolist(), "prior": self.prior.tolist()}
-
-
-def _classes(task: str, labels: Any) -> np.ndarray:
-    """Classes, -1 where one is missing."""
-    classes, known = read_labels(task, labels)
-    return np.where(known, classes.astype("float64"), -1).ravel().astype(int)
 
 
 def _distributions(rows: np.ndarray) -> bool:

@@ -89,9 +89,8 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
         mend(student, "student")
         self._given = Given(dict(task_weights or {}))
         self.student = student
-        self.task_weights = add_vector(
-            self, "task_weights", self.task_names, self._given.task_weights
-        )
+        own = self._given.task_weights
+        self.task_weights = add_vector(self, "task_weights", self.task_names, own)
         self._loss_means = loss_means(self.task_names)
         self.built = True
 
@@ -277,9 +276,9 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
         """The task losses times their weights."""
         return [self.task_weights[i] * loss for i, loss in enumerate(losses.values())]
 
-    def _with_losses_of_layers(self, total: Tensor | float) -> Tensor | float:
+    def _with_losses_of_layers(self, total: Any, model: keras.Model | None = None) -> Any:
         """Add regularisers and the like, a replica's share: all replicas have the same ones."""
-        for extra in self.losses:
+        for extra in (self if model is None else model).losses:
             total += ops.cast(self._aggregate_additional_loss(extra), "float32")
         return total
 

@@ -88,11 +88,6 @@ class Wiring:
                 branch.mark()
             cached_features.require_features(dict.fromkeys(brought), branch.keys())
 
-    @property
-    def distinct_teachers(self) -> list[keras.Model]:
-        """The teachers' models, each once."""
-        return list({id(model): model for model in self.teachers.values()}.values())
-
 
 def as_distillations(distillation: Iterable[Any]) -> list[Distillation]:
     """Check the ways of distilling and wrap Keras' own.

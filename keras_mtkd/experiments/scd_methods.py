@@ -108,7 +108,7 @@ _BLOCKS: dict[str, Callable[..., list[Any]]] = {
     "random": _random,
     "one": _one,
 }
-SCD_METHODS = register(
+register(
     {name: _method(title, summary, **options) for name, title, summary, options in _VARIANTS},
     group="scd-variants",
 )

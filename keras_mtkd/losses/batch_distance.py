@@ -86,8 +86,8 @@ class BatchDistance(TypedLoss):
         return config
 
 
-def centred(features: Tensor, weight: Tensor, known: Tensor | None) -> Tensor:
-    """Features without their weighted mean, and 0 where they take no part."""
+def centre(features: Tensor, weight: Tensor, known: Tensor | None) -> Tensor:
+    """Take the weighted mean off features, which are 0 where they take no part."""
     if known is None:
         return features - ops.sum(features * weight[:, None], axis=0, keepdims=True)
     features = chosen(features, known)

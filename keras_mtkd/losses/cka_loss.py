@@ -7,7 +7,7 @@ from keras import ops
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._registry import register
-from keras_mtkd.losses.batch_distance import BatchDistance, centred
+from keras_mtkd.losses.batch_distance import BatchDistance, centre
 
 _LEAST = 1e-24
 
@@ -52,8 +52,8 @@ class CKALoss(BatchDistance):
         of_student: Tensor | None = None,
     ) -> Tensor:
         root = ops.sqrt(weight)[:, None]
-        one = root * centred(teacher, weight, of_teacher)
-        other = root * centred(student, weight, of_student)
+        one = root * centre(teacher, weight, of_teacher)
+        other = root * centre(student, weight, of_student)
         first, second = (ops.matmul(each, ops.transpose(each)) for each in (one, other))
         # One by one: the product leaves the range of float32 for features of usual size.
         lengths = [ops.rsqrt(ops.maximum(ops.sum(x * x), _LEAST)) for x in (first, second)]

@@ -8,7 +8,7 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses._power_of_size import power_of_size
 from keras_mtkd.losses._registry import register
-from keras_mtkd.losses.batch_distance import BatchDistance, centred, shares
+from keras_mtkd.losses.batch_distance import BatchDistance, centre, shares
 
 _EPSILON = 1e-5
 
@@ -70,6 +70,6 @@ class LogSumDistance(BatchDistance):
 
 
 def _normalised(features: Tensor, weight: Tensor, known: Tensor | None) -> Tensor:
-    shifted = centred(features, weight, known)
+    shifted = centre(features, weight, known)
     squares = ops.sum(ops.square(shifted) * weight[:, None], axis=0, keepdims=True)
     return shifted * ops.rsqrt(squares / shares(weight, known) + _EPSILON)

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from keras_mtkd._backend.export import mtkd_export
 
-Queue = list[list[str]]
-
 
 @mtkd_export("keras_mtkd.scheduling.distillation_queue")
 def distillation_queue(

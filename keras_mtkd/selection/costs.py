@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.batches import probe_batches
-from keras_mtkd._data.read_labels import read_labels
+from keras_mtkd._data.read_labels import read_classes
 from keras_mtkd.losses.task_losses import per_task
 from keras_mtkd.selection.reading import Reading, read_classifier
 
@@ -70,8 +70,10 @@ def class_centres(embeddings: Any, labels: Any) -> np.ndarray:
 
     Raises:
         ValueError: If a class has no sample or lengths differ.
+
+    Source: see `ground_cost`.
     """
-    values, classes = np.asarray(embeddings, "float64"), _classes(labels)
+    values, classes = np.asarray(embeddings, "float64"), read_classes("classes", labels)
     if len(values) != len(classes):
         raise ValueError(f"Received {len(values)} embeddings and {len(classes)} labels.")
     count = int(classes.max(initial=-1)) + 1
@@ -116,6 +118,8 @@ def teacher_cost(
     Raises:
         TypeError: If the teacher is no model.
         ValueError: If it has no dense layer to read, or a class has no sample.
+
+    Source: see `ground_cost`.
     """
     reading = read_classifier(teacher, classifier, layer)
     embeddings, labels = embed(reading, data, task, samples)
@@ -139,7 +143,7 @@ def embed(
     """Embeddings `(n, d)` of the labelled ones of the first samples, and their classes `(n,)`."""
     embeddings, labels = [], []
     for x, y, weights in probe_batches(data, samples):
-        classes = _classes(y if task is None else y[task])
+        classes = read_classes("classes", y if task is None else y[task])
         weight = per_task(weights, ["" if task is None else task])
         known = classes >= 0
         for given in weight.values():
@@ -147,12 +151,6 @@ def embed(
         embeddings.append(reading.embed(x)[known])
         labels.append(classes[known])
     return np.concatenate(embeddings), np.concatenate(labels)
-
-
-def _classes(labels: Any) -> np.ndarray:
-    """Class numbers `(samples,)`, -1 where one is missing."""
-    classes, known = read_labels("classes", labels)
-    return np.where(known, classes.astype("float64"), -1).ravel().astype(int)
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

@@ -8,7 +8,6 @@ import pytest
 import keras_mtkd as mtkd
 from keras_mtkd._backend.metric_direction import higher_is_better
 
-LOWER = {"Hinge", "Poisson"}
 UNKNOWN = {"Metric", "Mean", "Sum", "MeanMetricWrapper"}
 ARGUMENTS = [
     {},

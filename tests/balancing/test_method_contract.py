@@ -25,7 +25,6 @@ pytestmark = pytest.mark.traced
 
 NEED_LOSSES = ("cdtt", "gradnorm")
 ORDER_MATTERS = ("pcgrad", "gradvac")
-# Lengths of updates grow like this power of the gradients' lengths.
 METHODS = names_of(balancing.GramMethod)
 ALL = [vars(balancing)[name] for name in balancing.__all__]
 RECONSTRUCTED = {kind.__name__ for kind in ALL if getattr(kind, "reconstructed", False)}
@@ -42,6 +41,7 @@ def test_what_is_reconstructed_says_so_everywhere():
             assert ("reconstruction" in method.summary) == kind.reconstructed
 
 
+# Lengths of updates grow like this power of the gradients' lengths.
 POWERS = dict.fromkeys(METHODS, 1.0) | {"nash_mtl": 0.0, "fairgrad": -1 / 3}
 # All of three tasks, so that each method is compiled once.
 DEGENERATE = {

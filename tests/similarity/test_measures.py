@@ -17,7 +17,6 @@ MEASURES = {
     "dds-rbf": partial(dds, kernel="rbf"),
     "dds": dds,
 }
-BIASED = ["linear", "rbf"]
 ROTATION_INVARIANT = ["linear", "debiased", "rbf", "rbf-debiased"]
 
 

@@ -41,7 +41,7 @@ class CAGrad(StatelessGramMethod):
     """
 
     def __init__(self, c: float = 0.4, rescale: str = "square") -> None:
-        self.c, self.rescale = checked(c, rescale)
+        self.c, self.rescale = check_arguments(c, rescale)
 
     def _weights(self, gram: Tensor) -> Tensor:
         mixture = _simplex.linear_and_length(gram, cosines_with_mean(gram), 1.0, self.c)
@@ -51,8 +51,8 @@ class CAGrad(StatelessGramMethod):
         return {"c": self.c, "rescale": self.rescale}
 
 
-def checked(c: float, rescale: str) -> tuple[float, str]:
-    """The arguments, if they are valid."""
+def check_arguments(c: float, rescale: str) -> tuple[float, str]:
+    """Return the arguments, or say which is not valid."""
     if not 0 <= c < 1:
         raise ValueError(f"`c` must be at least 0 and less than 1. Received: c={c}.")
     if rescale not in RESCALE:

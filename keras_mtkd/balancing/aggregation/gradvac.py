@@ -9,7 +9,7 @@ from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing.aggregation._projection import orders, visit_pairs
 from keras_mtkd.balancing.aggregation.gramian_base import GramMethod, State
 from keras_mtkd.balancing.linalg import gramian
-from keras_mtkd.balancing.linalg.seeds import checked_seed
+from keras_mtkd.balancing.linalg.seeds import check_seed
 from keras_mtkd.balancing.registry import register
 
 # A target of 1 would ask for a multiple without end.
@@ -45,7 +45,7 @@ class GradVac(GramMethod):
     def __init__(self, beta: float = 0.01, seed: int | None = None) -> None:
         if not 0 < beta <= 1:
             raise ValueError(f"`beta` must be above 0 and at most 1. Received: beta={beta}.")
-        self.beta, self.seed = float(beta), checked_seed(seed)
+        self.beta, self.seed = float(beta), check_seed(seed)
 
     def initial_state(self, tasks: int) -> State:
         return {"step": ops.zeros((), "int32"), "cosines": ops.zeros((tasks, tasks), "float32")}

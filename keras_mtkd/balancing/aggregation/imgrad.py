@@ -8,7 +8,7 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing.aggregation import _simplex
 from keras_mtkd.balancing.aggregation._mean import cosines_with_mean, mean_length
-from keras_mtkd.balancing.aggregation.cagrad import checked, within_ball
+from keras_mtkd.balancing.aggregation.cagrad import check_arguments, within_ball
 from keras_mtkd.balancing.aggregation.gramian_base import StatelessGramMethod
 from keras_mtkd.balancing.linalg import gramian
 from keras_mtkd.balancing.registry import register
@@ -40,7 +40,7 @@ class IMGrad(StatelessGramMethod):
     """
 
     def __init__(self, c: float = 0.8, rescale: str = "square") -> None:
-        self.c, self.rescale = checked(c, rescale)
+        self.c, self.rescale = check_arguments(c, rescale)
 
     def _weights(self, gram: Tensor) -> Tensor:
         balance = balance_of(gram)

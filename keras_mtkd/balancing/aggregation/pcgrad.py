@@ -9,7 +9,7 @@ from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing.aggregation._projection import orders, visit_pairs
 from keras_mtkd.balancing.aggregation.gramian_base import GramMethod, State
 from keras_mtkd.balancing.linalg import gramian
-from keras_mtkd.balancing.linalg.seeds import checked_seed
+from keras_mtkd.balancing.linalg.seeds import check_seed
 from keras_mtkd.balancing.registry import register
 
 
@@ -39,7 +39,7 @@ class PCGrad(GramMethod):
     """
 
     def __init__(self, seed: int | None = None) -> None:
-        self.seed = checked_seed(seed)
+        self.seed = check_seed(seed)
 
     def initial_state(self, tasks: int) -> State:
         return {"step": ops.zeros((), "int32")}

@@ -18,8 +18,8 @@ class SeedOfStep(keras.random.SeedGenerator):
         return self.value
 
 
-def checked_seed(seed: int | None) -> int | None:
-    """The seed, if it is one."""
+def check_seed(seed: int | None) -> int | None:
+    """Return the seed, or say why it is none."""
     if seed is not None and not 0 <= seed < 2**32:
         raise ValueError(f"`seed` must be None or from 0 to 2**32 - 1. Received: seed={seed}.")
     return seed

@@ -9,7 +9,7 @@ from keras import ops
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.balancing.loss_weighting.base import State
 from keras_mtkd.balancing.loss_weighting.epoch_weighting import EpochWeighting, ratios
-from keras_mtkd.balancing.loss_weighting.online_task_weights import otw_weights
+from keras_mtkd.balancing.loss_weighting.online_task_weights import check_options, otw_weights
 from keras_mtkd.balancing.registry import register
 
 
@@ -39,10 +39,7 @@ class DWA(EpochWeighting):
     """
 
     def __init__(self, temperature: float = 2.0) -> None:
-        if not temperature > 0:
-            raise ValueError(
-                f"`temperature` must be positive. Received: temperature={temperature}."
-            )
+        check_options(temperature)
         self.temperature = float(temperature)
 
     def initial_state(self, tasks: int) -> State:

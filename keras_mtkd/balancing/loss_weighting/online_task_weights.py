@@ -29,3 +29,15 @@ def otw_weights(ratios: Tensor, temperature: float = 0.1, clip: float | None = N
     if clip is not None:
         ratios = ops.minimum(ratios, clip)
     return ops.shape(ratios)[0] * ops.softmax(ratios / temperature)
+
+
+def check_options(temperature: float, clip: float | None = None) -> None:
+    """Refuse what `otw_weights` cannot weigh with.
+
+    Raises:
+        ValueError: If a number is not positive.
+    """
+    if not temperature > 0:
+        raise ValueError(f"`temperature` must be positive. Received: temperature={temperature}.")
+    if clip is not None and not clip > 0:
+        raise ValueError(f"`clip` must be positive or None. Received: clip={clip}.")

@@ -10,7 +10,7 @@ from keras import ops
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.balancing.loss_weighting.base import State
 from keras_mtkd.balancing.loss_weighting.epoch_weighting import EpochWeighting, ratios
-from keras_mtkd.balancing.loss_weighting.online_task_weights import otw_weights
+from keras_mtkd.balancing.loss_weighting.online_task_weights import check_options, otw_weights
 from keras_mtkd.balancing.registry import register
 
 
@@ -52,12 +52,7 @@ class OnlineTaskWeighting(EpochWeighting):
                 "`reference` must be one positive loss for every task, that of its single-task "
                 f"model. Received: reference={list(self.reference)}."
             )
-        if not temperature > 0:
-            raise ValueError(
-                f"`temperature` must be positive. Received: temperature={temperature}."
-            )
-        if clip is not None and not clip > 0:
-            raise ValueError(f"`clip` must be positive or None. Received: clip={clip}.")
+        check_options(temperature, clip)
         self.temperature, self.clip = float(temperature), clip
 
     def initial_state(self, tasks: int) -> State:

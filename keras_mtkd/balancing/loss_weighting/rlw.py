@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
-from keras_mtkd.balancing.linalg.seeds import SeedOfStep, checked_seed
+from keras_mtkd.balancing.linalg.seeds import SeedOfStep, check_seed
 from keras_mtkd.balancing.loss_weighting.base import LossWeighting, State
 from keras_mtkd.balancing.registry import register
 
@@ -37,7 +37,7 @@ class RLW(LossWeighting):
     """
 
     def __init__(self, seed: int = 0) -> None:
-        self.seed = checked_seed(seed) or 0
+        self.seed = check_seed(seed) or 0
 
     def initial_state(self, tasks: int) -> State:
         return {"step": ops.zeros((), "int32")}

@@ -11,7 +11,7 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import valid_name
 from keras_mtkd._backend.types import LossLike, Tensor
 from keras_mtkd._graph.modes import forget_defaults
-from keras_mtkd.balancing.loss_weighting.online_task_weights import otw_weights
+from keras_mtkd.balancing.loss_weighting.online_task_weights import check_options, otw_weights
 from keras_mtkd.distillation import FeatureDistillation
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distillers.epoch_hooks import Epochs
@@ -99,7 +99,11 @@ class OnlineKD(MultiTaskModel):
         name: str | None = None,
     ) -> None:
         super().__init__(student, name=name)
-        _check_numbers(warmup, temperature, clip)
+        if warmup < 0 or warmup != int(warmup):
+            raise ValueError(
+                f"`warmup` must be a number of epochs, 0 or more. Received: warmup={warmup}."
+            )
+        check_options(temperature, clip)
         self._wiring = OnlineWiring(student, singles, distillation)
         self.singles = {task: singles[task] for task in self.task_names}
         self.warmup, self.temperature, self.clip = warmup, temperature, clip
@@ -207,22 +211,18 @@ class OnlineKD(MultiTaskModel):
         outputs = StepOutputs.unpack(y_pred, self.task_names)
         values, weights = self._task_losses(y, outputs.predictions, sample_weight, training)
         if not training or not outputs.carried:
-            return sum(values.values()) + self._sum_of(self.student.losses)
+            return self._with_losses_of_layers(sum(values.values()), self.student)
         labels, batch = labels_of(y, self.task_names), self._batch(outputs.predictions)
         singles = self.task_losses(labels, outputs.carried["singles"], weights)
         for task, value in singles.items():
             record(self._single_means, single_loss_name(task), value, batch)
-        total = sum(singles.values()) + self._sum_of(self.losses)
+        total = self._with_losses_of_layers(sum(singles.values()))
         if self._warming:
             return total
         total += ops.sum(self.task_weights * ops.stack(list(values.values())))
         step = TrainingStep(x, labels, outputs.predictions, weights, self.task_losses, None)
         adapted, taps = outputs.carried["adapted"], outputs.carried["taps"]
         return total + self._teach(self._wiring.distances(step, adapted, taps), batch)
-
-    def _sum_of(self, losses: list[Tensor]) -> Tensor:
-        """Regularisers and other losses of layers, shared among replicas."""
-        return sum(self._aggregate_additional_loss(loss) for loss in losses)
 
     def _teach(self, distances: list[Tensor], batch: Tensor) -> Tensor:
         """The tasks' weighted means of distances, recorded task by task."""
@@ -295,14 +295,3 @@ class OnlineKD(MultiTaskModel):
 def _ratio(student: float, single: float) -> float:
     """1, neither ahead nor behind, for a task without loss, as one without labels."""
     return student / single if single > 0 else 1.0
-
-
-def _check_numbers(warmup: int, temperature: float, clip: float | None) -> None:
-    if warmup < 0 or warmup != int(warmup):
-        raise ValueError(
-            f"`warmup` must be a number of epochs, 0 or more. Received: warmup={warmup}."
-        )
-    if not temperature > 0:
-        raise ValueError(f"`temperature` must be positive. Received: temperature={temperature}.")
-    if clip is not None and not clip > 0:
-        raise ValueError(f"`clip` must be positive or None. Received: clip={clip}.")
