@@ -17,7 +17,7 @@ class ArrayDataset(keras.utils.PyDataset):
     """Batches of arrays, shuffled anew every epoch in an order that depends on the seed alone.
 
     Args:
-        x: Inputs, `(samples, ...)`, or a dict, list or tuple of them.
+        x: Inputs, `(samples, ...)`, or a dict, list or tuple of them; batches of a list are tuples.
         y: Labels, `{task: (samples, ...)}`.
         sample_weight: Optional weights, `{task: (samples,)}`. Inputs, labels and weights may be
             anything that NumPy makes an array of, such as lists, tensors, and data frames and
@@ -145,7 +145,8 @@ def _inputs(x: Any) -> Any:
     if isinstance(x, Mapping):
         return {name: _array(values) for name, values in x.items()}
     if isinstance(x, list | tuple) and x and all(hasattr(part, "__array__") for part in x):
-        return type(x)([_array(part) for part in x])
+        # Of batches of a `PyDataset`, `fit` on TensorFlow takes no lists.
+        return tuple(_array(part) for part in x)
     return _array(x)
 
 

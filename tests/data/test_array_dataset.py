@@ -87,6 +87,16 @@ def test_rows_of_every_container_go_by_their_place(kind, weighted):
     assert sorted(seen) == list(range(8))
 
 
+@pytest.mark.parametrize("container", [list, tuple])
+def test_models_train_on_a_list_of_inputs(container):
+    ends = [keras.Input((1,)), keras.Input((1,))]
+    model = keras.Model(ends, {"a": keras.layers.Subtract()(ends)})
+    model.compile("sgd", loss={"a": "mae"})
+    x = container([np.full((6, 1), 5.0), np.full((6, 1), 2.0)])
+    data = ArrayDataset(x, {"a": np.zeros((6, 1))}, batch_size=4)
+    np.testing.assert_allclose(model.evaluate(data, verbose=0), 3.0)
+
+
 def test_labels_may_be_a_frame_of_tasks():
     frame = shuffled_frame()
     data = ArrayDataset(frame[["x"]], frame[["a", "b"]], batch_size=8)
