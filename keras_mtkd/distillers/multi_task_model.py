@@ -301,7 +301,7 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
         """
         # Keras calls this in `fit`, which has looked at them.
         if self.compiled and not kwargs.get("_use_cached_eval_dataset"):
-            data = x if y is None else (x, y)
+            data = x if y is None else (x, y, kwargs.get("sample_weight", *args[2:3]))
             check_evaluated(self.student, self.task_losses, data, "evaluation data")
         results = super().evaluate(x, y, *args, **kwargs)
         saw = {task: self._loss_means[loss_name(task)].saw_labels() for task in self.task_names}

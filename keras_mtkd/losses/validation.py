@@ -13,6 +13,7 @@ from keras_mtkd._graph.ends import graph_ends, is_graph
 from keras_mtkd._graph.taps import require_functional
 from keras_mtkd.losses.kinds import ALIKE, CLASS, NUMBERS, kind_of
 from keras_mtkd.losses.labelled import ignored_class
+from keras_mtkd.losses.task_losses import per_task
 
 
 def check_student(student: Any) -> None:
@@ -105,7 +106,8 @@ def check_fit_arguments(
             "Keras does not support `class_weight` with several outputs. Pass `sample_weight` as "
             "a dict, `{task: weights}`, as the third element of the data."
         )
-    check_data(student, task_losses, x if y is None else (x, y), taught=taught)
+    data = x if y is None else (x, y, arguments.get("sample_weight"))
+    check_data(student, task_losses, data, taught=taught)
     validation = arguments.get("validation_data")
     if validation is not None:
         check_evaluated(student, task_losses, validation, "validation data")
@@ -141,8 +143,8 @@ def check_data(
     Args:
         student: Model with dict outputs.
         task_losses: `{task: Loss}`.
-        data: `(x, y)` arrays, or anything that can be iterated again and again, giving batches
-            `(x, y)` or `(x, y, sample_weight)`. Generators are left alone.
+        data: Arrays `(x, y)` or `(x, y, sample_weight)`, or anything that can be iterated again
+            and again, giving such batches. Generators are left alone.
         batches: How many batches to look at; `None` for all.
         taught: Tasks that may have no labels; `None` for all but one.
 
@@ -153,14 +155,14 @@ def check_data(
         ValueError: As `check_batch`, or for an empty data set.
     """
     if isinstance(data, tuple | list):
-        return check_batch(student, task_losses, data[1] if len(data) > 1 else None, taught)
+        return check_batch(student, task_losses, *_labels_and_weights(data), taught)
     if hasattr(data, "__next__") or _is_distributed(data):
         return []
     seen, lacking = 0, dict.fromkeys(student.output)
     for batch in read(data):
         if batches is not None and seen == batches:
             break
-        found = check_batch(student, task_losses, batch[1] if len(batch) > 1 else None, taught)
+        found = check_batch(student, task_losses, *_labels_and_weights(batch), taught)
         lacking = dict.fromkeys(task for task in lacking if task in found)
         seen += 1
     if seen == 0:
@@ -169,7 +171,11 @@ def check_data(
 
 
 def check_batch(
-    student: keras.Model, task_losses: Any, y: Any, taught: Collection[str] | None = ()
+    student: keras.Model,
+    task_losses: Any,
+    y: Any,
+    sample_weight: Any = None,
+    taught: Collection[str] | None = (),
 ) -> list[str]:
     """Check labels against the student's outputs.
 
@@ -177,6 +183,7 @@ def check_batch(
         student: Model with dict outputs.
         task_losses: `{task: Loss}`.
         y: `{task: labels}`, arrays or tensors; `None` for no labels at all.
+        sample_weight: Their weights, as in `fit`. A weighted task's labels may be negative.
         taught: As in `check_data`.
 
     Returns:
@@ -192,9 +199,12 @@ def check_batch(
         )
     labels = {task: y[task] for task in student.output if y and y.get(task) is not None}
     check_labelled(list(student.output), labels, taught)
+    weights = per_task(sample_weight, list(labels))
     for task, values in labels.items():
-        shape = tuple(student.output[task].shape)
-        _check_labels(task, np.asarray(values), shape, task_losses[task])
+        array, loss = np.asarray(values), task_losses[task]
+        _check_labels(task, array, tuple(student.output[task].shape), loss)
+        if task not in weights and kind_of(loss).labels == NUMBERS:
+            _check_none_missing(task, array, ignored_class(loss))
     return [task for task in student.output if task not in labels]
 
 
@@ -222,7 +232,7 @@ def check_labelled(
         if task not in labels and task not in taught:
             raise ValueError(
                 f"The data has no labels for task '{task}', and nothing teaches it. It has labels "
-                f"for: {sorted(labels)}. For missing labels pass any value with "
+                f"for: {sorted(labels)}. For missing labels pass zeros with "
                 "`sample_weight={task: 0}`, or distil the task from a teacher."
             )
 
@@ -277,6 +287,22 @@ def _check_classes(
             f"Task '{task}': the head has {classes} classes, but a label is {counted.max()}. "
             f"Labels must lie in [0, {classes - 1}]."
         )
+
+
+def _check_none_missing(task: str, labels: np.ndarray, ignored: int | None) -> None:
+    """Refuse negative classes without weights: JAX would count them as samples without loss."""
+    missing = labels < 0 if ignored is None else (labels < 0) & (labels != ignored)
+    if missing.any():
+        raise ValueError(
+            f"Task '{task}': {int(missing.sum())} class labels are negative, such as "
+            f"{labels[missing][0]}, and have no weights. If they are missing, let "
+            "`keras_mtkd.datasets.mask_missing` give them the weight 0, or the loss an "
+            "`ignore_class`."
+        )
+
+
+def _labels_and_weights(batch: Sequence[Any]) -> tuple[Any, Any]:
+    return batch[1] if len(batch) > 1 else None, batch[2] if len(batch) > 2 else None
 
 
 def _fits(labels: Shape, output: Shape) -> bool:

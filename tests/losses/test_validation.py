@@ -9,7 +9,7 @@ from helpers import SAMPLES, toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
 from keras_mtkd import losses
-from keras_mtkd.losses.validation import check_batch
+from keras_mtkd.losses.validation import check_batch, check_data
 
 
 @pytest.fixture
@@ -145,6 +145,10 @@ class TestData:
                 r"Task 'b': 48 labels are NaN.*sample_weight",
             ),
             (replaced("a", np.full(SAMPLES, 3)), r"Task 'a': the head has 3 classes.*label is 3"),
+            (
+                replaced("a", np.arange(SAMPLES) % 4 - 1),
+                r"Task 'a': 12 class labels are negative, such as -1.*mask_missing",
+            ),
             (replaced("a", np.full(SAMPLES, 0.5)), r"Task 'a': class labels must be whole"),
             (replaced("a", np.array(["x"] * SAMPLES)), r"Task 'a': labels must be numbers"),
             (
@@ -190,6 +194,14 @@ class TestData:
         x, y = toy_data()
         y["a"][:10] = 255
         assert np.isfinite(model.fit(x, y, verbose=0).history["a_loss"]).all()
+
+    def test_negative_classes_may_have_weights_or_be_ignored(self):
+        model, scce = toy_model(("a",)), keras.losses.SparseCategoricalCrossentropy
+        labels, weights = {"a": np.array([0, -1])}, {"a": np.array([1.0, 0.0])}
+        for loss, given in ((scce(), weights), (scce(ignore_class=-1), None)):
+            arrays = np.zeros((2, 6)), labels, given
+            check_data(model, {"a": loss}, arrays)
+            check_data(model, {"a": loss}, mtkd.datasets.ArrayDataset(*arrays))
 
     def test_class_weight(self, model):
         with pytest.raises(ValueError, match=r"`class_weight`.*`sample_weight`"):
