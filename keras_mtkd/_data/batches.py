@@ -12,6 +12,15 @@ from keras_mtkd._data.cached_features import detach_features
 _AT_ONCE = 2**22
 
 
+def as_data(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    """What `fit` was given as one: `(x, y, sample_weight)`, or `x` if that is all the data.
+
+    A list or tuple without labels beside it are the inputs of a model that has several, as Keras
+    reads it, and not a batch.
+    """
+    return (x, y, sample_weight) if y is not None or _is_pair(x) else x
+
+
 def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tuple[Any, Any, Any]]:
     """Batches `(x, y, weights)` of at most so many samples in all, one in memory at a time.
 
@@ -38,7 +47,7 @@ def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tup
         x, _ = detach_features(x)
         size = len(keras.tree.flatten(x)[0])
         if left < size:
-            x, y, weights = (_first(part, left) for part in (x, y, weights))
+            x, y, weights = (_select(part, slice(0, left)) for part in (x, y, weights))
         yield x, y, weights
         left -= size
         if left <= 0:
@@ -87,20 +96,26 @@ def batches(data: Any, batch_size: int = 64) -> Iterator[tuple[Any, ...]]:
     if isinstance(data, keras.utils.PyDataset):
         found: Any = (data[index] for index in range(data.num_batches or 0))
     elif isinstance(data, np.ndarray | dict) or _is_pair(data):
-        parts = tuple(part for part in data if part is not None) if _is_pair(data) else (data,)
+        parts = _without_end(data) if _is_pair(data) else (data,)
         count = len(keras.tree.flatten(parts[0])[0])
         starts = range(0, count, batch_size)
         cuts = (slice(start, start + batch_size) for start in starts)
-        found = (tuple(_rows(part, rows) for part in parts) for rows in cuts)
+        found = (tuple(_select(part, rows) for part in parts) for rows in cuts)
     else:
         found = data
     for batch in found:
         yield tuple(batch) if _is_pair(batch) else (batch,)
 
 
-def _rows(part: Any, rows: slice) -> Any:
-    return keras.tree.map_structure(lambda values: np.asarray(values)[rows], part)
+def _without_end(parts: Any) -> tuple[Any, ...]:
+    """The parts without the last ones that are missing."""
+    given = [number for number, part in enumerate(parts, 1) if part is not None]
+    return tuple(parts)[: max(given, default=0)]
 
 
-def _first(part: Any, count: int) -> Any:
-    return None if part is None else _rows(part, slice(0, count))
+def _select(part: Any, rows: slice) -> Any:
+    if part is None:
+        return None
+    return keras.tree.map_structure(
+        lambda values: None if values is None else np.asarray(values)[rows], part
+    )

@@ -1,6 +1,7 @@
 """Means of the single losses, as they appear in logs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import keras
 from keras import ops
@@ -37,40 +38,48 @@ def weight_name(objective: str) -> str:
     return f"{objective}_loss_weight"
 
 
-class LossMean(keras.metrics.Mean):
-    """The mean of a task's loss; NaN, and not 0, of batches that were found to have no label."""
+class LabelsSeen(keras.metrics.Metric):
+    """Which tasks' labels were looked for since the last reset, and which had one.
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name=name)
-        self.looked_at = self.add_variable((), "zeros", name="looked_at")
-        self.labelled = self.add_variable((), "zeros", name="labelled")
+    One variable for all tasks, and no value of its own in logs: Keras resets metrics variable by
+    variable at every `train_on_batch`.
+    """
 
-    def note(self, labelled: Tensor) -> None:
-        """Note whether a batch has a label."""
-        self.looked_at.assign(1.0)
-        found = ops.cast(labelled, self.labelled.dtype)
-        self.labelled.assign(ops.maximum(self.labelled, found))
+    def __init__(self, tasks: Iterable[str]) -> None:
+        super().__init__(name="labels_seen", dtype="float32")
+        self.tasks = list(tasks)
+        self.seen = self.add_variable((2, len(self.tasks)), "zeros", name="seen")
 
-    def result(self) -> Tensor:
-        value = super().result()
-        nothing = ops.logical_and(self.looked_at > 0, ops.equal(self.labelled, 0))
-        return ops.where(nothing, ops.full_like(value, float("nan")), value)
+    def update_state(self, labelled: Mapping[str, Tensor]) -> None:
+        """Note of a batch whether it has a label, `{task: boolean}` of those looked for."""
+        looked_for = [float(task in labelled) for task in self.tasks]
+        found = [ops.cast(labelled.get(task, False), self.dtype) for task in self.tasks]
+        noted = ops.stack([ops.convert_to_tensor(looked_for, self.dtype), ops.stack(found)])
+        self.seen.assign(ops.maximum(self.seen, noted))
 
-    def reset_state(self) -> None:
-        super().reset_state()
-        self.looked_at.assign(0)
-        self.labelled.assign(0)
+    def result(self) -> dict[str, Tensor]:
+        return {}
 
-    def saw_labels(self) -> bool | None:
-        """Whether there was a label since the last reset, `None` if no batch was looked at."""
-        if not float(ops.convert_to_numpy(self.looked_at)):
-            return None
-        return bool(ops.convert_to_numpy(self.labelled))
+    def mark(self, results: Mapping[str, Any]) -> dict[str, Any]:
+        """Results with NaN, and not 0, for the loss of a task that was found to have no label."""
+        unlabelled = ops.unstack(ops.logical_and(self.seen[0] > 0, ops.equal(self.seen[1], 0)))
+        marked = {
+            loss_name(task): ops.where(nothing, float("nan"), results[loss_name(task)])
+            for task, nothing in zip(self.tasks, unlabelled, strict=True)
+        }
+        return {**results, **marked}
+
+    def found(self) -> dict[str, bool | None]:
+        """Whether each task had a label, `None` if none was looked for."""
+        looked_for, found = ops.convert_to_numpy(self.seen)
+        return {
+            task: bool(found[i]) if looked_for[i] else None for i, task in enumerate(self.tasks)
+        }
 
 
-def loss_means(tasks: Iterable[str]) -> dict[str, LossMean]:
+def loss_means(tasks: Iterable[str]) -> Means:
     """A mean for every task's loss."""
-    return {loss_name(task): LossMean(loss_name(task)) for task in tasks}
+    return _means(map(loss_name, tasks))
 
 
 def single_loss_means(tasks: Iterable[str]) -> Means:

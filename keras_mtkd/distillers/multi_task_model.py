@@ -12,6 +12,7 @@ from keras import ops
 from keras_mtkd._backend.device import best_jit_compile
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import LossLike, Tensor
+from keras_mtkd._data.batches import as_data
 from keras_mtkd._graph.ends import own_inputs
 from keras_mtkd._graph.modes import forget_defaults, mend
 from keras_mtkd._graph.taps import TappedModel
@@ -19,7 +20,7 @@ from keras_mtkd.distillers.data_order.in_order import in_order
 from keras_mtkd.distillers.data_order.passes import DataOrder
 from keras_mtkd.distillers.given import Given
 from keras_mtkd.distillers.kept_weights import KeptWeights
-from keras_mtkd.distillers.loss_trackers import loss_means, loss_name, record
+from keras_mtkd.distillers.loss_trackers import LabelsSeen, loss_means, loss_name, record
 from keras_mtkd.distillers.own_callbacks import with_own
 from keras_mtkd.distillers.saved_seeds import SavedSeeds
 from keras_mtkd.distillers.step_outputs import StepOutputs
@@ -92,6 +93,7 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
         own = self._given.task_weights
         self.task_weights = add_vector(self, "task_weights", self.task_names, own)
         self._loss_means = loss_means(self.task_names)
+        self._labels_seen = LabelsSeen(self.task_names)
         self.built = True
 
     @property
@@ -203,7 +205,7 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
         if self.compiled:
             check_fit_arguments(self.student, given.losses, x, y, kwargs, self._taught())
             self._look_at(x, kwargs.get("callbacks"))
-        given.data = x if y is None else (x, y, kwargs.get("sample_weight"))
+        given.data = as_data(x, y, kwargs.get("sample_weight"))
         given.validation_data = kwargs.get("validation_data")
         for own, last in self._own_callbacks():
             kwargs["callbacks"] = with_own(own, kwargs.get("callbacks"), self, last)
@@ -261,11 +263,16 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
         check_labelled(self.task_names, labels, self._taught() if training else None)
         weights = per_task(sample_weight, self.task_names)
         losses = self.task_losses(labels, y_pred, weights)
+        if not training:
+            self._labels_seen.update_state(
+                {
+                    task: any_labelled(
+                        self.task_losses[task], labels[task], y_pred[task], weights.get(task)
+                    )
+                    for task in losses
+                }
+            )
         for task, value in losses.items():
-            if not training:
-                loss, weight = self.task_losses[task], weights.get(task)
-                labelled = any_labelled(loss, labels[task], y_pred[task], weight)
-                self._loss_means[loss_name(task)].note(labelled)
             record(self._loss_means, loss_name(task), value, self._batch(y_pred))
         for task in self.task_names:
             if task not in losses:
@@ -301,10 +308,10 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
         """
         # Keras calls this in `fit`, which has looked at them.
         if self.compiled and not kwargs.get("_use_cached_eval_dataset"):
-            data = x if y is None else (x, y, kwargs.get("sample_weight", *args[2:3]))
+            data = as_data(x, y, kwargs.get("sample_weight", *args[2:3]))
             check_evaluated(self.student, self.task_losses, data, "evaluation data")
         results = super().evaluate(x, y, *args, **kwargs)
-        saw = {task: self._loss_means[loss_name(task)].saw_labels() for task in self.task_names}
+        saw = self._labels_seen.found()
         self.unlabelled_tasks = [task for task, found in saw.items() if not found]
         fits = self.fit_data is not None
         told = self._told if fits else []
@@ -334,6 +341,10 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
         if not outputs.carried:
             left_out |= set(self._only_trained())
         return {name: value for name, value in results.items() if name not in left_out}
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Keras' results; NaN for the loss of a task that was found to have no label."""
+        return self._labels_seen.mark(super().get_metrics_result())
 
     def get_config(self) -> dict[str, Any]:
         return {

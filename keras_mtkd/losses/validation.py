@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from keras_mtkd._backend.types import Shape
+from keras_mtkd._data.batches import as_data
 from keras_mtkd._data.batches import batches as read
 from keras_mtkd._graph.ends import graph_ends, is_graph
 from keras_mtkd._graph.taps import require_functional
@@ -106,7 +107,7 @@ def check_fit_arguments(
             "Keras does not support `class_weight` with several outputs. Pass `sample_weight` as "
             "a dict, `{task: weights}`, as the third element of the data."
         )
-    data = x if y is None else (x, y, arguments.get("sample_weight"))
+    data = as_data(x, y, arguments.get("sample_weight"))
     check_data(student, task_losses, data, taught=taught)
     validation = arguments.get("validation_data")
     if validation is not None:
@@ -155,14 +156,16 @@ def check_data(
         ValueError: As `check_batch`, or for an empty data set.
     """
     if isinstance(data, tuple | list):
-        return check_batch(student, task_losses, *_labels_and_weights(data), taught)
+        _, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        return check_batch(student, task_losses, y, sample_weight, taught)
     if hasattr(data, "__next__") or _is_distributed(data):
         return []
     seen, lacking = 0, dict.fromkeys(student.output)
     for batch in read(data):
         if batches is not None and seen == batches:
             break
-        found = check_batch(student, task_losses, *_labels_and_weights(batch), taught)
+        _, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+        found = check_batch(student, task_losses, y, sample_weight, taught)
         lacking = dict.fromkeys(task for task in lacking if task in found)
         seen += 1
     if seen == 0:
@@ -201,10 +204,8 @@ def check_batch(
     check_labelled(list(student.output), labels, taught)
     weights = per_task(sample_weight, list(labels))
     for task, values in labels.items():
-        array, loss = np.asarray(values), task_losses[task]
-        _check_labels(task, array, tuple(student.output[task].shape), loss)
-        if task not in weights and kind_of(loss).labels == NUMBERS:
-            _check_none_missing(task, array, ignored_class(loss))
+        shape = tuple(student.output[task].shape)
+        _check_labels(task, np.asarray(values), shape, task_losses[task], task in weights)
     return [task for task in student.output if task not in labels]
 
 
@@ -237,7 +238,7 @@ def check_labelled(
             )
 
 
-def _check_labels(task: str, labels: np.ndarray, output: Shape, loss: Any) -> None:
+def _check_labels(task: str, labels: np.ndarray, output: Shape, loss: Any, weighted: bool) -> None:
     if labels.dtype.kind not in "biuf" and labels.dtype.name != "bfloat16":
         raise ValueError(
             f"Task '{task}': labels must be numbers. Received dtype {labels.dtype}."
@@ -255,6 +256,8 @@ def _check_labels(task: str, labels: np.ndarray, output: Shape, loss: Any) -> No
     kind = kind_of(loss)
     if kind.labels == NUMBERS:
         _check_classes(task, labels, output, kind.axis, ignored_class(loss))
+        if not weighted:
+            _check_none_missing(task, labels, ignored_class(loss))
     elif kind.labels == ALIKE and not _fits(labels.shape, output):
         raise ValueError(
             f"Task '{task}': labels have shape {labels.shape}, the head gives {output}. "
@@ -299,10 +302,6 @@ def _check_none_missing(task: str, labels: np.ndarray, ignored: int | None) -> N
             "`keras_mtkd.datasets.mask_missing` give them the weight 0, or the loss an "
             "`ignore_class`."
         )
-
-
-def _labels_and_weights(batch: Sequence[Any]) -> tuple[Any, Any]:
-    return batch[1] if len(batch) > 1 else None, batch[2] if len(batch) > 2 else None
 
 
 def _fits(labels: Shape, output: Shape) -> bool:

@@ -76,6 +76,24 @@ def test_it_is_the_same_as_labels_of_no_weight():
         np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)
 
 
+@pytest.mark.parametrize("container", [list, tuple])
+def test_several_inputs_are_no_pair_of_inputs_and_labels(container):
+    x = container(np.random.default_rng(0).normal(size=(2, 12, 3)).astype("float32"))
+    student, teacher = (_of_two_inputs() for _ in range(2))
+    wanted = np.mean((student.predict(x, verbose=0)["a"] - teacher.predict(x, verbose=0)["a"]) ** 2)
+    model = mtkd.MultiTaskDistiller(student, {"a": teacher}, mtkd.LogitDistillation())
+    model.compile("sgd", loss="mse")
+    (loss,) = model.fit(x, batch_size=12, verbose=0).history["loss"]
+    np.testing.assert_allclose(loss, wanted, rtol=1e-5)
+    with pytest.raises(ValueError, match="no labels, so there is nothing to measure"):
+        model.evaluate(x, verbose=0)
+
+
+def _of_two_inputs():
+    inputs = [keras.Input((3,)) for _ in range(2)]
+    return keras.Model(inputs, {"a": keras.layers.Dense(1)(keras.layers.Concatenate()(inputs))})
+
+
 def test_none_counts_as_no_labels():
     x, y = toy_data()
     logs = distiller().train_on_batch(x, {"a": y["a"], "b": None}, return_dict=True)

@@ -15,10 +15,11 @@ def as_arrays(x: Any, y: Any, sample_weight: Any) -> tuple[Any, ...] | None:
     """What Keras makes of arrays, tensors, data frames and series.
 
     Returns:
-        `(x, y)` or `(x, y, sample_weight)` of NumPy arrays of one length, floats in Keras' default
-        precision; `None` for what is left to Keras: other kinds, and what it refuses.
+        `(x,)`, `(x, y)` or `(x, y, sample_weight)` of NumPy arrays of one length, floats in Keras'
+        default precision; `None` for what is left to Keras: other kinds, and what it refuses.
     """
-    given = (x, y) if sample_weight is None else (x, y, sample_weight)
+    given = (x, y, sample_weight)
+    given = given[: 3 if sample_weight is not None else 2 if y is not None else 1]
     leaves = [leaf for leaf in keras.tree.flatten(given) if leaf is not None]
     if not all(map(_is_dense, leaves)):
         return None

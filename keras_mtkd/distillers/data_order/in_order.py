@@ -67,7 +67,7 @@ def in_order(
     if isinstance(x, keras.utils.PyDataset):
         if y is None and getattr(x, "num_batches", None):
             return order, *_batches(model, order, x, arguments)
-    elif y is not None and (arguments.get("shuffle", True) or arguments.get("steps_per_epoch")):
+    elif arguments.get("shuffle", True) or arguments.get("steps_per_epoch"):
         given = dense.as_arrays(x, y, arguments.get("sample_weight"))
         if given is not None:
             return order, *_arrays(model, order, given, (x, y), arguments)

@@ -90,6 +90,20 @@ class TestData:
         wanted = expected(order.seed, range(3), shuffle=shuffle)
         assert list(epochs_of(data, order)) == list(wanted)
 
+    @pytest.mark.parametrize("container", [dict, list, tuple, np.array])
+    def test_arrays_without_labels(self, container):
+        x = container({"x": ROWS}) if container is dict else container([ROWS, ROWS])
+        x = ROWS if container is np.array else x
+        order, data, y, arguments = ordered(x, batch_size=BATCH)
+        assert y is None
+        assert arguments["shuffle"] is False
+        found = [
+            [keras.tree.flatten(keras.tree.map_structure(np.array, batch))[0] for batch in data]
+            for order.epoch in range(2)
+        ]
+        wanted = list(expected(order.seed, range(2)))
+        assert [[rows.tolist() for rows in epoch] for epoch in found] == wanted
+
     def test_every_fit_has_an_order_of_its_own(self):
         orders = [ordered(*NUMBERS)[0].seed for _ in range(5)]
         assert len(set(orders)) == 5
