@@ -39,7 +39,7 @@ def training_graph(distiller: MultiTaskDistiller) -> keras.Model:
         >>> sorted(graph.output)
         ['a', 'a/shared']
     """
-    wiring = distiller._wiring
+    wiring = distiller.wiring
     inputs = keras.tree.map_structure(_like, graph_ends(distiller.student)[0])
     paths = [term.distillation.student_tap(term.task) for term in wiring.terms]
     student = _as_one(distiller.student, [path for path in paths if path is not None])
