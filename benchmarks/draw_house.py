@@ -24,7 +24,7 @@ def uses():
     """`{room: rooms that it uses}`."""
     import grimp  # comes with import-linter
 
-    graph = grimp.build_graph("keras_mtkd", exclude_type_checking_imports=True, cache_dir=None)
+    graph = grimp.build_graph("keras_mtkd", cache_dir=None)
     found = {}
     for importer in graph.modules:
         for imported in graph.find_modules_directly_imported_by(importer):

@@ -11,6 +11,7 @@ have their names of 3.15; in 3.16 trainers are called `BaseTrainer`, those of ba
 | `unscale_loss_for_distribution` | `losses/loss.py` | `losses/loss.py` |
 | `KerasSaveable` | `saving/keras_saveable.py` | `saving/keras_saveable.py` |
 | `LossFunctionWrapper._fn_kwargs` | `losses/losses.py` | `losses/losses.py` |
+| `MeanMetricWrapper._direction` | `metrics/reduction_metrics.py` | the same |
 | `KerasTensor._keras_history`, `Node.arguments` | `ops/node.py` | `ops/node.py` |
 | `Operation._inbound_nodes` | `ops/operation.py` | `ops/operation.py` |
 | `Function._run_through_graph` | `ops/function.py` | `ops/function.py` |
@@ -54,6 +55,7 @@ __all__ = [
     "calls_of",
     "converts_inputs",
     "count_as_called",
+    "direction_of",
     "get_keras_mask",
     "layers_within",
     "loss_tracker",
@@ -144,6 +146,11 @@ def seed_generators(layer: keras.layers.Layer) -> list[keras.random.SeedGenerato
 def arguments_of(part: keras.losses.Loss | keras.metrics.Metric) -> dict[str, Any]:
     """What a loss or metric calls its function with, also what its `get_config` leaves out."""
     return getattr(part, "_fn_kwargs", {})
+
+
+def direction_of(metric: keras.metrics.Metric) -> str | None:
+    """`"up"` or `"down"` as a metric says itself what is better, `None` where it does not."""
+    return getattr(metric, "_direction", None)
 
 
 def set_initial_epoch(model: keras.Model, epoch: int) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import keras
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.balancing.aggregation.gramian_base import GramMethod
 from keras_mtkd.balancing.aggregation.parameter_base import ParameterMethod
@@ -78,8 +79,8 @@ class Balancing:
             raise ValueError(
                 f"`objectives={objectives!r}` is called {_BEFORE[objectives]!r} since 0.2."
             )
-        _one_of("objectives", self.objectives, OBJECTIVES)
-        _one_of("level", self.level, LEVELS)
+        check_choice("objectives", self.objectives, OBJECTIVES)
+        check_choice("level", self.level, LEVELS)
         if self.level not in self.method.levels:
             raise ValueError(
                 f"{self.method!r} works at `level={self.method.levels[0]!r}` only. "
@@ -167,8 +168,3 @@ def as_balancing(balancing: Any) -> Balancing | None:
     if balancing is None or isinstance(balancing, Balancing):
         return balancing
     return Balancing(balancing)
-
-
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise ValueError(f"`{name}` must be one of {known}. Received: {name}={value!r}.")

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 
 SHAPES = ("linear", "cosine")
@@ -47,8 +48,7 @@ class AnnealDistillation(keras.callbacks.Callback):
         super().__init__()
         if min(start, end) < 0:
             raise ValueError(f"Factors must not be negative. Received: start={start}, end={end}.")
-        if shape not in SHAPES:
-            raise ValueError(f"`shape` must be one of {', '.join(SHAPES)}. Received: {shape!r}.")
+        check_choice("shape", shape, SHAPES)
         if not 0.0 <= begin < until <= 1.0:
             raise ValueError(
                 f"0 <= begin < until <= 1 must hold. Received: begin={begin}, until={until}."

@@ -49,7 +49,7 @@ class GradientDiagnostics(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._memory()
-        self.names = self.model._balancer.objectives.names
+        self.names = self.model.objectives.names
         self.cosines, self.lengths = [], []
 
     # When an epoch begins, not when it ends: a backup at its end then has the sums, too.
@@ -97,7 +97,7 @@ class GradientDiagnostics(keras.callbacks.Callback):
         }
 
     def _of_distances(self, cosines: np.ndarray, lengths: np.ndarray) -> dict[str, float]:
-        objectives = self.model._balancer.objectives
+        objectives = self.model.objectives
         found: dict[str, float] = {}
         for task in objectives.taught if objectives.separate else ():
             own, theirs = objectives.tasks.index(task), objectives.place_of_distance(task)

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.callbacks._indicator import Indicator
 from keras_mtkd.callbacks._snapshot import Snapshot
@@ -88,11 +89,11 @@ class SequentialDistillation(keras.callbacks.Callback):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        _check_choice("mode", mode, MODES)
-        _check_choice("stages", stages, STAGES)
-        _check_choice("order", order, ORDERS)
+        check_choice("mode", mode, MODES)
+        check_choice("stages", stages, STAGES)
+        check_choice("order", order, ORDERS)
         if isinstance(complexity, str):
-            _check_choice("complexity", complexity, COMPLEXITIES)
+            check_choice("complexity", complexity, COMPLEXITIES)
         stage_weights([["task"]], 0, 1, mode, ramp=ramp, waiting=waiting)
         loss_scales({}, loss_scale)
         check_adaptive(patience, 1.0 if last_start is None else last_start)
@@ -247,10 +248,3 @@ class SequentialDistillation(keras.callbacks.Callback):
         state.progress = after
         if after.started > before.started:
             state.starts = [*state.starts, epoch]
-
-
-def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise ValueError(
-            f"`{name}` must be one of {', '.join(choices)}. Received: {name}={value!r}."
-        )

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.keras_compat import rate_of, trained_by
 
@@ -61,8 +62,7 @@ class SequentialReptile(keras.callbacks.Callback):
             raise ValueError(f"`inner_steps` must be positive. Received: {inner_steps}.")
         if not 0 < outer_rate <= 1:
             raise ValueError(f"`outer_rate` must be in (0, 1]. Received: {outer_rate}.")
-        if optimizer not in OPTIMIZER:
-            raise ValueError(f"`optimizer` must be one of {OPTIMIZER}. Received: {optimizer!r}.")
+        check_choice("optimizer", optimizer, OPTIMIZER)
         self.inner_steps, self.outer_rate, self.power = inner_steps, outer_rate, power
         self.sampling, self.optimizer, self.seed = dict(sampling or {}), optimizer, seed
         if min(self.sampling.values(), default=0) < 0:

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.array_dataset import as_dataset
 from keras_mtkd._data.content import content
@@ -68,14 +69,8 @@ class JoinedDataset(keras.utils.PyDataset):
         self, sources: Mapping[str, keras.utils.PyDataset], batches: str, balance: str, seed: int
     ) -> None:
         super().__init__()
-        for name, value, choices in (
-            ("batches", batches, BATCHES),
-            ("balance", balance, BALANCES),
-        ):
-            if value not in choices:
-                raise ValueError(
-                    f"`{name}` must be one of {', '.join(choices)}. Received: {name}={value!r}."
-                )
+        check_choice("batches", batches, BATCHES)
+        check_choice("balance", balance, BALANCES)
         self.sources = {
             name: as_dataset(source, shuffle=True, role=f"source '{name}'")
             for name, source in sources.items()

@@ -30,7 +30,7 @@ class DistillationShare(keras.callbacks.Callback):
         if self.model._shares_seen:
             return
         self.model._shares_seen = True
-        terms = self.model._wiring.terms
+        terms = self.model.wiring.terms
         for term in terms:
             weight = self.model._given.task_weights.get(term.task, 1.0) or 1.0
             label = (logs or {}).get(loss_name(term.task))

@@ -104,14 +104,13 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
     ) -> None:
         super().__init__(student, task_weights, name)
         check_teachers(student, teachers)
-        self._wiring = wiring = Wiring(student, teachers, distillation)
+        # For the rest of the package: what is taught, and what is balanced.
+        self.wiring = wiring = Wiring(student, teachers, distillation)
         self._balancing = as_balancing(balancing)
         self._balancer = make_balancer(self._balancing, student, wiring.student, wiring.paths)
-        self.adaptors = {
-            name: layer for each in wiring.terms for name, layer in each.layers.items()
-        }
-        shown = [branch.teacher for branch in wiring.branches]
-        self.frozen_teachers = [teacher for teacher in shown if teacher is not None]
+        self.objectives = self._balancer.objectives
+        self.adaptors = {name: layer for one in wiring.terms for name, layer in one.layers.items()}
+        self.frozen_teachers = [one.teacher for one in wiring.branches if one.teacher is not None]
         self.schedule = ScheduleState(self.task_names)
         self.distillation_weights = add_vector(self, "distillation_weights", self.task_names, {})
         names = [way.name for way in wiring.distillations]
@@ -124,7 +123,7 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
 
     @property
     def teachers(self) -> dict[str, keras.Model]:
-        return dict(self._wiring.teachers)
+        return dict(self.wiring.teachers)
 
     @property
     def way_weights(self) -> Any:
@@ -133,7 +132,7 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
     @property
     def distillations(self) -> list[Distillation]:
         """The ways of distilling, in the order given."""
-        return list(self._wiring.distillations)
+        return list(self.wiring.distillations)
 
     @property
     def balancing(self) -> Balancing | None:
@@ -201,9 +200,9 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
         self._compile(optimizers, loss, metrics, weighted_metrics, kwargs)
 
     def _settle(self) -> None:
-        for branch in self._wiring.branches:
+        for branch in self.wiring.branches:
             branch.compile(self.student, self.task_losses)
-        self._seeds = [seed for term in self._wiring.terms for seed in seeds_of(term.distance)]
+        self._seeds = [seed for term in self.wiring.terms for seed in seeds_of(term.distance)]
         self._balancer.check(self.trainable_variables)
 
     def _one_optimizer(
@@ -217,21 +216,21 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
         return optimizers_by_layer(optimizer, [*parts, *self._balancer.optimizers()])
 
     def _taught(self) -> Sequence[str]:
-        return self._wiring.taught
+        return self.wiring.taught
 
     def _look_at(self, x: Any, callbacks: Any) -> None:
-        self._wiring.expect_features(x)
-        if self.teachers and not self._wiring.distillations:
+        self.wiring.expect_features(x)
+        if self.teachers and not self.wiring.distillations:
             tell_of_idle_teachers(self.teachers, callbacks, stacklevel=4)
 
     def _own_callbacks(self) -> Iterable[tuple[keras.callbacks.Callback, bool]]:
         for own in self._balancer.callbacks():
             yield own, False
-        if self._wiring.terms and self.balancing is None and not self._shares_seen:
+        if self.wiring.terms and self.balancing is None and not self._shares_seen:
             yield DistillationShare(), True
 
     def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Any:
-        self._wiring.expect_features(x, again=False)
+        self.wiring.expect_features(x, again=False)
         return super().train_on_batch(x, *args, **kwargs)
 
     # The step: Keras calls `call`, then `compute_loss`, in a `train_step` of the backend.
@@ -242,8 +241,8 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
         if not training:
             return super().call(inputs)
         predictions, seen, carried = self._balancer.run(inputs)
-        if self._wiring.branches or self.balancing:
-            carried = {**carried, "adapted": self._wiring.adapted(seen, features)}
+        if self.wiring.branches or self.balancing:
+            carried = {**carried, "adapted": self.wiring.adapted(seen, features)}
         return StepOutputs(predictions, carried).pack()
 
     def compute_loss(
@@ -265,7 +264,7 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
         distances: dict[str, Tensor] = {}
         if training and outputs.carried:
             distances = self._distances(x, y, outputs, weights)
-        values, plain = self._balancer.objectives.values(self._weighted(losses), distances)
+        values, plain = self.objectives.values(self._weighted(losses), distances)
         plain = self._with_losses_of_layers(plain)
         if not training:
             return ops.sum(values[: len(self.task_names)]) + plain
@@ -280,7 +279,7 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
         step = TrainingStep(x, labels, outputs.predictions, weights, self.task_losses, features)
         adapted, batch = outputs.carried["adapted"], self._batch(outputs.predictions)
         distances: dict[str, Tensor] = {}
-        for branch in self._wiring.branches:
+        for branch in self.wiring.branches:
             for task, value in self._teach(branch, step, adapted, batch).items():
                 distances[task] = distances.get(task, 0.0) + value
         return distances
@@ -300,7 +299,7 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
         # While a teacher is off there is no distance: such steps do not count in the means.
         count = ops.cast(active, "float32") * ops.cast(batch, "float32")
         weighted = dict.fromkeys(branch.tasks, 0.0)
-        ways = self._wiring.distillations
+        ways = self.wiring.distillations
         for number, term in enumerate(branch.terms):
             factor = self.distillation_loss_weights[ways.index(term.distillation)]
             weighted[term.task] += factor * term.weight * distances[number]
@@ -326,8 +325,8 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
         pack = keras.saving.serialize_keras_object
         return {
             **super().get_config(),
-            **pack_teachers(self._wiring.teachers),
-            "distillation": [pack(way) for way in self._wiring.distillations],
+            **pack_teachers(self.wiring.teachers),
+            "distillation": [pack(way) for way in self.wiring.distillations],
             "balancing": pack(self.balancing),
         }
 

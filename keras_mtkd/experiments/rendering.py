@@ -2,20 +2,18 @@
 
 import io
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from keras_mtkd.experiments.compared import Compared
 from keras_mtkd.metrics.delta_mtl import DELTA
 
-if TYPE_CHECKING:
-    from keras_mtkd.experiments.comparison import Comparison
 
-
-def as_table(comparison: "Comparison") -> Table:
+def as_table(comparison: Compared) -> Table:
     """Mean ± standard error; the longer of methods and tasks goes down the rows."""
     seeds = comparison.table["seed"].nunique()
     title = f"Mean ± standard error over {seeds} seeds" if seeds > 1 else "One seed"
@@ -32,14 +30,14 @@ def as_table(comparison: "Comparison") -> Table:
     return table
 
 
-def as_text(comparison: "Comparison") -> str:
+def as_text(comparison: Compared) -> str:
     """The table without colours."""
     text, table = io.StringIO(), as_table(comparison)
     Console(file=text, width=_width(table), color_system=None).print(table)
     return text.getvalue()
 
 
-def show(comparison: "Comparison") -> None:
+def show(comparison: Compared) -> None:
     """Print the table, in full width where the terminal is narrow: no number is cut."""
     table = as_table(comparison)
     Console(width=max(Console().width, _width(table))).print(table)
@@ -50,7 +48,7 @@ def _width(table: Table) -> int:
     return unbounded.measure(table).maximum
 
 
-def _cells(comparison: "Comparison") -> list[list[str]]:
+def _cells(comparison: Compared) -> list[list[str]]:
     """One row a task and Δ_MTL, one column a method, with heads."""
     summary = comparison.summary()
     heads = {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.teachers.fitting import DECAYS
 
@@ -43,8 +44,4 @@ class Settings:
             if not getattr(self, name) > 0:
                 raise ValueError(f"`{name}` must be positive. Received: {getattr(self, name)}.")
         for name in ("decay", "adaptor_decay"):
-            if getattr(self, name) not in DECAYS:
-                raise ValueError(
-                    f"`{name}` must be one of {', '.join(DECAYS)}. "
-                    f"Received: {getattr(self, name)!r}."
-                )
+            check_choice(name, getattr(self, name), DECAYS)

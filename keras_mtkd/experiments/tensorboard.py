@@ -3,20 +3,18 @@
 import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from keras_mtkd._storage import files
 from keras_mtkd._storage.event_files import Events, by_part
+from keras_mtkd.experiments.compared import Compared
 from keras_mtkd.experiments.run import Run
-
-if TYPE_CHECKING:
-    from keras_mtkd.experiments.comparison import Comparison
 
 # Always the same, so that a second call writes the same files again.
 _NAME = "events.out.tfevents.0.comparison"
 
 
-def write_events(comparison: "Comparison", directory: Path) -> None:
+def write_events(comparison: Compared, directory: Path) -> None:
     """Write one folder `method/seed` a run, with its settings, final scores, curves and pictures.
 
     Args:

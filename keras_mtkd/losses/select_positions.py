@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.keras_compat import get_keras_mask, set_keras_mask
 from keras_mtkd._backend.types import LossLike, Tensor
@@ -65,10 +66,7 @@ class SelectPositions(TypedLoss):
         super().__init__(name=name, reduction=reduction, dtype=dtype or self.loss.dtype)
         if not 0.0 < fraction <= 1.0:
             raise ValueError(f"`fraction` must lie in (0, 1]. Received: fraction={fraction}.")
-        if metric not in METRICS:
-            raise ValueError(
-                f"`metric` must be one of {', '.join(METRICS)}. Received: metric={metric!r}."
-            )
+        check_choice("metric", metric, METRICS)
         self.fraction, self.metric = float(fraction), metric
         self.from_logits = from_logits
 

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._backend.keras_compat import get_keras_mask
+from keras_mtkd._backend.keras_compat import direction_of, get_keras_mask
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses.labelled import any_labelled
 from keras_mtkd.losses.positions import fit_weights, spread_weights
@@ -62,7 +62,7 @@ class LabelledOnly(keras.metrics.Metric):
         self.metric, self.weighted = metric, weighted
         self.seen = self.add_variable((), "zeros", name="seen")
         self._takes_weights, self._told = _takes_weights(metric), False
-        direction = getattr(metric, "_direction", None)
+        direction = direction_of(metric)
         if direction is not None:
             self._direction = direction
 

@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.layers.pooling import MaxPooling2DWithIndices, MaxUnpooling2D
@@ -147,10 +148,7 @@ def stage_widths(variant: str, widths: tuple[int, ...]) -> tuple[int, ...]:
     Raises:
         ValueError: If there are no widths, one is not positive, or the variant is not known.
     """
-    if variant not in _VARIANTS:
-        raise ValueError(
-            f"`variant` must be one of {', '.join(_VARIANTS)}. Received: variant={variant!r}."
-        )
+    check_choice("variant", variant, _VARIANTS)
     if not widths or min(widths) < 1:
         raise ValueError(
             f"`widths` must be positive numbers, one a stage. Received: widths={widths}."

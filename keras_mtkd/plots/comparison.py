@@ -1,29 +1,46 @@
 """A comparison as a picture."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.metrics.delta_mtl import DELTA, relative_changes
 from keras_mtkd.plots._axes import new_axes
-
-if TYPE_CHECKING:
-    from keras_mtkd.experiments.comparison import Comparison
+from keras_mtkd.task import Task
 
 # More bars than that beside each other can no longer be told apart.
 _MOST_BARS = 8
 
 
+class Compared(Protocol):
+    """What is read of a comparison. Its results are made on a floor above."""
+
+    tasks: dict[str, Task]
+    methods: list[str]
+
+    def scores(self) -> Any:
+        """Pandas frame indexed by method and seed; columns are the tasks and Δ_MTL."""
+
+    def single_task_scores(self) -> dict[str, float]:
+        """Mean score of the single-task models, `{task: score}`."""
+
+    def summary(self) -> Any:
+        """Pandas frame indexed by method; columns `(task or Δ_MTL, "mean" or "se")`."""
+
+    def title_of(self, method: str) -> str:
+        """The name of a method in pictures."""
+
+
 @mtkd_export("keras_mtkd.plots.plot_comparison")
-def plot_comparison(comparison: "Comparison", axes: Any = None) -> Any:
+def plot_comparison(comparison: Compared, axes: Any = None) -> Any:
     """Every task's change over single-task models and their mean Δ_MTL, one colour a method.
 
     Of more than eight methods Δ_MTL alone, a row a method, the best on top, with faint dots for
     single seeds.
 
     Args:
-        comparison: The results.
+        comparison: The results, a `keras_mtkd.experiments.Comparison`.
         axes: Matplotlib axes to draw on; new ones by default.
 
     Returns:
@@ -44,7 +61,7 @@ def plot_comparison(comparison: "Comparison", axes: Any = None) -> Any:
     return axes
 
 
-def _bars(axes: Any, comparison: "Comparison", methods: list[str]) -> None:
+def _bars(axes: Any, comparison: Compared, methods: list[str]) -> None:
     tasks, changes = list(comparison.tasks), _changes(comparison)
     places = np.arange(len(tasks) + 1)
     width = 0.8 / max(len(methods), 1)
@@ -64,7 +81,7 @@ def _bars(axes: Any, comparison: "Comparison", methods: list[str]) -> None:
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
-def _rows(axes: Any, comparison: "Comparison", methods: list[str]) -> None:
+def _rows(axes: Any, comparison: Compared, methods: list[str]) -> None:
     scores = comparison.scores()[DELTA]
     # One that diverged is the worst.
     ranked = comparison.summary()[DELTA].loc[methods].sort_values("mean", na_position="first")
@@ -80,7 +97,7 @@ def _rows(axes: Any, comparison: "Comparison", methods: list[str]) -> None:
     axes.margins(y=0.01)
 
 
-def _changes(comparison: "Comparison") -> dict[str, np.ndarray]:
+def _changes(comparison: Compared) -> dict[str, np.ndarray]:
     """`{method: (seeds, tasks + 1)}`, the last column being the mean."""
     scores = comparison.scores()
     single = comparison.single_task_scores()

@@ -1,22 +1,33 @@
 """Conflicts and lengths of gradients as pictures."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.plots._axes import new_axes
 
-if TYPE_CHECKING:
-    from keras_mtkd.callbacks.gradient_diagnostics import GradientDiagnostics
-
 # Colours that stay apart for the colour-blind (Okabe and Ito); marks tell where they repeat.
 _COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
 _MARKS = "os^Dv"
 
 
+class GradientsByEpoch(Protocol):
+    """What is read of the callback that looks at gradients, which stands on a floor above.
+
+    Attributes:
+        names: The objectives, in the order of the matrices.
+        cosines: An array `(objectives, objectives)` for every epoch.
+        lengths: An array `(objectives,)` likewise.
+    """
+
+    names: list[str]
+    cosines: list[np.ndarray]
+    lengths: list[np.ndarray]
+
+
 @mtkd_export("keras_mtkd.plots.plot_gradients")
-def plot_gradients(diagnostics: "GradientDiagnostics", epoch: int = -1, axes: Any = None) -> Any:
+def plot_gradients(diagnostics: GradientsByEpoch, epoch: int = -1, axes: Any = None) -> Any:
     """Cosines between the objectives' gradients in one epoch, and their lengths over all epochs.
 
     Red pairs pull against each other, blue ones together; of grey ones one had no gradient. The
@@ -24,7 +35,7 @@ def plot_gradients(diagnostics: "GradientDiagnostics", epoch: int = -1, axes: An
     to teachers are dashed, in the colour of their task.
 
     Args:
-        diagnostics: The callback, after training.
+        diagnostics: The callback, a `keras_mtkd.callbacks.GradientDiagnostics`, after training.
         epoch: The epoch of the cosines, counted from 0; the last one by default.
         axes: Two matplotlib axes to draw on; new ones on one figure by default.
 

@@ -1,6 +1,6 @@
 """Who teaches whom, as a model that Keras can draw."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 
@@ -8,15 +8,13 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Shape, Tensor
 from keras_mtkd._graph.ends import graph_ends, prediction
 from keras_mtkd._graph.taps import TappedModel
+from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
 from keras_mtkd.distillers.terms import Term
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 
-if TYPE_CHECKING:
-    from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
-
 
 @mtkd_export("keras_mtkd.plots.training_graph")
-def training_graph(distiller: "MultiTaskDistiller") -> keras.Model:
+def training_graph(distiller: MultiTaskDistiller) -> keras.Model:
     """A functional model of what a training step runs: student, teachers, adaptors.
 
     It shares all weights with the distiller and is meant for `keras.utils.plot_model` and
@@ -41,7 +39,7 @@ def training_graph(distiller: "MultiTaskDistiller") -> keras.Model:
         >>> sorted(graph.output)
         ['a', 'a/shared']
     """
-    wiring = distiller._wiring
+    wiring = distiller.wiring
     inputs = keras.tree.map_structure(_like, graph_ends(distiller.student)[0])
     paths = [term.distillation.student_tap(term.task) for term in wiring.terms]
     student = _as_one(distiller.student, [path for path in paths if path is not None])

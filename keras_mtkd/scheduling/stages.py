@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.scheduling.queue import check_blocks
 
@@ -100,8 +101,7 @@ def stage_weights(
     al. (2024); how long blocks stay on, and whether task losses wait too, is not.
     """
     check_blocks(queue)
-    if mode not in MODES:
-        raise ValueError(f"`mode` must be one of {', '.join(MODES)}. Received: mode={mode!r}.")
+    check_choice("mode", mode, MODES)
     if ramp < 0:
         raise ValueError(f"`ramp` must not be negative. Received: ramp={ramp}.")
     if not all(0.0 <= weight <= 1.0 for weight in waiting):

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.similarity._checks import features_pair
 from keras_mtkd.similarity._registry import register
@@ -32,8 +33,7 @@ def dds(x: Any, y: Any, kernel: str = "laplacian") -> float:
     Source: Dwivedi et al., "Duality Diagram Similarity" (2020), and the authors' code: z-score
     normalisation, kernel, debiased centring, alignment.
     """
-    if kernel not in KERNELS:
-        raise ValueError(f"`kernel` must be one of {KERNELS}. Received: kernel={kernel!r}.")
+    check_choice("kernel", kernel, KERNELS)
     x, y = features_pair(x, y)
     return kernel_cka(_gram(_z_score(x), kernel), _gram(_z_score(y), kernel), debiased=True)
 

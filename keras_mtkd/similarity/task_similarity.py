@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.batches import join_batches, probe_batches
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
@@ -46,9 +47,7 @@ def task_similarity(
     on teacher features is in the code of KD4MTL.
     """
     if isinstance(measure, str):
-        if measure not in MEASURES:
-            known = ", ".join(MEASURES)
-            raise ValueError(f"`measure` must be one of {known}. Received: measure={measure!r}.")
+        check_choice("measure", measure, MEASURES)
         measure = MEASURES[measure]
     features = probe_features(teachers, data, layer, samples, grid)
     names = list(teachers)

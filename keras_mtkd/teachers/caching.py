@@ -12,6 +12,7 @@ from keras import ops
 from rich.console import Console
 
 from keras_mtkd._backend.autodiff import compiled
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._data import cached_features
@@ -72,8 +73,7 @@ def cache(
             other samples each time.
         OSError: If the disk has too little room, before anything is computed.
     """
-    if dtype not in _DTYPES:
-        raise ValueError(f"`dtype` must be one of {', '.join(_DTYPES)}. Received: {dtype!r}.")
+    check_choice("dtype", dtype, _DTYPES)
     root = Path(directory)
     data = as_dataset(data, shuffle=True, role="data to cache")
     branches = wire_teachers(teachers, as_distillations(distillation))

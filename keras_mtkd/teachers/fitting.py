@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd.problem import Problem
 
 DECAYS = ("cosine", "half", "constant")
@@ -96,12 +97,11 @@ def new_optimizer(
     Raises:
         ValueError: If the decay is not known.
     """
+    check_choice("decay", decay, DECAYS)
     if decay == "cosine":
         learning_rate = keras.optimizers.schedules.CosineDecay(learning_rate, decay_steps=steps)
     elif decay == "half":
         learning_rate = keras.optimizers.schedules.PiecewiseConstantDecay(
             [max(steps // 2 - 1, 0)], [learning_rate, learning_rate / 2]
         )
-    elif decay != "constant":
-        raise ValueError(f"`decay` must be one of {', '.join(DECAYS)}. Received: decay={decay!r}.")
     return keras.optimizers.Adam(learning_rate)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import documents
 import pytest
+from attributes import is_own, private_attributes, spelt
 
 import keras_mtkd
 from keras_mtkd._backend import keras_compat
@@ -89,36 +90,10 @@ def sources(node):
     return [name for name in names if re.match(r"keras\.src(\.|$)", name)]
 
 
-def is_own(attribute):
-    """Whether it is read of the object itself: `self.x`, `cls.x`, `super().x`."""
-    of = attribute.value
-    if isinstance(of, ast.Call):
-        of = of.func
-    return isinstance(of, ast.Name) and of.id in ("self", "cls", "super")
-
-
-def attributes(nodes):
-    """Nodes that read an attribute with one leading underscore."""
-    for node in nodes:
-        if isinstance(node, ast.Attribute) and re.match("_[^_]", node.attr):
-            yield node
-
-
-def spelt(nodes):
-    """Calls that ask for an attribute by its name as text, and that name."""
-    for node in nodes:
-        match node:
-            case ast.Call(
-                func=ast.Name(id="getattr" | "setattr" | "hasattr"),
-                args=[_, ast.Constant(value=str(name)), *_],
-            ):
-                yield node, name
-
-
 def private(nodes):
     """What nodes other than those of `keras_compat.py` should have asked of it, by line."""
     found = [(node.lineno, name) for node in nodes for name in sources(node)]
-    read = [(node, node.attr) for node in attributes(nodes) if not is_own(node)]
+    read = [(node, node.attr) for node in private_attributes(nodes) if not is_own(node)]
     return found + [
         (node.lineno, ast.unparse(node))
         for node, name in (*read, *spelt(nodes))
@@ -181,11 +156,13 @@ def test_what_is_beside_the_package_asks_for_none(beside):
 
 def test_every_private_name_in_use_is_listed(package):
     nodes = [node for each in package.values() for node in each]
-    read = [node.attr for node in attributes(nodes) if isinstance(node.ctx, ast.Load)]
+    read = [node.attr for node in private_attributes(nodes) if isinstance(node.ctx, ast.Load)]
     imports = [node for node in package[PLACE] if isinstance(node, ast.ImportFrom)]
     imported = [name.rpartition(".")[2] for node in imports for name in sources(node)]
     foreign = {*read, *imported} - set(made(nodes))
-    stored = {node.attr for node in attributes(package[PLACE]) if isinstance(node.ctx, ast.Store)}
+    stored = {
+        node.attr for node in private_attributes(package[PLACE]) if isinstance(node.ctx, ast.Store)
+    }
     assert foreign | stored <= {name for _, name, _ in ROWS}
 
 

@@ -51,7 +51,7 @@ class TestFeatureDistillation:
         teachers = toy_teachers()
         way = mtkd.FeatureDistillation("features", teacher_layer={"a": "hidden"})
         model = mtkd.MultiTaskDistiller(student, teachers, [way])
-        assert [branch.teacher.shapes for branch in model._wiring.branches] == [
+        assert [branch.teacher.shapes for branch in model.wiring.branches] == [
             {"hidden": (None, 5)},
             {"features": (None, 5)},
         ]

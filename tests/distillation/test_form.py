@@ -87,7 +87,7 @@ def measured(distiller, x=X, y=Y):
     """The distance of the only term, without a step."""
     y_pred = distiller.student(x)
     step = TrainingStep(x, y, y_pred, {}, distiller.task_losses)
-    (branch,) = distiller._wiring.branches
+    (branch,) = distiller.wiring.branches
     (term,) = branch.terms
     outputs, taps = branch._shown(step)
     return float(term.measure(y_pred[term.task], outputs, taps, step))
@@ -248,7 +248,7 @@ def test_numbers_have_no_form():
     )
     distiller = mtkd.MultiTaskDistiller(student, {"size": teacher}, [LOGIT()])
     distiller.compile("sgd", loss="mae")
-    assert distiller._wiring.terms[0].conversion is None
+    assert distiller.wiring.terms[0].conversion is None
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def term_of(way, loss, activation=None, size=3):
     student, teacher = models(size, activation)
     distiller = mtkd.MultiTaskDistiller(student, {"a": teacher}, [way])
     distiller.compile("sgd", loss=loss)
-    return distiller._wiring.terms[0]
+    return distiller.wiring.terms[0]
 
 
 @pytest.mark.parametrize(

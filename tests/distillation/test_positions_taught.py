@@ -77,7 +77,7 @@ def distances():
             distiller.compile("sgd", loss=LOSSES)
             made[name, choice] = distiller
         distiller = made[name, choice]
-        (term,) = distiller._wiring.terms
+        (term,) = distiller.wiring.terms
         adapted = FEATURE if name == "features" else STUDENT[term.task]
         adapted = keras.ops.convert_to_tensor(adapted)
         if mask is not None:
@@ -171,7 +171,7 @@ def test_maps_of_another_resolution_have_the_mean_of_a_sample():
         [mtkd.FeatureDistillation("features", adaptor=None, loss="mse")],
     )
     distiller.compile("sgd", loss="mse")
-    (term,) = distiller._wiring.terms
+    (term,) = distiller.wiring.terms
     one, other = GENERATOR.normal(size=(2, BATCH, 2, 2, 3)).astype("float32")
     weight = GENERATOR.uniform(size=(BATCH, 4, 4)).astype("float32")
     step = TrainingStep(None, {}, {}, {"a": weight}, distiller.task_losses)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mtkd._backend.keras_compat import set_keras_mask
+from keras_mtkd._backend.keras_compat import direction_of, set_keras_mask
 from keras_mtkd.metrics.labelled import LabelledOnly, metric_of, of_labelled
 
 GENERATOR = np.random.default_rng(0)
@@ -209,4 +209,4 @@ def test_what_is_wrapped():
     _, alone = of_labelled(["mae"], None, ["a"])
     assert [metric.name for metric in alone["a"]] == ["mae"]
     assert of_labelled([["mae"], ["mae"]], None, ["a", "b"]) == ([["mae"], ["mae"]], None)
-    assert of_labelled({"a": "mae"}, None, ["a"])[1]["a"][0]._direction == "down"
+    assert direction_of(of_labelled({"a": "mae"}, None, ["a"])[1]["a"][0]) == "down"

@@ -90,7 +90,7 @@ def test_no_teacher_runs(tmp_path):
 
     distiller = mtkd.MultiTaskDistiller(toy_model(), teachers, ways)
     distiller.compile("adam", loss=toy_losses())
-    for branch in distiller._wiring.branches:
+    for branch in distiller.wiring.branches:
         branch.teacher.call = Forbidden().call
     distiller.fit(cached, epochs=1, verbose=0)
     assert distiller.evaluate(cached, verbose=0, return_dict=True)["loss"] > 0

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing.aggregation import _simplex
@@ -55,8 +56,7 @@ def check_arguments(c: float, rescale: str) -> tuple[float, str]:
     """Return the arguments, or say which is not valid."""
     if not 0 <= c < 1:
         raise ValueError(f"`c` must be at least 0 and less than 1. Received: c={c}.")
-    if rescale not in RESCALE:
-        raise ValueError(f"`rescale` must be one of {RESCALE}. Received: rescale={rescale!r}.")
+    check_choice("rescale", rescale, RESCALE)
     return float(c), rescale
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from keras import ops
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing.aggregation.parameter_base import (
@@ -54,8 +55,7 @@ class CoGrad(ParameterMethod):
     def __init__(self, strength: float = 0.01, hessian: str = "fisher_diag") -> None:
         if strength < 0:
             raise ValueError(f"`strength` must not be negative. Received: strength={strength}.")
-        if hessian not in HESSIANS:
-            raise ValueError(f"`hessian` must be one of {HESSIANS}. Received: hessian={hessian!r}.")
+        check_choice("hessian", hessian, HESSIANS)
         self.strength, self.hessian = float(strength), hessian
 
     def step(

@@ -4,6 +4,7 @@ from typing import Any
 
 from keras import ops
 
+from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.balancing.aggregation._spectrum import spectrum
@@ -47,10 +48,7 @@ class GDOD(StatelessGramMethod):
     reconstructed = True
 
     def __init__(self, fallback: str = "min_norm") -> None:
-        if fallback not in FALLBACKS:
-            raise ValueError(
-                f"`fallback` must be one of {FALLBACKS}. Received: fallback={fallback!r}."
-            )
+        check_choice("fallback", fallback, FALLBACKS)
         self.fallback = fallback
 
     def _weights(self, gram: Tensor) -> Tensor:

@@ -104,13 +104,13 @@ class OnlineKD(MultiTaskModel):
                 f"`warmup` must be a number of epochs, 0 or more. Received: warmup={warmup}."
             )
         check_options(temperature, clip)
-        self._wiring = OnlineWiring(student, singles, distillation)
+        self.wiring = OnlineWiring(student, singles, distillation)
         self.singles = {task: singles[task] for task in self.task_names}
         self.warmup, self.temperature, self.clip = warmup, temperature, clip
-        terms = self._wiring.terms
+        terms = self.wiring.terms
         self.adaptors = {name: layer for each in terms for name, layer in each.layers.items()}
         self.sigma = {term.key: self._new_sigma(term.key) for term in terms}
-        self._wiring.adapt(self.sigma)
+        self.wiring.adapt(self.sigma)
         self._epochs = self.add_weight((), "zeros", "int32", trainable=False, name="epochs")
         self._warming = warmup > 0
         self._single_means = single_loss_means(self.task_names)
@@ -123,7 +123,7 @@ class OnlineKD(MultiTaskModel):
     @property
     def distillations(self) -> list[FeatureDistillation]:
         """The ways of distilling, in the order given."""
-        return list(self._wiring.distillations)
+        return list(self.wiring.distillations)
 
     def compile(
         self,
@@ -193,9 +193,9 @@ class OnlineKD(MultiTaskModel):
         if not training:
             return super().call(inputs)
         # While it waits not even the student's batch statistics change.
-        outputs, seen = self._wiring.student(inputs, training=not self._warming)
-        predictions, taps = self._wiring.run_singles(inputs)
-        adapted = {each.key: each.adapted(outputs, seen, None) for each in self._wiring.terms}
+        outputs, seen = self.wiring.student(inputs, training=not self._warming)
+        predictions, taps = self.wiring.run_singles(inputs)
+        adapted = {each.key: each.adapted(outputs, seen, None) for each in self.wiring.terms}
         carried = {"singles": predictions, "taps": taps, "adapted": adapted}
         return StepOutputs(outputs, carried).pack()
 
@@ -222,11 +222,11 @@ class OnlineKD(MultiTaskModel):
         total += ops.sum(self.task_weights * ops.stack(list(values.values())))
         step = TrainingStep(x, labels, outputs.predictions, weights, self.task_losses, None)
         adapted, taps = outputs.carried["adapted"], outputs.carried["taps"]
-        return total + self._teach(self._wiring.distances(step, adapted, taps), batch)
+        return total + self._teach(self.wiring.distances(step, adapted, taps), batch)
 
     def _teach(self, distances: list[Tensor], batch: Tensor) -> Tensor:
         """The tasks' weighted means of distances, recorded task by task."""
-        terms = self._wiring.terms
+        terms = self.wiring.terms
         tasks = [term.task for term in terms]
         means = {task: ops.zeros(()) for task in dict.fromkeys(tasks)}
         for term, distance in zip(terms, distances, strict=True):
@@ -277,7 +277,7 @@ class OnlineKD(MultiTaskModel):
         return {
             "student": pack(self.student),
             "singles": {task: pack(model) for task, model in self.singles.items()},
-            "distillation": [pack(way) for way in self._wiring.distillations],
+            "distillation": [pack(way) for way in self.wiring.distillations],
             "warmup": self.warmup,
             "temperature": self.temperature,
             "clip": self.clip,

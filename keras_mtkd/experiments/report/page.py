@@ -4,9 +4,9 @@ import base64
 import hashlib
 from importlib import resources
 from string import Template
-from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
+from keras_mtkd.experiments.compared import Compared
 from keras_mtkd.experiments.report.changes import delta_section, gaps_section
 from keras_mtkd.experiments.report.curves import curves_section
 from keras_mtkd.experiments.report.elements import as_text, element
@@ -16,9 +16,6 @@ from keras_mtkd.experiments.report.results import Results, mean_and_spread
 from keras_mtkd.experiments.report.scheduling import queue_section, similarity_section
 from keras_mtkd.experiments.report.scores import scores_section, seeds_section
 from keras_mtkd.metrics.delta_mtl import DELTA
-
-if TYPE_CHECKING:
-    from keras_mtkd.experiments.comparison import Comparison
 
 _SECTIONS = (
     delta_section,
@@ -32,7 +29,7 @@ _SECTIONS = (
 )
 
 
-def as_html(comparison: "Comparison") -> str:
+def as_html(comparison: Compared) -> str:
     """The whole page of a comparison, with nothing to be fetched.
 
     Args:

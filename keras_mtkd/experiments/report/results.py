@@ -1,19 +1,17 @@
 """The numbers of a comparison in the order in which the page shows them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from keras_mtkd.experiments.compared import Compared
 from keras_mtkd.experiments.methods import SINGLE
 from keras_mtkd.experiments.report.elements import element
 from keras_mtkd.experiments.report.tables import Cell
 from keras_mtkd.metrics import relative_changes
 from keras_mtkd.metrics.delta_mtl import DELTA
-
-if TYPE_CHECKING:
-    from keras_mtkd.experiments.comparison import Comparison
 
 _COLOURS = 6
 
@@ -30,7 +28,7 @@ class Results:
         seeds: All seeds.
     """
 
-    def __init__(self, comparison: "Comparison") -> None:
+    def __init__(self, comparison: Compared) -> None:
         self.comparison = comparison
         self.tasks, self.methods = comparison.tasks, comparison.methods
         self.scores = comparison.scores()
