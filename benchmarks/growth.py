@@ -7,7 +7,6 @@ half of the sizes: nothing but the task-by-task similarity may grow faster than 
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import time
 import keras
 import numpy as np
 from report import Row, text
+from resident import peak_resident
 from timing import median_times
 
 import keras_mtkd as mtkd
@@ -68,8 +68,7 @@ def single(kind, size):
     else:
         sizes = {"tasks": 16, "teachers": 16} if kind == "teachers" else {}
         seconds = step_time(**{**sizes, kind: size})
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-    return {"size": size, "seconds": seconds, "MiB": memory}
+    return {"size": size, "seconds": seconds, "MiB": peak_resident() / 2**20}
 
 
 def alone(kind, size):

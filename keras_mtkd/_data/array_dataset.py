@@ -14,7 +14,11 @@ from keras_mtkd._data.content import of_arrays
 
 @mtkd_export("keras_mtkd.datasets.ArrayDataset")
 class ArrayDataset(keras.utils.PyDataset):
-    """Batches of arrays, shuffled anew every epoch in an order that depends on the seed alone.
+    """Batches of arrays, shuffled anew every epoch by the seed alone.
+
+    A distiller's or `MultiTaskModel`'s `fit` takes the batches as they come. That of a plain Keras
+    model draws the order of the batches, not what is in them, from the global seed (Keras 3.15.1),
+    unless it is called with `shuffle=False`.
 
     Args:
         x: Inputs, `(samples, ...)`, or a dict, list or tuple of them; batches of a list are tuples.
@@ -23,7 +27,7 @@ class ArrayDataset(keras.utils.PyDataset):
             anything that NumPy makes an array of, such as lists, tensors, and data frames and
             series of pandas, whose rows go by their place and not by their index.
         batch_size: Samples a batch; the last one may be smaller.
-        shuffle: Whether to shuffle; a distiller's `fit` does not shuffle besides.
+        shuffle: Whether to shuffle.
         seed: Seed of the order.
         workers: Threads that prepare batches ahead, where more than one; the order is the same.
 

@@ -22,11 +22,16 @@ class LogSumDistance(BatchDistance):
     scale, shift or moving averages, keeps a trained adaptor or projector from shrinking both
     sides. For batches of at least 64.
 
+    The sum is the size of the batch times the weighted mean over samples of their own sums. Samples
+    of weight 0 are nowhere in that mean, but in the size: with `n` samples, `k` of them of weight 1
+    and the others of 0, the value is that of the `k` alone plus `log(n / k)`, and the gradients are
+    the same.
+
     Call arguments:
         y_true: Teacher features, `(batch, ...)`.
         y_pred: Student features, same shape.
-        sample_weight: Optional, `(batch,)` or of positions. Positions without weight, or left out
-            by a mask, take no part.
+        sample_weight: Optional, `(batch,)` or of positions; a common factor changes nothing.
+            Positions without weight, or left out by a mask, take no part.
 
     Args:
         power: Exponent, positive.

@@ -15,7 +15,8 @@ from keras_mtkd.problem import Problem
 from keras_mtkd.tuning.global_settings import GlobalSettings
 from keras_mtkd.tuning.hyper_parameters import HyperParameterSuggest
 from keras_mtkd.tuning.objective import objective
-from keras_mtkd.tuning.rounds import continue_trial, longest_round
+from keras_mtkd.tuning.old_scores import warn_of_old_scores
+from keras_mtkd.tuning.rounds import continue_trial, longest_round, search_of
 from keras_mtkd.tuning.shared_teachers import shared_teachers
 from keras_mtkd.tuning.space import search_space
 from keras_mtkd.tuning.students import new_distiller, schedule_callbacks
@@ -117,6 +118,9 @@ class DistillationHyperModel(HyperModel):
         given = kwargs.pop("callbacks", None) or []
         kwargs.setdefault("epochs", self.epochs)
         self._check_epochs(max(kwargs["epochs"], longest_round(given)))
+        # An objective that is a string, or in a list, does not notice other scores itself.
+        tuner, _ = search_of(given)
+        warn_of_old_scores(getattr(tuner, "oracle", None))
         if not args and "x" not in kwargs:
             kwargs["x"] = self.problem.train
             if hasattr(self.problem.train, "reset"):

@@ -23,7 +23,8 @@ def objective(
     """An objective with a direction, for every name in the logs of a multi-task `fit`.
 
     Keras Tuner does not know which way the metrics of an output are better, and says so when the
-    first trials have been trained.
+    first trials have been trained. Nor does it know which objective the scores are of that it finds
+    in the directory of an earlier search: this one warns when others' are ranked by it.
 
     Args:
         name: `"val_delta_mtl"`, `"val_loss"`, `"val_depth_mae"`, ...
@@ -32,7 +33,7 @@ def objective(
         tasks: `problem.tasks`.
 
     Returns:
-        A `keras_tuner.Objective`.
+        A `keras_tuner.Objective`. In a list of objectives it cannot warn.
 
     Raises:
         ValueError: If the direction is neither given nor known.
@@ -51,7 +52,11 @@ def objective(
             f"Received: direction={direction!r}. Known without: "
             f"{', '.join('val_' + known for known in _known_directions(tasks or {}))}."
         )
-    return require("keras_tuner", "tuner").Objective(name, direction)
+    require("keras_tuner", "tuner")
+    # Its base class is Keras Tuner's, which is imported when it is asked for, not before.
+    from keras_mtkd.tuning.old_scores import CheckedObjective
+
+    return CheckedObjective(name, direction)
 
 
 def _known_directions(tasks: Mapping[str, Task]) -> dict[str, str]:

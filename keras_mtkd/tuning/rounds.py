@@ -25,7 +25,7 @@ def continue_trial(callbacks: Iterable[Any]) -> list[keras.callbacks.Callback]:
     Returns:
         One callback, to be the first; none in other searches.
     """
-    tuner, trial = _search(callbacks)
+    tuner, trial = search_of(callbacks)
     if trial is None or "tuner/epochs" not in trial.hyperparameters.values:
         return []
     folder = Path(tuner.get_trial_dir(trial.trial_id)) / _FOLDER
@@ -38,11 +38,11 @@ def continue_trial(callbacks: Iterable[Any]) -> list[keras.callbacks.Callback]:
 
 def longest_round(callbacks: Iterable[Any]) -> int:
     """Epochs to which Hyperband will train its best trials; 0 in other searches."""
-    tuner, _ = _search(callbacks)
+    tuner, _ = search_of(callbacks)
     return int(getattr(getattr(tuner, "oracle", None), "max_epochs", 0))
 
 
-def _search(callbacks: Iterable[Any]) -> tuple[Any, Any]:
+def search_of(callbacks: Iterable[Any]) -> tuple[Any, Any]:
     """The tuner and the trial, from the callback by which Keras Tuner follows a trial."""
     for callback in callbacks:
         if hasattr(callback, "tuner") and hasattr(callback, "trial"):

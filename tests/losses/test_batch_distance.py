@@ -111,3 +111,12 @@ def test_widths_may_differ(place):
 def test_refusals(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_samples_of_weight_0_count_in_the_size_of_the_log_sum():
+    loss, weight = BATCH[1], np.array([1, 1, 1, 1, 0, 0], "float32")
+    value, slopes = WEIGHTED[loss](weight, TEACHER, STUDENT)
+    alone, slopes_alone = PLAIN[loss](TEACHER[:4], STUDENT[:4])
+    assert value == pytest.approx(alone + np.log(6 / 4), rel=1e-5)
+    np.testing.assert_allclose(slopes, [*slopes_alone, [0.0] * 3, [0.0] * 3], rtol=1e-3, atol=1e-5)
+    assert float(loss(TEACHER, STUDENT, sample_weight=3 * weight)) == pytest.approx(value, rel=1e-5)

@@ -15,7 +15,8 @@ class IMTLG(StatelessGramMethod):
     """Weights that sum to 1, of either sign, whose update projects equally on every direction.
 
     `⟨uᵢ, d⟩` is the same for all unit gradients `uᵢ`, hence `wᵢ ∝ (C⁻¹ 1)ᵢ / ‖gᵢ‖` with the
-    cosines `C`. A task without a gradient has no weight.
+    cosines `C`. A task without a gradient has no weight. Where gradients depend on each other, as
+    when one is the sum of the others, the update can be 0 although no two are in conflict.
 
     Examples:
         >>> import numpy as np
