@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 import pytest
-from small_networks import dense_layers
 
 from keras_mtkd import models
+from models.small_networks import dense_layers
 
 pytestmark = pytest.mark.usefixtures("numpy_draws_weights")
 

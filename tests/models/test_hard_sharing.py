@@ -4,10 +4,10 @@ import keras
 import numpy as np
 import pytest
 from problems import tiny_problem
-from small_networks import dense_layers, vector_backbone
 
 import keras_mtkd as mtkd
 from keras_mtkd.layers import Rotation
+from models.small_networks import dense_layers, vector_backbone
 
 
 def test_hard_sharing_refuses_what_it_cannot_use():
