@@ -1,8 +1,11 @@
 import keras
+import pytest
 from helpers import toy_model
 
 from keras_mtkd.distillers.frozen_teachers import FrozenTeachersModel
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
+
+pytestmark = pytest.mark.usefixtures("numpy_draws_weights")
 
 
 class Pupil(FrozenTeachersModel):

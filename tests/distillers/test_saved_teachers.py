@@ -2,9 +2,12 @@
 
 import keras
 import numpy as np
+import pytest
 from helpers import toy_model
 
 from keras_mtkd.distillers.saved_teachers import pack_teachers, unpack_teachers
+
+pytestmark = pytest.mark.usefixtures("numpy_draws_weights")
 
 unpack = keras.saving.deserialize_keras_object
 

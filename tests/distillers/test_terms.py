@@ -1,5 +1,7 @@
 """What a term compares, against the same in NumPy."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -13,7 +15,11 @@ from keras_mtkd.distillers.terms import TeacherBranch, Term
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 from keras_mtkd.losses.task_losses import TaskLosses
 
+pytestmark = pytest.mark.usefixtures("numpy_draws_weights")
+
 GENERATOR = np.random.default_rng(0)
+# Nothing here changes the student.
+toy_student = functools.cache(toy_model)
 LOSSES = TaskLosses(toy_losses(), ["a", "b"])
 
 
@@ -29,7 +35,7 @@ def step(weight=None, features=None, **predictions):
 def feature_term(task="a", ours=5, theirs=3, **settings):
     term = Term(task, mtkd.FeatureDistillation("s", "t", loss="mse", **settings))
     term.connect({"s": (None, ours)}, {"t": (None, theirs)})
-    term.compile(toy_model(), LOSSES, None)
+    term.compile(toy_student(), LOSSES, None)
     return term
 
 
@@ -86,7 +92,7 @@ class TestPredictions:
         inputs = keras.Input((6,))
         teacher = keras.Model(inputs, {"a": keras.layers.Dense(3, "softmax")(inputs)})
         term = Term("a", mtkd.LogitDistillation(temperature=1.0, loss="kl"))
-        term.compile(toy_model(), LOSSES, teacher)
+        term.compile(toy_student(), LOSSES, teacher)
         logits, other = drawn(4, 3), drawn(4, 3)
         shares = ops.softmax(logits)
         same = float(term.measure(logits, {"a": shares}, {}, step(a=logits)))
@@ -126,7 +132,7 @@ def branch(teacher=None, *ways):
     made = TeacherBranch("b", FrozenTeacher(teacher, ("features",)), [Term("b", w) for w in ways])
     for term in made.terms:
         term.connect({"features": (None, 8)}, {"features": (None, 8)})
-    made.compile(toy_model(), LOSSES)
+    made.compile(toy_student(), LOSSES)
     return made
 
 

@@ -1,11 +1,14 @@
 """What a step does where nothing is balanced."""
 
 import numpy as np
+import pytest
 from helpers import toy_model
 
 from keras_mtkd._graph.taps import TappedModel
 from keras_mtkd.balancing.objectives import Objectives
 from keras_mtkd.distillers.balancing.balancer import Balancer
+
+pytestmark = pytest.mark.usefixtures("numpy_draws_weights")
 
 X = np.random.default_rng(0).normal(size=(4, 6)).astype("float32")
 

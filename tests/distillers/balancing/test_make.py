@@ -1,5 +1,7 @@
 """Which balancer carries out which `Balancing`."""
 
+import functools
+
 import pytest
 from helpers import toy_model
 
@@ -11,12 +13,16 @@ from keras_mtkd.distillers.balancing.parameters import ParameterBalancer
 from keras_mtkd.distillers.balancing.representation import RepresentationBalancer
 from keras_mtkd.distillers.balancing.weighted_losses import LossWeightingBalancer
 
+pytestmark = pytest.mark.usefixtures("numpy_draws_weights")
+
+# Balancers change no model.
+toy_student = functools.cache(toy_model)
 PATHS = {"a": ["features", None], "b": []}
 
 
 def made(*arguments, **options):
     balancing = Balancing(*arguments, **options) if arguments else None
-    student = toy_model()
+    student = toy_student()
     return make_balancer(balancing, student, TappedModel(student, ["features"]), PATHS)
 
 

@@ -1,5 +1,7 @@
 """One copy of the shared tensor an objective, and who reads which."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -15,12 +17,16 @@ from keras_mtkd.distillers.balancing.representation import RepresentationBalance
 from keras_mtkd.layers import Rotation
 from keras_mtkd.layers.rotating_balancer import RotatingBalancer
 
+pytestmark = pytest.mark.usefixtures("numpy_draws_weights")
+
+# Balancers change no model.
+toy_student = functools.cache(toy_model)
 X = np.random.default_rng(0).normal(size=(4, 6)).astype("float32")
 
 
 def balancer(objectives="tasks", paths=None, model=None, method=None, **options):
     paths = {"a": ["features"], "b": []} if paths is None else paths
-    model = model or toy_model()
+    model = model or toy_student()
     taps = [path for read in paths.values() for path in read if path is not None]
     taught = tuple(task for task, read in paths.items() if read)
     return RepresentationBalancer(
@@ -52,7 +58,7 @@ def marked(*arguments, **options):
 
 
 def test_outputs_are_the_students_own():
-    model = toy_model()
+    model = toy_student()
     outputs, _, carried = balancer(model=model).run(X)
     for task, expected in model(X).items():
         np.testing.assert_allclose(outputs[task], expected, rtol=1e-5, atol=1e-6)

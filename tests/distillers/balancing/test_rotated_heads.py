@@ -8,6 +8,8 @@ from keras_mtkd.distillers.balancing.rotated_heads import rotations_of
 from keras_mtkd.distillers.balancing.split import SplitStudent
 from keras_mtkd.layers import Rotation
 
+pytestmark = pytest.mark.usefixtures("numpy_draws_weights")
+
 
 def split(*starts):
     """A student whose heads begin with these layers."""

@@ -11,6 +11,8 @@ from keras_mtkd.balancing import Balancing, FixedWeights, LossWeighting
 from keras_mtkd.balancing.objectives import Objectives
 from keras_mtkd.distillers.balancing.weighted_losses import LossWeightingBalancer
 
+pytestmark = pytest.mark.usefixtures("numpy_draws_weights")
+
 VALUES = np.array([2.0, 3.0], "float32")
 
 

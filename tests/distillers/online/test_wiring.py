@@ -10,6 +10,8 @@ from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.distillers.online.wiring import OnlineWiring
 from keras_mtkd.losses.normalized_l2 import NormalizedL2
 
+pytestmark = pytest.mark.usefixtures("numpy_draws_weights")
+
 TWO = [mtkd.FeatureDistillation("features"), mtkd.FeatureDistillation("hidden", tasks=["b"])]
 X = np.random.default_rng(0).normal(size=(4, 6)).astype("float32")
 
