@@ -65,12 +65,15 @@ class TestFeatures:
         assert found == pytest.approx(np.mean(weight * np.mean((mine - theirs) ** 2, -1)), rel=1e-5)
 
     def test_weights_of_positions_that_a_feature_lacks_become_one_a_sample(self):
-        term = feature_term(adaptor=None, ours=3)
-        mine, theirs = drawn(2, 3), drawn(2, 3)
-        weight = np.array([[1.0, 0.0], [2.0, 2.0]], "float32")
+        """Four positions of predictions, three of the feature."""
+        term = Term("a", mtkd.FeatureDistillation("s", "t", loss="mse", adaptor=None))
+        term.connect({"s": (None, 3, 2)}, {"t": (None, 3, 2)})
+        term.compile(toy_student(), LOSSES, None)
+        mine, theirs = drawn(2, 3, 2), drawn(2, 3, 2)
+        weight = np.array([[1.0, 0.0, 1.0, 0.0], [2.0, 2.0, 2.0, 2.0]], "float32")
         found = float(term.measure(mine, None, {"t": theirs}, step(weight, a=mine)))
         squares = np.mean((mine - theirs) ** 2, -1)
-        assert found == pytest.approx(np.mean([0.5, 2.0] * squares), rel=1e-5)
+        assert found == pytest.approx(np.mean([[0.5], [2.0]] * squares), rel=1e-5)
 
     def test_maps_are_averaged_to_the_resolution_of_kept_ones(self):
         term = Term("a", mtkd.FeatureDistillation("s", "t", loss="mse"))
