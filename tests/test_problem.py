@@ -87,23 +87,6 @@ class TestProblem:
             problem.validate()
 
 
-def test_hard_sharing_refuses_what_it_cannot_use():
-    backbone = tiny_problem().backbone()
-    with pytest.raises(ValueError, match="at least one task"):
-        mtkd.models.hard_sharing(backbone, {})
-    with pytest.raises(TypeError, match="backbone must be a `keras.Model`"):
-        mtkd.models.hard_sharing(keras.layers.Dense(3), {"a": keras.layers.Dense(1)})
-
-
-def test_hard_sharing_takes_a_sequential_backbone():
-    backbone = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="features")])
-    model = mtkd.models.hard_sharing(backbone, {"a": keras.layers.Dense(2)})
-    x = np.ones((1, 4), "float32")
-    np.testing.assert_allclose(
-        model(x)["a"], model.layers[-1](model.get_layer("features")(x)), rtol=1e-6
-    )
-
-
 @pytest.mark.parametrize("name", ["left digit", "click/buy"])
 def test_tasks_of_any_name_are_distilled(name):
     inputs = keras.Input((6,))

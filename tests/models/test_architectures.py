@@ -5,7 +5,10 @@ import numpy as np
 import pytest
 from forward import answers
 from keras import layers
-from small_networks import (
+
+import keras_mtkd as mtkd
+from keras_mtkd import models
+from models.small_networks import (
     DENSE,
     SHAPE,
     SLIM,
@@ -14,9 +17,6 @@ from small_networks import (
     small_resnet,
     vector_backbone,
 )
-
-import keras_mtkd as mtkd
-from keras_mtkd import models
 
 pytestmark = pytest.mark.usefixtures("numpy_draws_weights")
 

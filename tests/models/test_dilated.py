@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 from forward import answers, weights_of_numpy
 from keras import layers
-from small_networks import SHAPE, small_resnet
 
 from keras_mtkd import models
+from models.small_networks import SHAPE, small_resnet
 
 pytestmark = pytest.mark.usefixtures("numpy_draws_weights")
 

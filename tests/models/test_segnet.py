@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from forward import weights_of_numpy
 from keras import layers
-from small_networks import DENSE, SHAPE
 
 from keras_mtkd import models
+from models.small_networks import DENSE, SHAPE
 
 pytestmark = pytest.mark.usefixtures("numpy_draws_weights")
 

@@ -1,11 +1,9 @@
 import numpy as np
 import pytest
-from helpers import BACKEND
 
+from distillers.data_order.batch_contract import CASES, ROWS, assert_holds_samples_together
 from keras_mtkd.distillers.data_order import arrays as dense
 from keras_mtkd.distillers.data_order.passes import DataOrder, Passes
-
-ROWS = np.arange(6)
 
 
 def taken(x, y=None, weights=None):
@@ -113,39 +111,14 @@ def test_the_last_samples_are_for_validation():
     assert dense.split(arrays, 1.0) is None
 
 
-def batches(arrays, passes):
-    """As the backend has them."""
-    if BACKEND == "tensorflow":
-        from keras_mtkd.distillers.data_order._tf_data import array_batches
-
-        return array_batches(arrays, passes)
-    return dense.ArrayBatches(arrays, passes)
-
-
-@pytest.mark.parametrize(("size", "steps"), [(2, None), (4, None), (4, 1), (10, None)])
+@pytest.mark.parametrize(("size", "steps"), CASES)
 def test_batches_hold_samples_together(size, steps):
-    arrays = ({"x": ROWS, "more": [ROWS * 2]}, {"a": ROWS * 3}, {"a": ROWS * 4.0})
-    order = DataOrder(5)
-    passes = Passes(order, 6, size, steps)
-    data = batches(arrays, passes)
-    for order.epoch in (0, 3, 1):
-        seen = list(data)
-        assert len(seen) == passes.steps
-        for step, (x, y, weight) in enumerate(seen):
-            rows = passes.of_step(step)
-            np.testing.assert_array_equal(x["x"], rows)
-            np.testing.assert_array_equal(x["more"][0], rows * 2)
-            np.testing.assert_array_equal(y["a"], rows * 3)
-            np.testing.assert_array_equal(weight["a"], rows * 4.0)
+    assert_holds_samples_together(dense.ArrayBatches, size, steps)
 
 
 def test_shapes_and_the_number_of_batches_are_known():
     x = np.zeros((6, 2, 3), "float32")
-    for size, expected in ((3, (3, 2, 3)), (4, (None, 2, 3))):
-        data = batches((x, {"a": ROWS}), Passes(DataOrder(0), 6, size))
-        if BACKEND == "tensorflow":
-            assert data.element_spec[0].shape == expected
-            assert int(data.cardinality()) == 2
-        else:
-            assert [data[step][0].shape for step in range(2)] == [(size, 2, 3), (6 - size, 2, 3)]
-            assert data.num_batches == 2
+    for size in (3, 4):
+        data = dense.ArrayBatches((x, {"a": ROWS}), Passes(DataOrder(0), 6, size))
+        assert [data[step][0].shape for step in range(2)] == [(size, 2, 3), (6 - size, 2, 3)]
+        assert data.num_batches == 2

@@ -3,9 +3,9 @@
 import keras
 import pytest
 from helpers import toy_model, toy_teachers
-from toy import online
 
 import keras_mtkd as mtkd
+from distillers.online.toy import online
 
 
 def shared():

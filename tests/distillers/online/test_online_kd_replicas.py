@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from helpers import snapshot, toy_data
 from replicas import eagerly, on_replicas
-from toy import compiled, online
 
 import keras_mtkd as mtkd
+from distillers.online.toy import compiled, online
 
 
 def network(tasks, width):

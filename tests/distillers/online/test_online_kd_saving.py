@@ -5,9 +5,9 @@ import keras
 import numpy as np
 import pytest
 from helpers import equal_weights, snapshot, toy_data, toy_losses, toy_model
-from toy import compiled, fit, online
 
 import keras_mtkd as mtkd
+from distillers.online.toy import compiled, fit, online
 
 
 def make(warmup=1):

@@ -1,11 +1,14 @@
 import numpy as np
 import pytest
-from small_networks import dense_expert, dense_layers, vector_backbone
+from forward import weights_of_numpy
 
-from keras_mtkd import models
 from keras_mtkd.layers import CrossStitch, ExpertMixture
 
-pytestmark = pytest.mark.usefixtures("numpy_draws_weights")
+
+@pytest.fixture(autouse=True, scope="module")
+def _numpy_draws_weights():
+    with weights_of_numpy():
+        yield
 
 
 class TestMixing:
@@ -40,11 +43,3 @@ class TestMixing:
         shares = shares.reshape(3, *(1,) * (len(shape) - 1), 3)
         expected = sum(shares[..., e : e + 1][..., 0] * experts[e] for e in range(3))
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
-
-    def test_refusals(self):
-        with pytest.raises(ValueError, match="at least one stage"):
-            models.cross_stitch((6,), [], dense_layers())
-        with pytest.raises(ValueError, match="`experts` must be at least 1"):
-            models.mmoe(vector_backbone(), dense_layers(), dense_expert, experts=0)
-        with pytest.raises(ValueError, match="at least one task"):
-            models.ple(vector_backbone(), {}, dense_expert)
