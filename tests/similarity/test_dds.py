@@ -1,5 +1,5 @@
 import pytest
-from alignment_oracles import gaussian, unbiased_alignment
+from similarity.alignment_oracles import gaussian, unbiased_alignment
 from sklearn.metrics.pairwise import laplacian_kernel
 from sklearn.preprocessing import StandardScaler
 

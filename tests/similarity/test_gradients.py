@@ -1,6 +1,6 @@
 import numpy as np
 from scipy.spatial.distance import cdist
-from two_regressions import linear_problem
+from similarity.two_regressions import linear_problem
 
 from keras_mtkd.similarity import gradient_cosine, gradient_similarity
 

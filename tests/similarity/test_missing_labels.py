@@ -1,7 +1,7 @@
 """Samples without a label, in all that compares tasks by gradients."""
 
 import numpy as np
-from two_regressions import linear_problem
+from similarity.two_regressions import linear_problem
 
 from keras_mtkd.similarity import gradient_similarity, transference
 

@@ -1,6 +1,6 @@
 import numpy as np
 from helpers import equal_weights, snapshot, toy_data, toy_losses, toy_model
-from two_regressions import linear_problem
+from similarity.two_regressions import linear_problem
 
 from keras_mtkd.similarity import transference
 
