@@ -21,7 +21,7 @@ def layer(name, kind, *args, module="keras.layers", config=None, **kwargs):
 
 
 def operation(name, kind, *args):
-    return layer(name, kind, *args, module="keras.src.ops")
+    return layer(name, kind, *args, module="keras.ops")
 
 
 def embedded(number=0, mask_zero=True, module="keras.layers"):
