@@ -1,7 +1,9 @@
 """The house is as its picture and its rules say."""
 
 import ast
+import importlib
 import importlib.util
+import inspect
 import re
 from pathlib import Path
 
@@ -9,7 +11,10 @@ import documents
 import pytest
 from attributes import is_own, own_attributes, private_attributes, spelt
 
+from keras_mtkd.balancing.registry import METHODS
+
 PACKAGE = documents.ROOT / "keras_mtkd"
+TESTS = documents.ROOT / "tests"
 # A module `keras_mtkd.room._module`, or a name `_name` out of a room.
 _PRIVATE = re.compile(
     r"^\s*(?:from|import) keras_mtkd\.(\w+)(?:\.\w+)*(?:\._\w+| import (?:.*, )?_(?!_)\w+).*$",
@@ -103,3 +108,86 @@ def test_no_room_reads_private_attributes_of_another():
         if path != _OF_KERAS
     }
     assert foreign(files) == _OF_TENSORFLOW
+
+
+# Modules without a test file of their own, and why. Of some there is nothing to test:
+EXCEPTIONS = {
+    "_backend/types.py": "names of types, which the type checker reads",
+    "_backend/version.py": "one constant",
+    "experiments/compared.py": "a protocol, which the type checker reads",
+}
+# The others are tested with their family, by a contract. A new module has its own file.
+FAMILIES = {
+    "balancing/test_method_contract.py": (
+        "balancing/aggregation/cagrad.py",
+        "balancing/aggregation/imgrad.py",
+        "balancing/aggregation/imtl_g.py",
+        "balancing/aggregation/sum.py",
+        "balancing/aggregation/upgrad.py",
+    ),
+    "balancing/test_weighting_contract.py": (
+        "balancing/loss_weighting/base.py",
+        "balancing/loss_weighting/equal.py",
+        "balancing/loss_weighting/imtl_l.py",
+    ),
+    "experiments/report/test_page.py": (
+        "experiments/report/changes.py",
+        "experiments/report/curves.py",
+        "experiments/report/facts.py",
+        "experiments/report/scheduling.py",
+        "experiments/report/scores.py",
+    ),
+    "losses/test_contract.py": (
+        "losses/binary_logit_kl.py",
+        "losses/cka_loss.py",
+        "losses/function_loss.py",
+        "losses/log_sum_distance.py",
+        "losses/logit_kl.py",
+        "losses/normal_cosine.py",
+        "losses/relational_distance.py",
+    ),
+}
+# The classes and functions that a contract runs over, by the registry that it goes through.
+RUNS_OVER = {
+    "balancing/test_method_contract.py": lambda tests: [METHODS[name] for name in tests.METHODS],
+    "balancing/test_weighting_contract.py": lambda tests: map(type, tests.METHODS.values()),
+    "experiments/report/test_page.py": lambda tests: tests.page_module._SECTIONS,
+    "losses/test_contract.py": lambda tests: [case.kind for case in tests.CASES],
+}
+
+
+def file_for(module):
+    """`_room/_idea.py` is tested by `tests/room/test_idea.py`, `__main__.py` by `test_main.py`."""
+    *rooms, name = module.removesuffix(".py").split("/")
+    return TESTS.joinpath(*(room.strip("_") for room in rooms), f"test_{name.strip('_')}.py")
+
+
+def modules_without_a_file():
+    files = [path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"]
+    names = {path.relative_to(PACKAGE).as_posix() for path in files}
+    assert len(names) > 250
+    return {name for name in names if not file_for(name).exists()}
+
+
+def test_every_module_has_a_test_file_or_is_tested_with_its_family():
+    elsewhere = {module for family in FAMILIES.values() for module in family}
+    missing = modules_without_a_file()
+    assert missing - elsewhere - EXCEPTIONS.keys() == set()
+    # Nor is a module listed that has a file, or is no longer there.
+    assert elsewhere | EXCEPTIONS.keys() <= missing
+
+
+@pytest.mark.parametrize("contract", FAMILIES)
+def test_a_contract_runs_over_its_family(contract):
+    assert (TESTS / contract).exists()
+    tests = importlib.import_module(contract.removesuffix(".py").replace("/", "."))
+    made_in = {
+        base.__module__
+        for thing in RUNS_OVER[contract](tests)
+        for base in (inspect.getmro(thing) if inspect.isclass(thing) else [thing])
+    }
+    family = {
+        f"keras_mtkd.{module.removesuffix('.py').replace('/', '.')}"
+        for module in FAMILIES[contract]
+    }
+    assert family <= made_in

@@ -6,33 +6,6 @@ from problems import tiny_problem
 import keras_mtkd as mtkd
 
 
-class TestTask:
-    def test_first_metric_is_the_score(self):
-        task = mtkd.Task("a", None, "mse", [keras.metrics.MeanAbsoluteError(name="e"), "mse"])
-        assert task.score == "e"
-
-    def test_metrics_are_not_shared(self):
-        metric = keras.metrics.MeanAbsoluteError(name="e")
-        task = mtkd.Task("a", None, "mse", [metric, "mse"])
-        one, other = task.new_metrics(), task.new_metrics()
-        assert one[0] is not metric
-        assert one[0] is not other[0]
-        assert (one[0].name, one[1]) == ("e", "mse")
-
-    @pytest.mark.parametrize(
-        ("arguments", "message"),
-        [
-            (("", None, "mse", ["mae"]), "needs a name"),
-            (("a", None, None, ["mae"]), "'a' has no loss"),
-            (("a", None, "mse", []), "'a' has no metric"),
-            (("a", None, "mse", ["mae"], "r2"), r"one of its metrics \['mae'\].*score='r2'"),
-        ],
-    )
-    def test_refusals(self, arguments, message):
-        with pytest.raises(ValueError, match=message):
-            mtkd.Task(*arguments)
-
-
 class TestProblem:
     def test_makes_models_of_one_and_of_all_tasks(self):
         problem = tiny_problem()

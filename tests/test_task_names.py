@@ -8,7 +8,6 @@ from keras import layers
 
 import keras_mtkd as mtkd
 from keras_mtkd import models
-from keras_mtkd._backend.names import valid_name, valid_names
 from keras_mtkd.teachers.train import teacher_folders
 
 # "x/y" and "x y" differ only in what names of layers cannot have.
@@ -87,15 +86,6 @@ def test_dense_students_can_be_made_and_tapped(tap):
     outputs = answers(tapped, x)
     assert set(outputs) == {"tap", *student.output}
     assert all(outputs[task].shape == (1, 32, 32, 1) for task in student.output)
-
-
-def test_names_are_valid_and_different():
-    names = valid_names(TASKS)
-    assert list(names) == list(TASKS)
-    assert len(set(names.values())) == len(TASKS)
-    assert all(name == valid_name(name) for name in names.values())
-    assert names["left digit"] == "left_digit"
-    assert names["x.y"] == "x.y"
 
 
 def test_teachers_are_kept_in_folders_of_their_own(tmp_path):

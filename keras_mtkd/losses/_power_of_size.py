@@ -8,10 +8,11 @@ from keras_mtkd._backend.types import Tensor
 def power_of_size(values: Tensor, power: float) -> Tensor:
     """`|values|^power` for a positive power.
 
-    The slope at 0 is 0: below a power of 1 it would be infinite, and NaN in what comes before.
+    The slope at 0 is 0: at a power of 1 it would be 1 on JAX, below it infinite, and NaN in what
+    comes before.
     """
     sizes = ops.abs(values)
-    if power >= 1:
+    if power > 1:
         return sizes**power
     some = sizes > 0
     return ops.where(some, ops.where(some, sizes, 1.0) ** power, 0.0)

@@ -7,7 +7,6 @@ import pytest
 import keras_mtkd as mtkd
 from keras_mtkd.balancing import get
 from keras_mtkd.balancing._hierarchical import Hierarchical, HierarchicalWeighting
-from keras_mtkd.balancing.grouped import grouped
 
 GROUPS = [[0, 2], [1]]
 MADE = [Hierarchical("cagrad", GROUPS), HierarchicalWeighting("gls", GROUPS)]
@@ -53,12 +52,6 @@ def test_names_of_what_is_remembered_are_those_in_files():
     state = Hierarchical("multibalance", GROUPS).initial_state(3)
     own = [*get("multibalance").initial_state(1)]
     assert list(state) == [f"{number}_{name}" for number in range(3) for name in own]
-
-
-def test_the_family_of_the_method_chooses():
-    for method in MADE:
-        assert type(grouped(method.method, GROUPS)) is type(method)
-        assert grouped(method.method, None) is method.method
 
 
 @pytest.mark.parametrize("groups", [[], [[0], []], [[0, 1], [1]], [[0], [2]]], ids=str)

@@ -6,6 +6,7 @@ import re
 import keras
 import numpy as np
 import pytest
+
 from balancing.gradient_sets import compiled, gradients, gram_of, step_of, update
 from balancing.method_contract import (
     assert_finite,
@@ -14,7 +15,6 @@ from balancing.method_contract import (
     assert_permutation_equivariant,
     assert_scales_with_power,
 )
-
 from keras_mtkd import balancing
 from keras_mtkd.balancing.registry import METHODS as METHODS_BY_NAME
 from keras_mtkd.balancing.registry import names_of
@@ -202,8 +202,3 @@ def test_half_precision_is_computed_in_single():
 def test_errors_say_what_was_expected(make, message):
     with pytest.raises(ValueError, match=message):
         make()
-
-
-def test_get_takes_methods_only():
-    with pytest.raises(TypeError, match="GramMethod"):
-        balancing.get(3)

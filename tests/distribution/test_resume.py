@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from distribution.training import Stopped, stop, train
 
 SCRIPT = str(Path(__file__).with_name("training.py"))

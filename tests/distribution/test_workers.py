@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from distribution.training import Stopped, stop, train
 from helpers import BACKEND
 from replicas import eagerly, on_replicas
 
+from distribution.training import Stopped, stop, train
 from keras_mtkd.callbacks import backup_and_restore
 from keras_mtkd.distribution import is_chief, launch, multi_worker, worker_count, worker_index
 

@@ -1,8 +1,5 @@
 import errno
 import functools
-import os
-import subprocess
-import sys
 
 import pytest
 import rich.console
@@ -160,27 +157,3 @@ def test_progress_suits_who_watches(monkeypatch, terminal, progress):
     monkeypatch.setattr(cli, "Console", console)
     assert cli._progress(True) == progress
     assert cli._progress(False) == 0
-
-
-def test_runs_as_a_module_in_a_pipe_without_colours():
-    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "50"}
-    done = subprocess.run(
-        [sys.executable, "-m", "keras_mtkd", "compare", "--methods", "mtkld", "--seeds", "1"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert "Error: There is no method 'mtkld'. Did you mean 'mtlkd'? Known: " in done.stderr
-    assert "\x1b" not in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_a_missing_package_is_named(monkeypatch):
-    from keras_mtkd import __main__ as main_module
-
-    monkeypatch.setitem(sys.modules, "typer", None)
-    with pytest.raises(SystemExit, match=r"needs typer.*keras-mtkd\[cli\]"):
-        main_module.main()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from keras_mtkd.distillation import LogitDistillation
-from keras_mtkd.experiments import METHOD_GROUPS, METHODS, Method, _registry, known_methods
+from keras_mtkd.experiments import METHOD_GROUPS, METHODS, Method, known_methods
 from keras_mtkd.experiments.methods import expand_methods, title_of
 
 
@@ -30,14 +30,6 @@ def test_every_method_has_its_name_and_does_something_else():
         name: name for name in METHODS
     }
     assert len({method.fingerprint() for method in METHODS.values()}) == len(METHODS)
-
-
-def test_a_family_enters_itself(monkeypatch):
-    monkeypatch.setattr(_registry, "METHODS", {})
-    monkeypatch.setattr(_registry, "METHOD_GROUPS", {"z": ("other",)})
-    named = _registry.register({"mine": MINE}, group="a")
-    assert named["mine"] == replace(MINE, name="mine") == _registry.METHODS["mine"]
-    assert list(_registry.METHOD_GROUPS.items()) == [("a", ("mine",)), ("z", ("other",))]
 
 
 def test_names_and_methods_mix():

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from alignment_oracles import gaussian, hsic_alignment, unbiased_alignment
 
 from keras_mtkd.similarity import linear_cka, rbf_cka
 from keras_mtkd.similarity.cka import kernel_cka
+from similarity.alignment_oracles import gaussian, hsic_alignment, unbiased_alignment
 
 
 class TestOracles:

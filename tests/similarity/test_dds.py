@@ -1,9 +1,9 @@
 import pytest
-from alignment_oracles import gaussian, unbiased_alignment
 from sklearn.metrics.pairwise import laplacian_kernel
 from sklearn.preprocessing import StandardScaler
 
 from keras_mtkd.similarity import dds
+from similarity.alignment_oracles import gaussian, unbiased_alignment
 
 
 def test_dds(pair):

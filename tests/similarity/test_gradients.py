@@ -1,8 +1,8 @@
 import numpy as np
 from scipy.spatial.distance import cdist
-from two_regressions import linear_problem
 
 from keras_mtkd.similarity import gradient_cosine, gradient_similarity
+from similarity.two_regressions import linear_problem
 
 
 def test_gradient_cosine():

@@ -1,9 +1,9 @@
 """Samples without a label, in all that compares tasks by gradients."""
 
 import numpy as np
-from two_regressions import linear_problem
 
 from keras_mtkd.similarity import gradient_similarity, transference
+from similarity.two_regressions import linear_problem
 
 
 def test_samples_without_label_count_for_no_pair():

@@ -1,8 +1,8 @@
 import numpy as np
 from helpers import equal_weights, snapshot, toy_data, toy_losses, toy_model
-from two_regressions import linear_problem
 
 from keras_mtkd.similarity import transference
+from similarity.two_regressions import linear_problem
 
 
 def test_transference_is_the_loss_after_a_step():

@@ -8,7 +8,6 @@ from balancing.linear_problem import LossesAsWeights
 from keras_mtkd.balancing import get
 from keras_mtkd.balancing._hierarchical import Hierarchical
 from keras_mtkd.balancing.aggregation.recorded import Recorded
-from keras_mtkd.balancing.grouped import grouped
 
 STEPS = 4
 
@@ -81,13 +80,6 @@ def test_config():
     method = Recorded("cagrad")
     restored = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(method))
     assert repr(restored.method) == repr(method.method)
-
-
-def test_groups_are_recorded_as_one_list():
-    method = grouped(get("edm"), [[0, 1], [2]], record=True)
-    assert isinstance(method, Recorded)
-    assert isinstance(method.method, Hierarchical)
-    assert grouped(get("edm"), None, record=False) is not method.method
 
 
 @pytest.mark.parametrize(

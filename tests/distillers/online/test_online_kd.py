@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 from helpers import SAMPLES, equal_weights, snapshot, toy_data, toy_losses, toy_model, toy_teachers
 from replicas import eagerly
-from test_adaptive_l2 import oracle
 
 import keras_mtkd as mtkd
+from distillers.online.test_adaptive_l2 import oracle
 from distillers.online.toy import compiled, fit, online, twin
 
 BOTH = ("hidden", "features")

@@ -1,3 +1,7 @@
+"""The page of a comparison: its sections, its words, and what it may never do."""
+
+import importlib
+import pkgutil
 import re
 from html.parser import HTMLParser
 from importlib import resources
@@ -5,6 +9,8 @@ from importlib import resources
 import pytest
 
 from experiments.reports import EVIL, LONG, METHODS, made_up
+from keras_mtkd.experiments import report
+from keras_mtkd.experiments.report import page as page_module
 
 VOID = {"meta", "link", "input"}
 
@@ -40,9 +46,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page():
-    from keras_mtkd.experiments.report import as_html
-
-    return Page(as_html(made_up()))
+    return Page(page_module.as_html(made_up()))
 
 
 def test_delta_is_that_of_the_summary(page):
@@ -161,8 +165,17 @@ def test_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
 
 def test_sections_without_data_are_left_out():
-    from keras_mtkd.experiments.report import as_html
-
-    titles = set(Page(as_html(made_up(with_runs=False))).texts)
+    titles = set(Page(page_module.as_html(made_up(with_runs=False))).texts)
     assert {"Scores", "Gaps by task"} <= titles
     assert not {"Learning curves", "Queue", "Similarity of tasks"} & titles
+
+
+def test_every_section_is_on_the_page():
+    """A module of this room that makes a section has it shown, so that the tests here see it."""
+    made = set()
+    for info in pkgutil.iter_modules(report.__path__, f"{report.__name__}."):
+        for name, value in vars(importlib.import_module(info.name)).items():
+            if name.endswith("_section") and value.__module__ == info.name:
+                made.add(value)
+    assert made == set(page_module._SECTIONS)
+    assert len(made) == 8

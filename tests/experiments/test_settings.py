@@ -1,0 +1,31 @@
+"""What all methods of a comparison share."""
+
+import pytest
+
+from keras_mtkd.experiments import Settings
+from keras_mtkd.teachers.fitting import DECAYS
+
+
+def test_unknown_decay():
+    with pytest.raises(ValueError, match="`adaptor_decay` must be one of"):
+        Settings(adaptor_decay="steep")
+
+
+@pytest.mark.parametrize(
+    "name", ["epochs", "learning_rate", "adaptor_learning_rate", "temperature"]
+)
+@pytest.mark.parametrize("value", [0, -1.0, float("nan")])
+def test_what_is_not_positive_is_refused_by_its_name(name, value):
+    with pytest.raises(ValueError, match=rf"^`{name}` must be positive. Received: {value}\.$"):
+        Settings(**{name: value})
+
+
+@pytest.mark.parametrize("decay", DECAYS)
+def test_every_decay_is_one_for_both_rates(decay):
+    settings = Settings(decay=decay, adaptor_decay=decay)
+    assert settings.decay == settings.adaptor_decay == decay
+
+
+def test_a_decay_that_is_none_is_told_with_all_that_are():
+    with pytest.raises(ValueError, match=rf"`decay` must be one of {', '.join(DECAYS)}. .*'steep'"):
+        Settings(decay="steep")

@@ -1,0 +1,55 @@
+"""One task: what it scores by, and what makes none."""
+
+import keras
+import pytest
+
+import keras_mtkd as mtkd
+from keras_mtkd import losses
+
+
+class TestTask:
+    def test_first_metric_is_the_score(self):
+        task = mtkd.Task("a", None, "mse", [keras.metrics.MeanAbsoluteError(name="e"), "mse"])
+        assert task.score == "e"
+
+    def test_metrics_are_not_shared(self):
+        metric = keras.metrics.MeanAbsoluteError(name="e")
+        task = mtkd.Task("a", None, "mse", [metric, "mse"])
+        one, other = task.new_metrics(), task.new_metrics()
+        assert one[0] is not metric
+        assert one[0] is not other[0]
+        assert (one[0].name, one[1]) == ("e", "mse")
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (("", None, "mse", ["mae"]), "needs a name"),
+            (("a", None, None, ["mae"]), "'a' has no loss"),
+            (("a", None, "mse", []), "'a' has no metric"),
+            (("a", None, "mse", ["mae"], "r2"), r"one of its metrics \['mae'\].*score='r2'"),
+        ],
+    )
+    def test_refusals(self, arguments, message):
+        with pytest.raises(ValueError, match=message):
+            mtkd.Task(*arguments)
+
+    def test_which_way_is_up_is_known_of_the_score_or_asked_for(self):
+        def task(metric, **given):
+            return mtkd.Task("a", None, "mse", [metric], **given)
+
+        assert task("accuracy").higher_is_better is True
+        assert task("mae").higher_is_better is False
+        assert task("mae", higher_is_better=True).higher_is_better is True
+        own = keras.metrics.Mean(name="own")
+        assert task(own, higher_is_better=False).higher_is_better is False
+        with pytest.raises(ValueError, match="'a': it is not known .* score 'own' is better"):
+            task(own)
+
+    def test_the_score_may_be_any_of_the_metrics(self):
+        task = mtkd.Task("a", None, "mse", ["accuracy", "mae"], score="mae")
+        assert (task.score, task.higher_is_better) == ("mae", False)
+
+    def test_a_loss_of_any_kind_becomes_one_of_keras(self):
+        given = losses.LogitKL(2.0)
+        assert mtkd.Task("a", None, given, ["mae"]).new_loss() is given
+        assert isinstance(mtkd.Task("a", None, "mse", ["mae"]).new_loss(), keras.losses.Loss)
