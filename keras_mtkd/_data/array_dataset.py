@@ -21,8 +21,9 @@ class ArrayDataset(keras.utils.PyDataset):
     unless it is called with `shuffle=False`.
 
     Args:
-        x: Inputs, `(samples, ...)`, or a dict, list or tuple of them; batches of a list are tuples.
-        y: Labels, `{task: (samples, ...)}`.
+        x: Inputs, `(samples, ...)`, or a list or tuple of them, or a dict, nested or not; batches
+            of a list are tuples.
+        y: Labels, `{task: (samples, ...)}`; tasks with `None` have none.
         sample_weight: Optional weights, `{task: (samples,)}`. Inputs, labels and weights may be
             anything that NumPy makes an array of, such as lists, tensors, and data frames and
             series of pandas, whose rows go by their place and not by their index.
@@ -147,7 +148,11 @@ def as_dataset(data: Any, shuffle: bool, role: str) -> Any:
 def _inputs(x: Any) -> Any:
     """Arrays in the structure of the inputs; a list that holds no arrays is one itself."""
     if isinstance(x, Mapping):
-        return {name: _array(values) for name, values in x.items()}
+        # A list in a dict is the array of one input.
+        return {
+            name: _inputs(values) if isinstance(values, Mapping) else _array(values)
+            for name, values in x.items()
+        }
     if isinstance(x, list | tuple) and x and all(hasattr(part, "__array__") for part in x):
         # Of batches of a `PyDataset`, `fit` on TensorFlow takes no lists.
         return tuple(_array(part) for part in x)
@@ -160,7 +165,8 @@ def _by_task(name: str, given: Any) -> dict[str, np.ndarray]:
         raise TypeError(
             f"`{name}` must be a dict, `{{task: array}}`. Received: {type(given).__name__}."
         )
-    return {task: _array(values) for task, values in dict(given).items()}
+    # Tasks may say that they have none, as in `fit`.
+    return {task: _array(values) for task, values in dict(given).items() if values is not None}
 
 
 def _array(values: Any) -> np.ndarray:

@@ -95,7 +95,8 @@ def batches(data: Any, batch_size: int = 64) -> Iterator[tuple[Any, ...]]:
     """
     if isinstance(data, keras.utils.PyDataset):
         found: Any = (data[index] for index in range(data.num_batches or 0))
-    elif isinstance(data, np.ndarray | dict) or _is_pair(data):
+    elif hasattr(data, "__array__") or isinstance(data, dict) or _is_pair(data):
+        # Tensors would be iterated sample by sample, data frames column by column.
         parts = _without_end(data) if _is_pair(data) else (data,)
         count = len(keras.tree.flatten(parts[0])[0])
         starts = range(0, count, batch_size)

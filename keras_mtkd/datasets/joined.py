@@ -11,6 +11,7 @@ from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.array_dataset import as_dataset
 from keras_mtkd._data.content import content
+from keras_mtkd.losses.task_losses import labels_of, per_task
 
 BATCHES = ("mixed", "per-task")
 BALANCES = ("balanced", "proportional")
@@ -164,8 +165,7 @@ class JoinedDataset(keras.utils.PyDataset):
 
     def _complete(self, batch: Any) -> tuple[Any, Any, Any]:
         """The batch with labels and weights for all tasks."""
-        x, y = batch[0], batch[1]
-        given = batch[2] if len(batch) > 2 and batch[2] is not None else {}
+        x, y, given = _parts(batch)
         size = len(keras.tree.flatten(x)[0])
         labels, weights = {}, {}
         for task, layout in self._labels.items():
@@ -188,12 +188,18 @@ class _Layout:
         self.weight_shape = () if weight is None else np.asarray(weight).shape[1:]
 
 
+def _parts(batch: Any) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """Inputs of a batch as `fit` takes it, and labels and weights of the tasks that have some."""
+    x, y, weights = keras.utils.unpack_x_y_sample_weight(batch)
+    labels = labels_of(y, y or ())
+    return x, labels, per_task(weights, list(labels))
+
+
 def _layouts(sources: Mapping[str, keras.utils.PyDataset]) -> dict[str, _Layout]:
     layouts: dict[str, _Layout] = {}
     for name, source in sources.items():
-        batch = source[0]
-        weights = batch[2] if len(batch) > 2 and batch[2] is not None else {}
-        for task, label in batch[1].items():
+        _, labels, weights = _parts(source[0])
+        for task, label in labels.items():
             new = _Layout(label, weights.get(task))
             old = layouts.setdefault(task, new)
             if (old.shape[1:], old.dtype, old.weight_shape) != (

@@ -27,7 +27,7 @@ def task_scores(
     judge = MultiTaskModel(model)
     metrics = {task: tasks[task].new_metrics() for task in names}
     judge.compile(loss={task: tasks[task].new_loss() for task in names}, metrics=metrics)
-    arrays = data if isinstance(data, tuple) else (data,)
+    arrays = data if isinstance(data, tuple | list) else (data,)
     x, y, weight = (*arrays, None, None)[:3]
     logs = judge.evaluate(x, y, sample_weight=weight, return_dict=True, verbose=0)
     shown = {task: [m if isinstance(m, str) else m.name for m in metrics[task]] for task in names}

@@ -1,5 +1,6 @@
 """Ground costs between the classes of a teacher and those of a student."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -8,7 +9,7 @@ import numpy as np
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.batches import probe_batches
 from keras_mtkd._data.read_labels import read_classes
-from keras_mtkd.losses.task_losses import per_task
+from keras_mtkd.losses.task_losses import labels_of, per_task
 from keras_mtkd.selection.reading import Reading, read_classifier
 
 _LEAST = 1e-12
@@ -143,7 +144,7 @@ def embed(
     """Embeddings `(n, d)` of the labelled ones of the first samples, and their classes `(n,)`."""
     embeddings, labels = [], []
     for x, y, weights in probe_batches(data, samples):
-        classes = read_classes("classes", y if task is None else y[task])
+        classes = read_classes("classes", _labels(y, task))
         weight = per_task(weights, ["" if task is None else task])
         known = classes >= 0
         for given in weight.values():
@@ -151,6 +152,25 @@ def embed(
         embeddings.append(reading.embed(x)[known])
         labels.append(classes[known])
     return np.concatenate(embeddings), np.concatenate(labels)
+
+
+def _labels(y: Any, task: str | None) -> Any:
+    """The class numbers of a batch.
+
+    Raises:
+        ValueError: If there are none, or `task` does not tell which ones.
+    """
+    if task is None and isinstance(y, Mapping):
+        raise ValueError(f"The labels have names: {list(y)}. Pass `task=`, one of them.")
+    labels = y if task is None else labels_of(y, [task]).get(task)
+    if labels is None:
+        named = "" if task is None else f" for task '{task}'"
+        given = f"{{task: labels}} for {list(y)}" if isinstance(y, Mapping) else type(y).__name__
+        raise ValueError(
+            f"The data has no labels{named}, and classes are told by them. Pass `(x, y)` or "
+            f"`(x, {{task: y}})`. Received labels: {given}."
+        )
+    return labels
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Similarity of gradients at the shared representation."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import keras
@@ -11,7 +11,7 @@ from keras_mtkd._backend.autodiff import compiled_gradient
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.batches import probe_batches
 from keras_mtkd._graph.taps import TappedModel
-from keras_mtkd.losses.task_losses import per_task
+from keras_mtkd.losses.task_losses import labels_of, per_task
 from keras_mtkd.losses.weigh import weigh
 
 
@@ -63,7 +63,7 @@ def gradient_similarity(
         model: Functional multi-task model, best partly trained.
         losses: `{task: Loss}`.
         data: Batches `(x, {task: y})` or `(x, {task: y}, {task: weights})`, or such arrays; samples
-            of weight 0 have no gradient.
+            of weight 0, and batches without labels of a task, have no gradient.
         layer: Name of the shared layer; the heads must depend on the inputs through it alone.
         samples: Samples to look at.
 
@@ -71,8 +71,8 @@ def gradient_similarity(
         `(tasks, tasks)` in [-1, 1], symmetric, in the order of `losses`.
 
     Raises:
-        ValueError: If the layer does not exist, heads also read other layers, or the data is
-            empty or can be read only once.
+        ValueError: If the layer does not exist, heads also read other layers, a task has no
+            labels, or the data is empty or can be read only once.
 
     Source: as `gradient_cosine`.
     """
@@ -86,13 +86,35 @@ def gradient_similarity(
         return lambda z, y, w: weigh(losses[task], y, heads(z)[0][task], w) * len(y)
 
     slopes = {task: compiled_gradient(total(task)) for task in names}
-    parts = []
+    parts: list[np.ndarray] = []
+    labelled: set[str] = set()
     for x, y, given in probe_batches(data, samples):
         z, _ = trunk(x)
         weights = as_tensors(per_task(given, names), names)
-        rows = [slopes[task](z, ops.convert_to_tensor(y[task]), weights[task]) for task in names]
+        labels = {task: ops.convert_to_tensor(y) for task, y in labels_of(y, names).items()}
+        labelled.update(labels)
+        rows = [
+            # Without labels there is no gradient.
+            slopes[task](z, labels[task], weights[task]) if task in labels else ops.zeros_like(z)
+            for task in names
+        ]
         parts.append(np.stack([ops.convert_to_numpy(row) for row in rows]))
+    check_labelled(names, labelled)
     return gradient_cosine(np.concatenate(parts, axis=1))
+
+
+def check_labelled(tasks: Iterable[str], labelled: Collection[str]) -> None:
+    """Refuse tasks of which no batch had labels.
+
+    Raises:
+        ValueError: Naming the first.
+    """
+    for task in tasks:
+        if task not in labelled:
+            raise ValueError(
+                f"The data has no labels of task '{task}', so it has no gradient. It has labels "
+                f"for: {sorted(labelled)}. Pass `(x, {{task: labels}})`, or losses of those tasks."
+            )
 
 
 def as_tensors(weights: Mapping[str, Any], tasks: Iterable[str]) -> dict[str, Any]:

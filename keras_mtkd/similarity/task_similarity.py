@@ -28,6 +28,7 @@ def task_similarity(
     Args:
         teachers: `{task: model}`.
         data: Inputs: arrays or a data set, of which the first samples are read batch by batch.
+            Several inputs in a list go with `None` for labels, `([a, b], None)`.
         measure: `"cka"`, `"cka-debiased"`, `"rbf-cka"`, `"rsa"`, `"dds"`, or a function of two
             arrays `(samples, features)`.
         layer: Path of the layer to read, or `{task: path}`.

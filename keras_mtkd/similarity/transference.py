@@ -11,9 +11,9 @@ from keras_mtkd._backend.autodiff import compiled, compiled_gradient
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.batches import probe_batches
 from keras_mtkd._graph.taps import TappedModel
-from keras_mtkd.losses.task_losses import per_task
+from keras_mtkd.losses.task_losses import labels_of, nothing, per_task
 from keras_mtkd.losses.weigh import weigh
-from keras_mtkd.similarity.gradients import as_tensors
+from keras_mtkd.similarity.gradients import as_tensors, check_labelled
 
 
 @mtkd_export("keras_mtkd.similarity.transference")
@@ -44,7 +44,8 @@ def transference(
         negative, so rank them and do not cut at 0.
 
     Raises:
-        ValueError: If the layer does not exist or the data is empty or can be read only once.
+        ValueError: If the layer does not exist, a task has no labels, or the data is empty or
+            can be read only once.
 
     Source: Fifty et al., "Efficiently Identifying Task Groupings for Multi-Task Learning"
     (2021), eq. 1, and the authors' code.
@@ -56,7 +57,12 @@ def transference(
         pairs = zip(shared, values, strict=True)
         with keras.StatelessScope(state_mapping=list(pairs)):
             outputs, _ = whole(x)
-            return ops.stack([weigh(losses[t], y[t], outputs[t], w[t]) for t in names])
+            return ops.stack(
+                [
+                    weigh(losses[t], y[t], outputs[t], w[t]) if t in y else nothing(outputs[t])
+                    for t in names
+                ]
+            )
 
     gradients = [
         compiled_gradient(lambda values, *args, place=place: all_losses(values, *args)[place])
@@ -65,9 +71,11 @@ def transference(
     evaluate = compiled(all_losses)
     here = [variable.value for variable in shared]
     affinities, counted = [], []
+    labelled: set[str] = set()
     for x, y, given in probe_batches(data, samples):
         w = as_tensors(per_task(given, names), names)
-        y = {task: ops.convert_to_tensor(y[task]) for task in names}
+        y = {task: ops.convert_to_tensor(label) for task, label in labels_of(y, names).items()}
+        labelled.update(y)
         x = keras.tree.map_structure(ops.convert_to_tensor, x)
         before = ops.convert_to_numpy(evaluate(here, x, y, w))
         counted.append(np.broadcast_to(before != 0, (len(names),) * 2))
@@ -78,4 +86,5 @@ def transference(
             after = ops.convert_to_numpy(evaluate(there, x, y, w))
             rows.append(1.0 - np.divide(after, before, out=np.ones_like(after), where=before != 0))
         affinities.append(rows)
+    check_labelled(names, labelled)
     return np.sum(affinities, axis=0) / np.maximum(np.sum(counted, axis=0), 1)

@@ -12,15 +12,17 @@ def with_features(data: Any, store: Store, specs: dict[str, tuple[Any, str]]) ->
     """The data set with features looked up batch by batch.
 
     Args:
-        data: A batched `tf.data.Dataset` of `(x, ...)`.
+        data: A batched `tf.data.Dataset` of `(x, ...)` or `x`.
         store: Features by sample.
         specs: `{key: (shape of a sample, dtype)}`.
     """
     tf = require("tensorflow", "tensorflow")
-    names = list(specs)
+    names, spec = list(specs), data.element_spec
+    # Batches may be their inputs alone.
+    of_inputs = spec[0] if isinstance(spec, tuple) else spec
 
     def read(*parts: Any) -> list[Any]:
-        structure = tf.nest.pack_sequence_as(data.element_spec[0], list(parts))
+        structure = tf.nest.pack_sequence_as(of_inputs, list(parts))
         found = lookup(store, structure)
         return [found[name] for name in names]
 

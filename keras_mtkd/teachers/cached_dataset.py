@@ -54,7 +54,9 @@ class CachedDataset(keras.utils.PyDataset):
         return self.data.num_batches
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
-        x, *rest = self.data[index]
+        batch = self.data[index]
+        # A batch may be its inputs alone.
+        x, *rest = batch if isinstance(batch, tuple | list) else (batch,)
         return cached_features.attach_features(x, lookup(self.store, x)), *rest
 
     def on_epoch_begin(self) -> None:

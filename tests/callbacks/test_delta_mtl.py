@@ -62,12 +62,13 @@ def test_a_distiller_and_scores_of_its_teachers():
     np.testing.assert_allclose(history["val_delta_mtl"], by_hand(history, expected), rtol=1e-4)
 
 
-def test_teachers_and_arrays_of_a_plain_model():
+@pytest.mark.parametrize("kind", [tuple, list])
+def test_teachers_and_arrays_of_a_plain_model(kind):
     problem = small_problem()
     x, y = toy_data(1)
     inputs = keras.Input((6,))
     bare = keras.Model(inputs, keras.layers.Dense(1)(inputs))
-    callback = DeltaMTL([problem.tasks["b"]], teachers={"b": bare}, data=(x, y))
+    callback = DeltaMTL([problem.tasks["b"]], teachers={"b": bare}, data=kind((x, y)))
     fit(plain_student(problem), problem, callback)
     expected = np.mean(np.abs(bare.predict(x, verbose=0) - y["b"]))
     assert callback.single_task["b"] == pytest.approx(expected, rel=1e-5)

@@ -135,3 +135,23 @@ def test_fingerprint_tells_contents_apart():
     other = make()
     other.y["a"] = other.y["a"] + 1
     assert other.fingerprint() != make().fingerprint()
+
+
+def test_tasks_may_say_that_they_have_no_labels():
+    x, y = np.arange(6.0), np.arange(6)
+    data = ArrayDataset(x, {"a": y, "b": None}, {"a": None}, batch_size=4)
+    _, labels, weights = data[1]
+    assert list(labels) == ["a"]
+    assert labels["a"].tolist() == [4, 5]
+    assert weights == {}
+
+
+def test_inputs_may_be_nested():
+    x = {
+        "left": {"image": np.arange(6), "text": [str(i) for i in range(6)]},
+        "right": -np.arange(6),
+    }
+    batch = ArrayDataset(x, {"a": np.zeros(6)}, batch_size=4)[1][0]
+    assert batch["left"]["image"].tolist() == [4, 5]
+    assert batch["left"]["text"].tolist() == ["4", "5"]
+    assert batch["right"].tolist() == [-4, -5]

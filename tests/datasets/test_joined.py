@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from helpers import toy_data
@@ -100,3 +101,35 @@ def test_sources_may_be_arrays():
     x = np.arange(4.0)[:, None]
     data = join({"a": (x, {"a": x}), "b": (x, {"b": x})})
     assert data.tasks == ["a", "b"] and data.num_batches == 1
+
+
+class Batch(keras.utils.PyDataset):
+    """A data set of one batch."""
+
+    num_batches = 1
+
+    def __init__(self, batch):
+        super().__init__()
+        self.batch = batch
+
+    def __getitem__(self, index):
+        return self.batch
+
+
+@pytest.mark.parametrize("form", ["x", "(x,)", "(x, None)", "(x, {b: None})"])
+def test_a_source_may_have_no_labels(form):
+    x, _ = toy_data(samples=4)
+    batch = {"x": x, "(x,)": (x,), "(x, None)": (x, None), "(x, {b: None})": (x, {"b": None})}[form]
+    stream = join({"one": source("a", 4), "two": Batch(batch)})
+    inputs, labels, weights = stream[0]
+    np.testing.assert_array_equal(inputs[4:], x)
+    assert list(labels) == ["a"]
+    assert weights["a"].tolist() == [1.0] * 4 + [0.0] * 4
+
+
+def test_one_array_may_weigh_the_samples_of_all_tasks_of_a_source():
+    x, y = toy_data(samples=4)
+    stream = join({"one": source("a", 4), "two": Batch((x, {"b": y["b"]}, np.arange(4.0)))})
+    _, _, weights = stream[0]
+    assert weights["b"].tolist() == [0.0] * 4 + [0.0, 1.0, 2.0, 3.0]
+    assert weights["a"].tolist() == [1.0] * 4 + [0.0] * 4

@@ -71,3 +71,18 @@ class TestCosts:
     def test_refusals(self, call, message):
         with pytest.raises(ValueError, match=message):
             call()
+
+
+@pytest.mark.parametrize(
+    ("labels", "task", "message"),
+    [
+        (None, None, "has no labels, "),
+        ({"a": None}, "a", "no labels for task 'a'"),
+        ({"a": np.arange(3)}, "b", "no labels for task 'b'"),
+        ({"a": np.arange(3)}, None, "Pass `task=`"),
+    ],
+)
+def test_what_has_no_labels_is_named(labels, task, message):
+    x = data()[0][:3]
+    with pytest.raises(ValueError, match=message):
+        teacher_cost(classifier(3), (x, labels), task)

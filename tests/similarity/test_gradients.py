@@ -1,7 +1,9 @@
+import keras
 import numpy as np
+import pytest
 from scipy.spatial.distance import cdist
 
-from keras_mtkd.similarity import gradient_cosine, gradient_similarity
+from keras_mtkd.similarity import gradient_cosine, gradient_similarity, transference
 from similarity.two_regressions import linear_problem
 
 
@@ -28,3 +30,34 @@ def test_gradient_similarity_is_the_cosine_at_the_shared_layer():
     matrix = gradient_similarity(model, losses, (x, y))
     np.testing.assert_allclose(matrix, expected, rtol=1e-4)
     np.testing.assert_allclose(np.diag(matrix), 1.0, rtol=1e-5)
+
+
+def test_batches_without_labels_of_a_task_do_not_count():
+    model, losses, x, y, _ = linear_problem()
+    size = len(x) // 2
+    batches = [
+        (x[:size], {task: labels[:size] for task, labels in y.items()}),
+        (x[size:], {"u": y["u"][size:], "v": None}),
+    ]
+    matrix = gradient_similarity(model, losses, batches_again(batches))
+    expected = gradient_similarity(model, losses, batches[0])
+    np.testing.assert_allclose(matrix[0, 1], expected[0, 1], rtol=1e-5)
+
+
+def batches_again(batches):
+    class Batches(keras.utils.PyDataset):
+        num_batches = len(batches)
+
+        def __getitem__(self, index):
+            return batches[index]
+
+    return Batches()
+
+
+@pytest.mark.parametrize("measure", [gradient_similarity, transference])
+def test_a_task_without_labels_is_named(measure):
+    model, losses, x, y, _ = linear_problem()
+    with pytest.raises(ValueError, match="no labels of task 'v'"):
+        measure(model, losses, (x, {"u": y["u"], "v": None}))
+    with pytest.raises(ValueError, match="no labels of task 'u'"):
+        measure(model, losses, x)

@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pandas
 import pytest
 from helpers import toy_data, toy_model
 
@@ -17,10 +18,16 @@ class TestTaskSimilarity:
     def teachers(self):
         return {"a": toy_model(("a",), 5), "b": toy_model(("b",), 7), "c": toy_model(("a",), 5)}
 
-    @pytest.mark.parametrize("kind", ["array", "pair", "data set"])
+    @pytest.mark.parametrize("kind", ["array", "tensor", "frame", "pair", "data set"])
     def test_compares_features_of_the_same_inputs(self, teachers, kind):
         x, y = toy_data(samples=40)
-        data = {"array": x, "pair": (x, y), "data set": ArrayDataset(x, y, batch_size=16)}[kind]
+        data = {
+            "array": x,
+            "tensor": keras.ops.convert_to_tensor(x),
+            "frame": pandas.DataFrame(x),
+            "pair": (x, y),
+            "data set": ArrayDataset(x, y, batch_size=16),
+        }[kind]
         matrix = task_similarity(teachers, data, samples=40)
         features = [feature(teacher, x) for teacher in teachers.values()]
         expected = [[linear_cka(one, other) for other in features] for one in features]

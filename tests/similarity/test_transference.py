@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 from helpers import equal_weights, snapshot, toy_data, toy_losses, toy_model
 
@@ -31,3 +32,17 @@ def test_transference_leaves_batch_statistics_alone():
     assert matrix.shape == (2, 2)
     assert np.isfinite(matrix).all()
     assert equal_weights(before, snapshot(model))
+
+
+def test_a_batch_without_labels_of_a_task_does_not_count_for_it():
+    model, losses, x, y, _ = linear_problem()
+
+    class Batches(keras.utils.PyDataset):
+        num_batches = 2
+
+        def __getitem__(self, index):
+            return x, (y if index == 0 else {"u": y["u"]})
+
+    matrix, expected = (transference(model, losses, data) for data in (Batches(), (x, y)))
+    np.testing.assert_allclose(matrix[1, 1], expected[1, 1], rtol=1e-5)
+    np.testing.assert_allclose(matrix[0], expected[0], rtol=1e-5)

@@ -435,3 +435,30 @@ def test_bad_arguments(arguments, message, tmp_path):
     }
     with pytest.raises((ValueError, TypeError), match=message):
         mtkd.teachers.cache(**given)
+
+
+class Inputs(keras.utils.PyDataset):
+    """Batches of inputs alone."""
+
+    num_batches = 3
+
+    def __getitem__(self, index):
+        return toy_data(samples=SAMPLES)[0][8 * index : 8 * index + 8]
+
+
+@pytest.mark.parametrize("kind", ["PyDataset", "tf.data"])
+def test_batches_of_inputs_alone(kind, tmp_path):
+    data = Inputs()
+    if kind == "tf.data":
+        tensorflow = pytest.importorskip("tensorflow")
+        data = tensorflow.data.Dataset.from_tensor_slices(toy_data(samples=SAMPLES)[0]).batch(8)
+    teachers, ways = toy_teachers(), WAYS["predictions"]()
+    kept = mtkd.teachers.cache(teachers, data, tmp_path, ways, verbose=0)
+    histories = []
+    for given in (data, kept):
+        keras.utils.set_random_seed(5)
+        distiller = mtkd.MultiTaskDistiller(toy_model(), teachers, ways)
+        distiller.compile(keras.optimizers.SGD(0.05), loss=toy_losses())
+        histories.append(distiller.fit(given, verbose=0, shuffle=False).history)
+    for name, values in histories[0].items():
+        np.testing.assert_allclose(histories[1][name], values, rtol=1e-5)
