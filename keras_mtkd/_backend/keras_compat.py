@@ -11,6 +11,7 @@ have their names of 3.15; in 3.16 trainers are called `BaseTrainer`, those of ba
 | `unscale_loss_for_distribution` | `losses/loss.py` | `losses/loss.py` |
 | `KerasSaveable` | `saving/keras_saveable.py` | `saving/keras_saveable.py` |
 | `LossFunctionWrapper._fn_kwargs` | `losses/losses.py` | `losses/losses.py` |
+| `MeanMetricWrapper._fn` | `metrics/reduction_metrics.py` | the same |
 | `KerasTensor._keras_history`, `Node.arguments` | `ops/node.py` | `ops/node.py` |
 | `Operation._inbound_nodes` | `ops/operation.py` | `ops/operation.py` |
 | `Function._run_through_graph` | `ops/function.py` | `ops/function.py` |
@@ -69,6 +70,7 @@ __all__ = [
     "trained_by",
     "unscale_loss_for_distribution",
     "updated_metrics",
+    "values_of",
 ]
 
 RELEASE = tuple(int(part) for part in keras.__version__.split(".")[:2])
@@ -144,6 +146,11 @@ def seed_generators(layer: keras.layers.Layer) -> list[keras.random.SeedGenerato
 def arguments_of(part: keras.losses.Loss | keras.metrics.Metric) -> dict[str, Any]:
     """What a loss or metric calls its function with, also what its `get_config` leaves out."""
     return getattr(part, "_fn_kwargs", {})
+
+
+def values_of(metric: keras.metrics.MeanMetricWrapper, y_true: Tensor, y_pred: Tensor) -> Any:
+    """What the function of a metric gives, before its mean is taken."""
+    return metric._fn(y_true, y_pred, **arguments_of(metric))
 
 
 def set_initial_epoch(model: keras.Model, epoch: int) -> None:
