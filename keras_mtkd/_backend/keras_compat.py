@@ -12,6 +12,9 @@ have their names of 3.15; in 3.16 trainers are called `BaseTrainer`, those of ba
 | `KerasSaveable` | `saving/keras_saveable.py` | `saving/keras_saveable.py` |
 | `LossFunctionWrapper._fn_kwargs` | `losses/losses.py` | `losses/losses.py` |
 | `MeanMetricWrapper._direction` | `metrics/reduction_metrics.py` | the same |
+
+
+| `MeanMetricWrapper._fn` | `metrics/reduction_metrics.py` | the same |
 | `KerasTensor._keras_history`, `Node.arguments` | `ops/node.py` | `ops/node.py` |
 | `Operation._inbound_nodes` | `ops/operation.py` | `ops/operation.py` |
 | `Function._run_through_graph` | `ops/function.py` | `ops/function.py` |
@@ -71,6 +74,7 @@ __all__ = [
     "trained_by",
     "unscale_loss_for_distribution",
     "updated_metrics",
+    "values_of",
 ]
 
 RELEASE = tuple(int(part) for part in keras.__version__.split(".")[:2])
@@ -151,6 +155,11 @@ def arguments_of(part: keras.losses.Loss | keras.metrics.Metric) -> dict[str, An
 def direction_of(metric: keras.metrics.Metric) -> str | None:
     """`"up"` or `"down"` as a metric says itself what is better, `None` where it does not."""
     return getattr(metric, "_direction", None)
+
+
+def values_of(metric: keras.metrics.MeanMetricWrapper, y_true: Tensor, y_pred: Tensor) -> Any:
+    """What the function of a metric gives, before its mean is taken."""
+    return metric._fn(y_true, y_pred, **arguments_of(metric))
 
 
 def set_initial_epoch(model: keras.Model, epoch: int) -> None:

@@ -138,6 +138,9 @@ def _tell_of_averaged_weights(loss: Any, values: Any, y_pred: Tensor, weight: Te
 
 def _entry_by_entry(loss: Any, y_true: Tensor, y_pred: Tensor, weight: Tensor) -> bool:
     """Whether weights are those of all entries of the prediction, and the loss can tell them."""
+    if len(y_true.shape) == len(y_pred.shape) == 1:
+        # The last axis of a head without one is the batch, over which Keras would take the mean.
+        return _is_elementwise(loss)
     if len(weight.shape) != len(y_pred.shape) or len(y_true.shape) != len(y_pred.shape):
         return False
     same = weight.shape[-1] == y_pred.shape[-1] and y_pred.shape[-1] not in (None, 1)

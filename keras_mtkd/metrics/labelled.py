@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtkd._backend.keras_compat import direction_of, get_keras_mask
+from keras_mtkd._backend.keras_compat import direction_of, get_keras_mask, values_of
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses.labelled import any_labelled
 from keras_mtkd.losses.positions import fit_weights, spread_weights
@@ -78,7 +78,10 @@ class LabelledOnly(keras.metrics.Metric):
         if weight is None:
             self.metric.update_state(y_true, y_pred)
         elif not self._takes_weights:
-            self._tell()
+            self._tell("takes no `sample_weight`", "Give its `update_state` that argument.")
+            self.metric.update_state(y_true, y_pred)
+        elif _has_one_value(self.metric, y_true, y_pred):
+            self._tell("has one value a batch", "Let its function return one a sample.")
             self.metric.update_state(y_true, y_pred)
         else:
             weight = weight if self.weighted else ops.cast(ops.not_equal(weight, 0), "float32")
@@ -88,12 +91,12 @@ class LabelledOnly(keras.metrics.Metric):
                 weight = ops.cast(weight, "int32")
             self.metric.update_state(y_true, y_pred, sample_weight=weight)
 
-    def _tell(self) -> None:
+    def _tell(self, why: str, mend: str) -> None:
         if not self._told:
             self._told = True
+            without = "alike, whatever their weights" if self.weighted else "without label too"
             warnings.warn(
-                f"The metric '{self.name}' takes no `sample_weight`, so that it counts samples "
-                "without label too. Give its `update_state` that argument.",
+                f"The metric '{self.name}' {why}, so that it counts samples {without}. {mend}",
                 stacklevel=2,
             )
 
@@ -154,6 +157,9 @@ def metric_of(identifier: Any) -> keras.metrics.Metric:
 
 def accuracy(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """What `"accuracy"` stands for in `keras.Model.compile`, by the shapes."""
+    if len(y_pred.shape) == 1:
+        # Keras would take the batch for classes.
+        y_pred = ops.expand_dims(y_pred, -1)
     y_true = _with_last_axis(y_true, y_pred)
     if y_pred.shape[-1] == 1:
         return keras.metrics.binary_accuracy(y_true, y_pred)
@@ -189,19 +195,28 @@ def _fit_to_metric(
     """Labels, predictions, and weights in the form that a metric multiplies right."""
     entries = weight.shape[-1] == y_pred.shape[-1] and y_pred.shape[-1] not in (None, 1)
     entries = entries and len(weight.shape) == len(y_pred.shape) == len(y_true.shape) > 1
+    # The last axis of a head without one is the batch, over which Keras would take the mean.
+    alone = len(y_pred.shape) == len(y_true.shape) == 1
     positions = y_pred[..., 0] if len(y_pred.shape) > 1 else y_pred
     if isinstance(metric, keras.metrics.IoU):
         counted = y_true if metric.sparse_y_true else y_true[..., 0]
         return y_true, y_pred, spread_weights(weight, counted)
     if isinstance(metric, _CONFUSIONS):
         return y_true, y_pred, spread_weights(weight, y_pred if entries else positions)
-    if entries and isinstance(metric, _ELEMENTWISE):
+    if (entries or alone) and isinstance(metric, _ELEMENTWISE):
         return ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1), weight
     if get_keras_mask(y_pred) is not None:
         return y_true, y_pred, spread_weights(weight, positions)
     if len(weight.shape) > len(positions.shape):
         weight = fit_weights(weight, positions)
     return y_true, y_pred, weight
+
+
+def _has_one_value(metric: keras.metrics.Metric, y_true: Tensor, y_pred: Tensor) -> bool:
+    """Whether a function has one value for a whole batch, which weights of samples cannot weigh."""
+    if type(metric) is not keras.metrics.MeanMetricWrapper:
+        return False
+    return len(ops.convert_to_tensor(values_of(metric, y_true, y_pred)).shape) == 0
 
 
 def _is_of_keras(metric: keras.metrics.Metric) -> bool:

@@ -1,6 +1,6 @@
-import re
-
 """What all methods of a comparison share."""
+
+import re
 
 import pytest
 

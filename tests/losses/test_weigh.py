@@ -47,6 +47,15 @@ def test_a_loss_of_one_value_a_sample():
         assert found == pytest.approx((each * spread(weight).mean((1, 2))).mean(), rel=1e-4)
 
 
+@pytest.mark.parametrize("loss", ["mean_squared_error", keras.losses.MeanSquaredError()])
+@pytest.mark.parametrize("weight", [(0.0, 1.0, 3.0), ((0.0,), (1.0,), (3.0,))])
+def test_a_head_without_a_last_axis(loss, weight):
+    """Each sample has its weight, with an axis of 1 or without."""
+    truth, guess = np.array([1.0, 2.0, 4.0], "float32"), np.zeros(3, "float32")
+    weight = np.array(weight, "float32")
+    assert float(weigh(losses.get(loss), truth, guess, weight)) == pytest.approx(52 / 3)
+
+
 class Own(keras.losses.Loss):
     """A loss of a user's that is the mean of its entries."""
 

@@ -210,3 +210,28 @@ def test_what_is_wrapped():
     assert [metric.name for metric in alone["a"]] == ["mae"]
     assert of_labelled([["mae"], ["mae"]], None, ["a", "b"]) == ([["mae"], ["mae"]], None)
     assert direction_of(of_labelled({"a": "mae"}, None, ["a"])[1]["a"][0]) == "down"
+
+
+@pytest.mark.parametrize("axis", [(), (1,)])
+def test_a_head_without_a_last_axis(axis):
+    """Its values are one a sample, not those of classes."""
+    truth = np.array([1.0, 0.0, 1.0, 0.0], "float32").reshape(4, *axis)
+    guess, weight = np.array([0.9, 0.4, 0.2, 0.7], "float32"), np.array([1.0, 2.0, 1.0, 0.0])
+    assert value("accuracy", truth, guess) == pytest.approx(0.5)
+    assert value("accuracy", truth, guess, weight) == pytest.approx(2 / 3)
+    assert value("mae", truth, guess, weight) == pytest.approx(1.3 / 3)
+    assert value("mae", truth, guess, weight, weighted=True) == pytest.approx(1.7 / 4)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_function_with_one_value_a_batch(weighted):
+    """It cannot be weighed: it counts all samples, as without weights, and says so."""
+
+    def gap(y_true, y_pred):
+        return keras.ops.mean(keras.ops.abs(y_true - y_pred))
+
+    truth, guess = np.ones((3, 2), "float32"), np.array([[0.0], [3.0], [5.0]], "float32")
+    assert value(gap, truth, guess) == pytest.approx(7 / 3)
+    with pytest.warns(UserWarning, match="'gap' has one value a batch"):
+        found = value(gap, truth, guess, SAMPLES, weighted)
+    assert found == pytest.approx(7 / 3)
