@@ -44,7 +44,7 @@ def check_same(
     kept = dict(kept) if isinstance(kept, dict) else {}
     kept_by = kept.pop(_KEPT_BY, None)
     now = json.loads(json.dumps(dict(before() if kept_by is None else wanted())))
-    differing = list(_differences(kept, now))
+    differing = list(differences(kept, now))
     if differing:
         reasons = "; ".join(f"{name}: kept {was!r}, now {is_!r}" for name, was, is_ in differing)
         raise ValueError(
@@ -54,12 +54,12 @@ def check_same(
         )
 
 
-def _differences(kept: Any, now: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
+def differences(kept: Any, now: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Every condition that differs: its name, as it was kept, and as it is."""
     if isinstance(kept, dict) and isinstance(now, dict):
         for key in sorted({*kept, *now}):
             inner = f"{name}, {key}" if name else str(key)
-            yield from _differences(kept.get(key), now.get(key), inner)
+            yield from differences(kept.get(key), now.get(key), inner)
     elif kept != now:
         yield name, kept, now
 

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -12,6 +14,7 @@ from keras_mtkd.callbacks.delta_mtl import DELTA_MTL, DeltaMTL
 from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
 from keras_mtkd.distillers.scores import teacher_scores
 from keras_mtkd.problem import Problem
+from keras_mtkd.tuning import made_from
 from keras_mtkd.tuning.global_settings import GlobalSettings
 from keras_mtkd.tuning.hyper_parameters import HyperParameterSuggest
 from keras_mtkd.tuning.objective import objective
@@ -78,6 +81,9 @@ class DistillationHyperModel(HyperModel):
         if epochs < 1:
             raise ValueError(f"`epochs` must be at least 1. Received: epochs={epochs}.")
         self.problem, self.epochs = problem, epochs
+        # Training anew need not give the same teachers to the last bit.
+        repeated = teachers is None and directory is None
+        self._teacher_epochs = teacher_epochs or epochs if repeated else None
         if teachers is None:
             teachers = shared_teachers(problem, teacher_epochs or epochs, directory)
         lacking = [task for task in problem.tasks if task not in teachers]
@@ -95,8 +101,13 @@ class DistillationHyperModel(HyperModel):
         return search_space(HyperParameterSuggest(hp), self.problem, self.dimensions)
 
     def objective(self, name: str = DELTA_MTL, direction: str | None = None) -> Objective:
-        """An objective with a direction, see `tuning.objective`."""
-        return objective(name, direction, self.problem.tasks)
+        """An objective with a direction, see `tuning.objective`.
+
+        It knows what this hypermodel's trials are made from, and warns when it ranks others'.
+        """
+        made = objective(name, direction, self.problem.tasks)
+        made.made_from = self._made_from
+        return made
 
     def build(self, hp: Any) -> MultiTaskDistiller:
         """A new compiled distiller."""
@@ -119,8 +130,10 @@ class DistillationHyperModel(HyperModel):
         kwargs.setdefault("epochs", self.epochs)
         self._check_epochs(max(kwargs["epochs"], longest_round(given)))
         # An objective that is a string, or in a list, does not notice other scores itself.
-        tuner, _ = search_of(given)
-        warn_of_old_scores(getattr(tuner, "oracle", None))
+        tuner, trial = search_of(given)
+        if tuner is not None:
+            made_from.keep(Path(tuner.get_trial_dir(trial.trial_id)), self._made_from)
+            warn_of_old_scores(tuner.oracle, self._made_from)
         if not args and "x" not in kwargs:
             kwargs["x"] = self.problem.train
             if hasattr(self.problem.train, "reset"):
@@ -134,6 +147,19 @@ class DistillationHyperModel(HyperModel):
         ]
         with forget_gradients():
             return model.fit(*args, **kwargs)
+
+    @cached_property
+    def _made_from(self) -> dict[str, Any]:
+        """What decides the scores of trials and is not drawn."""
+        return made_from.content_of(
+            self.problem,
+            self.teachers if self._teacher_epochs is None else None,
+            self.dimensions,
+            teacher_epochs=self._teacher_epochs,
+            epochs=int(self.epochs),
+            seed=int(self.seed),
+            complexity=str(self.complexity),
+        )
 
     def _check_epochs(self, epochs: int) -> None:
         if epochs > self.epochs:

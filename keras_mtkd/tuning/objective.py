@@ -33,7 +33,8 @@ def objective(
         tasks: `problem.tasks`.
 
     Returns:
-        A `keras_tuner.Objective`. In a list of objectives it cannot warn.
+        A `keras_tuner.Objective`. In a list of objectives it cannot warn. One that is made by
+        `hypermodel.objective()` also knows what trials are made from.
 
     Raises:
         ValueError: If the direction is neither given nor known.

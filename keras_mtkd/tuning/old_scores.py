@@ -1,13 +1,15 @@
-"""Scores that a search found in its directory and that are of another objective."""
+"""Scores that a search found in its directory and that are not to be ranked with its own."""
 
 import inspect
 import math
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from keras_mtkd._backend.optional import require
+from keras_mtkd.tuning import made_from as notes
 
 if TYPE_CHECKING:
     from keras_tuner import Objective, Oracle, Trial
@@ -19,8 +21,10 @@ else:
 # Scores are kept in JSON, exactly; sums of several objectives are rounded.
 _ROUNDING = 1e-6
 
+_MadeFrom = Mapping[str, Any] | None
+
 # {oracle: what of it was judged before}; None once it was warned about.
-_judged: WeakKeyDictionary[Oracle, set[tuple[str, float]] | None] = WeakKeyDictionary()
+_judged: WeakKeyDictionary[Oracle, set[tuple[str, float, bool]] | None] = WeakKeyDictionary()
 
 
 class CheckedObjective(Objective):
@@ -30,7 +34,12 @@ class CheckedObjective(Objective):
     directory of another reads its trials without a word to objective or hypermodel, and when
     they are ranked it asks the objective for its direction, nothing else. So it is here that the
     question can be seen, and by the frame that asks, whose scores are meant.
+
+    Attributes:
+        made_from: What the trials of its hypermodel are made from, if it is of one.
     """
+
+    made_from: _MadeFrom = None
 
     @property
     def direction(self) -> str:
@@ -41,7 +50,7 @@ class CheckedObjective(Objective):
         finally:
             del frame
         if isinstance(asker, Oracle) and getattr(asker, "objective", None) is self:
-            warn_of_old_scores(asker)
+            warn_of_old_scores(asker, self.made_from)
         return str(self.__dict__["direction"])
 
     @direction.setter
@@ -49,22 +58,25 @@ class CheckedObjective(Objective):
         self.__dict__["direction"] = direction
 
 
-def warn_of_old_scores(oracle: Any) -> None:
-    """Warn, once for an oracle, if completed trials have scores that are not of its objective.
+def warn_of_old_scores(oracle: Any, made_from: _MadeFrom = None) -> None:
+    """Warn, once for an oracle, if scores of completed trials are not to be ranked together.
+
+    They are of another objective, or their trials were made from something else.
 
     Args:
         oracle: Anything else than an oracle that has the trials, as a worker's proxy, is left
             alone, and so is one that scores trials in its own way.
+        made_from: What further trials are made from, if it is known.
     """
     try:
-        message = _judgement(oracle)
+        message = _judgement(oracle, made_from)
     except Exception:  # A search does not end for a doubt that could not be looked into.
         return
     if message:
         warnings.warn(message, stacklevel=4)
 
 
-def _judgement(oracle: Any) -> str | None:
+def _judgement(oracle: Any, made_from: _MadeFrom) -> str | None:
     if not isinstance(oracle, Oracle) or type(oracle).score_trial is not Oracle.score_trial:
         return None
     seen = _judged.setdefault(oracle, set())
@@ -75,20 +87,52 @@ def _judgement(oracle: Any) -> str | None:
         for trial in list(oracle.trials.values())
         if trial.status == "COMPLETED" and trial.score is not None and not math.isnan(trial.score)
     ]
-    new = [trial for trial in scored if (trial.trial_id, trial.score) not in seen]
-    foreign = [trial for trial in new if not _is_of(trial, oracle.objective)]
-    if not foreign:
-        seen.update((trial.trial_id, trial.score) for trial in new)
+    marks = [(trial.trial_id, trial.score, made_from is not None) for trial in scored]
+    new = [trial for trial, mark in zip(scored, marks, strict=True) if mark not in seen]
+    seen.update(marks)
+    why = _of_another_objective(oracle, new) or _of_other_making(oracle, new, made_from)
+    if not why:
         return None
     _judged[oracle] = None
+    return (
+        f"{why} Pass another `directory` or `project_name`, or `overwrite=True`, which deletes the "
+        "search that is there."
+    )
+
+
+def _of_another_objective(oracle: Oracle, new: list[Trial]) -> str | None:
+    foreign = [trial for trial in new if not _is_of(trial, oracle.objective)]
+    if not foreign:
+        return None
     first, names = foreign[0], ", ".join(f"'{name}'" for name in _names(oracle.objective))
     return (
         f"Trials are ranked by the objective {names}, but the scores of {len(foreign)} of "
-        f"{len(scored)} are of another objective: the score of trial {first.trial_id} is "
+        f"{len(new)} are of another objective: the score of trial {first.trial_id} is "
         f"{first.score:.5g}{_origin(first)}, {_own_values(first, oracle.objective)}. They were "
         "found in the search's directory, and Keras Tuner does not note which objective a score "
-        "is of. For another objective pass another `directory` or `project_name`, or "
-        "`overwrite=True`, which deletes the search that is there."
+        "is of."
+    )
+
+
+def _of_other_making(oracle: Oracle, new: list[Trial], made_from: _MadeFrom) -> str | None:
+    # Nothing public of an oracle tells its folder.
+    directory, project = (getattr(oracle, name, None) for name in ("_directory", "_project_name"))
+    if made_from is None or directory is None or project is None:
+        return None
+    found = {
+        trial.trial_id: notes.other_than(
+            Path(directory, project, f"trial_{trial.trial_id}"), made_from
+        )
+        for trial in new
+    }
+    foreign = {trial_id: differing for trial_id, differing in found.items() if differing}
+    if not foreign:
+        return None
+    first, differing = next(iter(foreign.items()))
+    return (
+        f"Trials are ranked together, but {len(foreign)} of {len(new)} were not made from what "
+        f"this hypermodel makes them from (trial {first}: {'; '.join(differing)}). They were found "
+        "in the search's directory, and their scores say nothing beside those of new ones."
     )
 
 

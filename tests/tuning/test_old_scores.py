@@ -151,14 +151,14 @@ def _trial(metrics, score):
     return trial
 
 
-def _fit_on(goal, score):
+def _fit_on(goal, score, folder):
     """A further trial of a search whose directory had one with this score."""
     hypermodel = hyper_model(epochs=1, problem=tiny_problem(samples=16))
     oracle = keras_tuner.oracles.RandomSearchOracle(objective=goal)
     oracle.trials = {"0": _trial({"val_loss": 0.5, "val_delta_mtl": 3.0}, score)}
     callback = SimpleNamespace(
-        tuner=SimpleNamespace(oracle=oracle),
-        trial=SimpleNamespace(hyperparameters=keras_tuner.HyperParameters()),
+        tuner=SimpleNamespace(oracle=oracle, get_trial_dir=lambda trial_id: folder),
+        trial=SimpleNamespace(hyperparameters=keras_tuner.HyperParameters(), trial_id="1"),
     )
     model = SimpleNamespace(fit=lambda **kwargs: None)
     hypermodel.fit(keras_tuner.HyperParameters(), model, callbacks=[callback])
@@ -170,14 +170,14 @@ SEVERAL = ["val_loss", keras_tuner.Objective("val_delta_mtl", "max")]
 @pytest.mark.parametrize(
     "goal, score", [("val_loss", 3.0), (SEVERAL, 0.5), (SEVERAL, 3.5), ("val_accuracy", 0.5)]
 )
-def test_a_further_trial_warns_of_strings_and_lists(goal, score):
+def test_a_further_trial_warns_of_strings_and_lists(goal, score, tmp_path):
     with pytest.warns(UserWarning, match="ranked by the objective 'val_.*score of trial 0 is"):
-        _fit_on(goal, score)
+        _fit_on(goal, score, tmp_path)
 
 
 @pytest.mark.parametrize("goal, score", [("val_loss", 0.5), (SEVERAL, -2.5), (SEVERAL, np.nan)])
-def test_a_further_trial_of_the_same_search_does_not(goal, score):
-    _fit_on(goal, score)
+def test_a_further_trial_of_the_same_search_does_not(goal, score, tmp_path):
+    _fit_on(goal, score, tmp_path)
 
 
 def test_a_list_of_objectives_goes_on(tmp_path):
