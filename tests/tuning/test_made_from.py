@@ -43,6 +43,15 @@ def search(folder, hypermodel, trials, **arguments):
     return tuner(keras_tuner.RandomSearch, hypermodel, folder, max_trials=trials, **arguments)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def training_is_skipped():
+    history = keras.callbacks.History()
+    history.history = {"val_delta_mtl": [1.0], "val_loss": [1.0]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mtkd.MultiTaskDistiller, "fit", lambda *args, **kwargs: history)
+        yield
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """The folder of a search of one trial."""
@@ -51,15 +60,7 @@ def finished(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def further(monkeypatch):
-    """Trials that train nothing."""
-    history = keras.callbacks.History()
-    history.history = {"val_delta_mtl": [1.0], "val_loss": [1.0]}
-    monkeypatch.setattr(mtkd.MultiTaskDistiller, "fit", lambda *args, **kwargs: history)
-
-
-def test_it_goes_on_in_silence_and_its_space_is_as_it_was(finished, further, tmp_path):
+def test_it_goes_on_in_silence_and_its_space_is_as_it_was(finished, tmp_path):
     shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
     again = search(tmp_path, made(), 2)
     again.search(verbose=0)
@@ -92,7 +93,7 @@ def test_other_teachers_warn(finished):
         asked.get_best_trials()
 
 
-def test_a_further_trial_warns_once_and_is_noted_as_what_it_is(finished, further, tmp_path):
+def test_a_further_trial_warns_once_and_is_noted_as_what_it_is(finished, tmp_path):
     shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
     # This objective does not know the hypermodel, which looks itself.
     mixed = search(tmp_path, made(seed=7), 3, objective=objective("val_delta_mtl"))
