@@ -4,8 +4,8 @@ import functools
 
 import keras
 import numpy as np
-from balancing.gradient_sets import compiled
 
+from balancing.gradient_sets import compiled
 from keras_mtkd import balancing
 from keras_mtkd.balancing.registry import names_of
 

@@ -1,6 +1,7 @@
 """What a method may promise, as assertions to use on any of them."""
 
 import numpy as np
+
 from balancing.gradient_sets import difference, gradients, update
 
 

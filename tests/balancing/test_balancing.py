@@ -1,8 +1,8 @@
 import keras
 import pytest
-from balancing.linear_problem import student
 
 import keras_mtkd as mtkd
+from balancing.linear_problem import student
 from keras_mtkd.balancing import Balancing
 
 

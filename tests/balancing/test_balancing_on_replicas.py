@@ -5,11 +5,11 @@ import functools
 import keras
 import numpy as np
 import pytest
-from balancing.linear_problem import SAMPLES, data, student
 from helpers import snapshot
 from replicas import on_replicas
 
 import keras_mtkd as mtkd
+from balancing.linear_problem import SAMPLES, data, student
 from keras_mtkd.balancing import Balancing
 
 TASKS = {"a": 2, "c": 1}

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from balancing.gradient_sets import difference, gradients, pairs, update, weights_of
 
+from balancing.gradient_sets import difference, gradients, pairs, update, weights_of
 from keras_mtkd import balancing
 
 # Where a method is called often, a traced function takes less time than its operations do.

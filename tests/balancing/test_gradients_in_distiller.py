@@ -5,6 +5,9 @@ import functools
 import keras
 import numpy as np
 import pytest
+from helpers import toy_data, toy_losses, toy_model, toy_teachers
+
+import keras_mtkd as mtkd
 from balancing.linear_problem import (
     SAMPLES,
     TASKS,
@@ -17,9 +20,6 @@ from balancing.linear_problem import (
     step,
     student,
 )
-from helpers import toy_data, toy_losses, toy_model, toy_teachers
-
-import keras_mtkd as mtkd
 from keras_mtkd.balancing import Balancing
 
 LEVELS = {"representation": "z", "parameters": "shared"}

@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 import pytest
-from balancing import loss_oracles as oracles
-from balancing.loss_sets import losses, start, step
 from keras import ops
 
+from balancing import loss_oracles as oracles
+from balancing.loss_sets import losses, start, step
 from keras_mtkd import balancing
 from keras_mtkd._backend.autodiff import compiled_gradient
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+
 from balancing.gradient_sets import difference, update
 from balancing.published import TORCHJD
-
 from keras_mtkd import balancing
 
 # Method, what TorchJD's update is multiplied by for the number of tasks, and the tolerance:

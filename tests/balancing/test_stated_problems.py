@@ -3,9 +3,9 @@
 import functools
 
 import pytest
+
 from balancing import gradient_oracles as oracles
 from balancing.gradient_sets import difference, gradients, update
-
 from keras_mtkd import balancing
 
 # Methods are called often: a traced function takes less time than its operations do.

@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 import pytest
-from balancing.loss_sets import TASKS, after_epochs, losses, methods, start, step
 
+from balancing.loss_sets import TASKS, after_epochs, losses, methods, start, step
 from keras_mtkd import balancing
 
 METHODS = methods()

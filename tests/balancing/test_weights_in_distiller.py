@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 import pytest
-from balancing.linear_problem import SAMPLES, data, gradients, numbers, step, student
 from helpers import toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
+from balancing.linear_problem import SAMPLES, data, gradients, numbers, step, student
 from keras_mtkd.balancing import Balancing
 
 RATE = 0.1
