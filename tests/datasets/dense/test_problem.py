@@ -7,6 +7,7 @@ import pytest
 from keras_mtkd import losses
 from keras_mtkd.datasets import ArrayDataset
 from keras_mtkd.datasets.dense.problem import UNLABELLED, dense_problem
+from keras_mtkd.losses.labelled import ignored_class
 
 SHAPE = (32, 32, 3)
 DATA = [
@@ -31,7 +32,7 @@ def test_the_three_tasks_and_which_way_is_up():
 def test_losses_leave_out_what_has_no_label():
     found = problem().losses()
     assert isinstance(found["semantic"], keras.losses.SparseCategoricalCrossentropy)
-    assert found["semantic"].ignore_class == UNLABELLED
+    assert ignored_class(found["semantic"]) == UNLABELLED
     assert isinstance(found["depth"], losses.MaskedMeanAbsoluteError)
     assert isinstance(found["normal"], losses.NormalCosine)
 
