@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import inspect
 import re
+import statistics
 from pathlib import Path
 
 import documents
@@ -49,6 +50,57 @@ def test_the_root_holds_nothing_else(draw_house):
     rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert files | rooms == {room for floor in draw_house.floors() for room in floor}
     assert files == {"__main__", "problem", "task"}
+
+
+# In lines; ruff holds the budgets of statements, branches and complexity.
+LONGEST_FILE, MEDIAN_FILE, LONGEST_FUNCTION = 350, 100, 60
+
+
+def too_long(sources):
+    """What is above its budget in `{name: source}`, `"name: lines"` or `"name, function: lines"`.
+
+    Of functions the body counts, without the docstring.
+    """
+    found = []
+    for name, source in sources.items():
+        if (lines := len(source.splitlines())) > LONGEST_FILE:
+            found.append(f"{name}: {lines}")
+        for node in ast.walk(ast.parse(source)):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            first, *rest = node.body
+            documented = bool(rest) and ast.get_docstring(node) is not None
+            lines = node.end_lineno - (first.end_lineno if documented else first.lineno - 1)
+            if lines > LONGEST_FUNCTION:
+                found.append(f"{name}, {node.name}: {lines}")
+    return found
+
+
+def function_of(lines):
+    return "\n".join(["def f(x):", '    """Long,\n\n    but a docstring."""', *["    x"] * lines])
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("x\n" * 350, []),
+        ("x\n" * 351, ["file.py: 351"]),
+        (function_of(60), []),
+        (function_of(61), ["file.py, f: 61"]),
+        ("def f(x):\n" + "    x\n" * 61, ["file.py, f: 61"]),
+    ],
+)
+def test_the_measure_finds_what_is_too_long(source, found):
+    assert too_long({"file.py": source}) == found
+
+
+def test_files_and_functions_are_within_their_budgets():
+    sources = {
+        path.relative_to(PACKAGE).as_posix(): path.read_text("utf-8")
+        for path in PACKAGE.rglob("*.py")
+    }
+    assert too_long(sources) == []
+    assert statistics.median(len(each.splitlines()) for each in sources.values()) <= MEDIAN_FILE
 
 
 def test_no_room_uses_what_is_private_in_another():

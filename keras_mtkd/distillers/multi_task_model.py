@@ -1,7 +1,6 @@
 """The model that is fitted where one student has several tasks, with teachers or without."""
 
 import inspect
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -20,7 +19,8 @@ from keras_mtkd.distillers.data_order.in_order import in_order
 from keras_mtkd.distillers.data_order.passes import DataOrder
 from keras_mtkd.distillers.given import Given
 from keras_mtkd.distillers.kept_weights import KeptWeights
-from keras_mtkd.distillers.loss_trackers import LabelsSeen, loss_means, loss_name, record
+from keras_mtkd.distillers.labels_seen import LabelsSeen
+from keras_mtkd.distillers.loss_trackers import loss_means, loss_name, record
 from keras_mtkd.distillers.own_callbacks import with_own
 from keras_mtkd.distillers.saved_seeds import SavedSeeds
 from keras_mtkd.distillers.step_outputs import StepOutputs
@@ -33,8 +33,8 @@ from keras_mtkd.losses.task_losses import TaskLosses, labels_of, nothing, per_ta
 from keras_mtkd.losses.validation import (
     check_evaluated,
     check_fit_arguments,
-    check_labelled,
     check_student,
+    check_taught,
 )
 from keras_mtkd.metrics.labelled import of_labelled
 
@@ -72,7 +72,6 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
 
     unlabelled_tasks: Sequence[str] = ()
     fit_order: DataOrder | None = None
-    _told: Sequence[str] = ()
     _suffix = "_trainer"
     _no_loss_weights = "Pass `task_weights` to the constructor instead, or assign `task_weights`."
 
@@ -260,7 +259,7 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
         labels are all missing is recorded as NaN.
         """
         labels = labels_of(y, self.task_names)
-        check_labelled(self.task_names, labels, self._taught() if training else None)
+        check_taught(self.task_names, labels, self._taught() if training else None)
         weights = per_task(sample_weight, self.task_names)
         losses = self.task_losses(labels, y_pred, weights)
         if not training:
@@ -311,18 +310,7 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
             data = as_data(x, y, kwargs.get("sample_weight", *args[2:3]))
             check_evaluated(self.student, self.task_losses, data, "evaluation data")
         results = super().evaluate(x, y, *args, **kwargs)
-        saw = self._labels_seen.found()
-        self.unlabelled_tasks = [task for task, found in saw.items() if not found]
-        fits = self.fit_data is not None
-        told = self._told if fits else []
-        new = [task for task, found in saw.items() if found is False and task not in told]
-        if new:
-            warnings.warn(
-                f"There is no label of {new} in this evaluation: all are missing, by their weights "
-                "or by what the loss leaves out. Loss and metrics are NaN.",
-                stacklevel=2,
-            )
-        self._told = [*told, *new] if fits else []
+        self.unlabelled_tasks = self._labels_seen.warn(in_fit=self.fit_data is not None)
         return results
 
     def compute_metrics(

@@ -1,6 +1,6 @@
 """The task losses of a multi-task model, one value a task."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from keras import ops
@@ -70,6 +70,28 @@ def labels_of(y: Any, tasks: Iterable[str]) -> dict[str, Tensor]:
     if not isinstance(y, Mapping):
         return {}
     return {task: y[task] for task in tasks if y.get(task) is not None}
+
+
+def check_labelled(
+    tasks: Iterable[str], labelled: Collection[str], consequence: str, remedy: str
+) -> None:
+    """Refuse data without labels of a task.
+
+    Args:
+        tasks: Tasks that need labels.
+        labelled: Those that have some.
+        consequence: What follows without, as `"so it has no gradient"`.
+        remedy: What to do about it, a sentence.
+
+    Raises:
+        ValueError: Naming the first task that has none.
+    """
+    for task in tasks:
+        if task not in labelled:
+            raise ValueError(
+                f"The data has no labels for task '{task}', {consequence}. It has labels for: "
+                f"{sorted(labelled)}. {remedy}"
+            )
 
 
 def per_task(sample_weight: Any, tasks: list[str]) -> dict[str, Tensor]:

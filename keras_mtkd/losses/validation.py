@@ -14,7 +14,7 @@ from keras_mtkd._graph.ends import graph_ends, is_graph
 from keras_mtkd._graph.taps import require_functional
 from keras_mtkd.losses.kinds import ALIKE, CLASS, NUMBERS, kind_of
 from keras_mtkd.losses.labelled import ignored_class
-from keras_mtkd.losses.task_losses import per_task
+from keras_mtkd.losses.task_losses import check_labelled, per_task
 
 
 def check_student(student: Any) -> None:
@@ -201,7 +201,7 @@ def check_batch(
             f"{list(student.output)}. Received: {type(y).__name__}."
         )
     labels = {task: y[task] for task in student.output if y and y.get(task) is not None}
-    check_labelled(list(student.output), labels, taught)
+    check_taught(list(student.output), labels, taught)
     weights = per_task(sample_weight, list(labels))
     for task, values in labels.items():
         shape = tuple(student.output[task].shape)
@@ -209,7 +209,7 @@ def check_batch(
     return [task for task in student.output if task not in labels]
 
 
-def check_labelled(
+def check_taught(
     tasks: Sequence[str], labels: Collection[str], taught: Collection[str] | None
 ) -> None:
     """Refuse tasks that have nothing to learn from.
@@ -229,13 +229,13 @@ def check_labelled(
             "There are no labels, so there is nothing to measure. Expected `{task: labels}` for "
             f"some of the tasks {tasks}."
         )
-    for task in tasks:
-        if task not in labels and task not in taught:
-            raise ValueError(
-                f"The data has no labels for task '{task}', and nothing teaches it. It has labels "
-                f"for: {sorted(labels)}. For missing labels pass zeros with "
-                "`sample_weight={task: 0}`, or distil the task from a teacher."
-            )
+    check_labelled(
+        [task for task in tasks if task not in taught],
+        labels,
+        "and nothing teaches it",
+        "For missing labels pass zeros with `sample_weight={task: 0}`, or distil the task from a "
+        "teacher.",
+    )
 
 
 def _check_labels(task: str, labels: np.ndarray, output: Shape, loss: Any, weighted: bool) -> None:

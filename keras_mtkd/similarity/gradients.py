@@ -11,7 +11,7 @@ from keras_mtkd._backend.autodiff import compiled_gradient
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.batches import probe_batches
 from keras_mtkd._graph.taps import TappedModel
-from keras_mtkd.losses.task_losses import labels_of, per_task
+from keras_mtkd.losses.task_losses import check_labelled, labels_of, per_task
 from keras_mtkd.losses.weigh import weigh
 
 
@@ -99,22 +99,18 @@ def gradient_similarity(
             for task in names
         ]
         parts.append(np.stack([ops.convert_to_numpy(row) for row in rows]))
-    check_labelled(names, labelled)
+    check_gradients(names, labelled)
     return gradient_cosine(np.concatenate(parts, axis=1))
 
 
-def check_labelled(tasks: Iterable[str], labelled: Collection[str]) -> None:
+def check_gradients(tasks: Iterable[str], labelled: Collection[str]) -> None:
     """Refuse tasks of which no batch had labels.
 
     Raises:
         ValueError: Naming the first.
     """
-    for task in tasks:
-        if task not in labelled:
-            raise ValueError(
-                f"The data has no labels of task '{task}', so it has no gradient. It has labels "
-                f"for: {sorted(labelled)}. Pass `(x, {{task: labels}})`, or losses of those tasks."
-            )
+    remedy = "Pass `(x, {task: labels})`, or losses of those tasks."
+    check_labelled(tasks, labelled, "so it has no gradient", remedy)
 
 
 def as_tensors(weights: Mapping[str, Any], tasks: Iterable[str]) -> dict[str, Any]:

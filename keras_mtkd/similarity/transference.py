@@ -13,7 +13,7 @@ from keras_mtkd._data.batches import probe_batches
 from keras_mtkd._graph.taps import TappedModel
 from keras_mtkd.losses.task_losses import labels_of, nothing, per_task
 from keras_mtkd.losses.weigh import weigh
-from keras_mtkd.similarity.gradients import as_tensors, check_labelled
+from keras_mtkd.similarity.gradients import as_tensors, check_gradients
 
 
 @mtkd_export("keras_mtkd.similarity.transference")
@@ -86,5 +86,5 @@ def transference(
             after = ops.convert_to_numpy(evaluate(there, x, y, w))
             rows.append(1.0 - np.divide(after, before, out=np.ones_like(after), where=before != 0))
         affinities.append(rows)
-    check_labelled(names, labelled)
+    check_gradients(names, labelled)
     return np.sum(affinities, axis=0) / np.maximum(np.sum(counted, axis=0), 1)

@@ -1,4 +1,4 @@
-"""Means of losses in logs: their names, and what is known of labels."""
+"""Means of losses in logs, and their names."""
 
 import keras
 import numpy as np
@@ -8,44 +8,6 @@ from helpers import toy_losses
 import keras_mtkd as mtkd
 from keras_mtkd.distillers import loss_trackers
 from keras_mtkd.distillers.terms import Term
-
-
-def seen_in(*batches):
-    """What was noted of batches `{task: whether one has a label}`, of two tasks."""
-    seen = loss_trackers.LabelsSeen(["a", "b"])
-    for labelled in batches:
-        seen.update_state({task: np.array(found) for task, found in labelled.items()})
-    return seen
-
-
-def test_nan_of_a_task_that_was_found_to_have_no_label():
-    seen = seen_in({"a": False, "b": False}, {"a": False, "b": True})
-    marked = seen.mark({"a_loss": np.float32(1), "b_loss": np.float32(2), "loss": np.float32(3)})
-    assert {name: float(value) for name, value in marked.items()} == pytest.approx(
-        {"a_loss": np.nan, "b_loss": 2.0, "loss": 3.0}, nan_ok=True
-    )
-    assert seen.found() == {"a": False, "b": True}
-
-
-def test_one_label_is_enough_whatever_comes_after_it():
-    seen = seen_in({"a": True}, {"a": False})
-    marked = seen.mark({"a_loss": np.float32(1), "b_loss": np.float32(2)})
-    assert [float(value) for value in marked.values()] == [1.0, 2.0]
-    # Nothing was looked for of the other.
-    assert seen.found() == {"a": True, "b": None}
-
-
-def test_begun_anew():
-    seen = seen_in({"a": False})
-    seen.reset_state()
-    assert seen.found() == {"a": None, "b": None}
-    assert float(seen.mark({"a_loss": np.float32(1), "b_loss": np.float32(2)})["a_loss"]) == 1.0
-
-
-def test_in_logs_it_has_no_value_of_its_own_and_in_a_reset_one_variable():
-    seen = seen_in({"a": True})
-    assert seen.result() == {}
-    assert len(seen.variables) == 1
 
 
 def test_names_in_logs():

@@ -1,6 +1,5 @@
 """A layer that combines rows of gradients, with a method whose weights are known."""
 
-import keras
 import numpy as np
 import pytest
 from balancing.linear_problem import LossesAsWeights
@@ -44,15 +43,3 @@ def test_it_remembers_from_step_to_step():
         layer(ROWS, LOSSES)
     assert float(layer.memory["sum"].value) == -3.0
     assert not layer.trainable_variables
-
-
-def test_config_makes_an_equal_layer():
-    layer = GradientAggregator("cagrad", 3, True)
-    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
-    assert (again.objectives, again.times_tasks) == (3, True)
-    assert again.method.get_config() == layer.method.get_config()
-
-
-def test_loss_weightings_are_refused():
-    with pytest.raises(TypeError, match=r"must combine gradients.*Received: DWA"):
-        GradientAggregator("dwa", 2)

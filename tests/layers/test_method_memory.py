@@ -1,11 +1,14 @@
 """What methods remember, as weights of a layer."""
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
 
 from keras_mtkd.balancing.aggregation.sum import Sum
+from keras_mtkd.layers.gradient_aggregator import GradientAggregator
 from keras_mtkd.layers.method_memory import MethodMemory
+from keras_mtkd.layers.parameter_aggregator import ParameterAggregator
 
 
 class Counter(Sum):
@@ -63,3 +66,26 @@ def test_what_the_optimiser_changes_is_not_taken_over():
 def test_there_must_be_an_objective():
     with pytest.raises(ValueError, match="Received: objectives=0"):
         MethodMemory(Sum(), 0, (), None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "method"), [(GradientAggregator, "cagrad"), (ParameterAggregator, "cograd")]
+)
+def test_the_config_of_an_aggregator_makes_an_equal_one(kind, method):
+    layer = kind(method, 3, True)
+    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+    assert type(again) is kind
+    assert (again.objectives, again.times_tasks) == (3, True)
+    assert again.method.get_config() == layer.method.get_config()
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "why"),
+    [
+        (GradientAggregator, "dwa", r"must combine gradients.*Received: DWA"),
+        (ParameterAggregator, "mgda", r"must be a `ParameterMethod`. Received: MGDA"),
+    ],
+)
+def test_an_aggregator_refuses_methods_of_another_kind(kind, method, why):
+    with pytest.raises(TypeError, match=why):
+        kind(method, 2)

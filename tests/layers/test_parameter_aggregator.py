@@ -2,7 +2,6 @@
 
 import keras
 import numpy as np
-import pytest
 
 from keras_mtkd.balancing import ParameterMethod
 from keras_mtkd.balancing.aggregation.parameter_base import FirstOrderOracle
@@ -64,15 +63,3 @@ def test_only_shared_weights_are_multiplied_by_the_number_of_objectives():
     combined = layer(ROWS, LOSSES, around=around())
     np.testing.assert_allclose(combined[0], [4.0, 4.0])
     assert float(combined[1]) == 2.0
-
-
-def test_config_makes_an_equal_layer():
-    layer = ParameterAggregator("cograd", 3, True)
-    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
-    assert (again.objectives, again.times_tasks) == (3, True)
-    assert again.method.get_config() == layer.method.get_config()
-
-
-def test_other_methods_are_refused():
-    with pytest.raises(TypeError, match=r"must be a `ParameterMethod`. Received: MGDA"):
-        ParameterAggregator("mgda", 2)

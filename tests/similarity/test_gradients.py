@@ -57,7 +57,7 @@ def batches_again(batches):
 @pytest.mark.parametrize("measure", [gradient_similarity, transference])
 def test_a_task_without_labels_is_named(measure):
     model, losses, x, y, _ = linear_problem()
-    with pytest.raises(ValueError, match="no labels of task 'v'"):
+    with pytest.raises(ValueError, match="no labels for task 'v'"):
         measure(model, losses, (x, {"u": y["u"], "v": None}))
-    with pytest.raises(ValueError, match="no labels of task 'u'"):
+    with pytest.raises(ValueError, match="no labels for task 'u'"):
         measure(model, losses, x)
