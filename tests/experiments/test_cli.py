@@ -62,7 +62,7 @@ def test_compare_takes_the_problems_recipe_and_what_is_given(tmp_path, monkeypat
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--problem", "nothing"], "There is no problem 'nothing'. Known: digit-and-clothing"),
+        (["--problem", "nothing"], f"no problem 'nothing'. Known: {loading.listed()[0]}, "),
         (["--problem", "room"], "There is no problem 'room'. Did you mean 'rooms'?"),
         (["--methods", "magic"], "There is no method 'magic'"),
         (["--methods", "single,mtkld"], "There is no method 'mtkld'. Did you mean 'mtlkd'?"),
