@@ -6,6 +6,8 @@ import documents
 import keras
 import pytest
 
+from keras_mtkd.datasets.loading import PROBLEMS
+
 ALL = [documents.README, *documents.PAGES]
 # What is exported is a trace. Converters warn of what will be different in other packages.
 MARKS = {
@@ -133,6 +135,13 @@ def test_figures_are_those_of_the_tables(page):
     assert page.stem == "faq" or len(figures) > 5
     for figure in figures:
         assert figure in " ".join(text.split()), figure
+
+
+def test_the_readme_names_problems_that_exist():
+    text = documents.README.read_text("utf-8")
+    named = re.findall(r"`([\w-]+)`", text.partition("lists the problems.")[2].partition(")). ")[0])
+    assert len(named) > 2
+    assert set(named) <= PROBLEMS.keys()
 
 
 def test_the_builds_of_the_next_keras_are_those_of_the_makefile():

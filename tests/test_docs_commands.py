@@ -13,6 +13,7 @@ from helpers import BACKEND
 from problems import tiny_problem
 from typer.testing import CliRunner
 
+from keras_mtkd.datasets import loading
 from keras_mtkd.distribution import __main__ as launcher
 from keras_mtkd.experiments import cli
 
@@ -34,8 +35,8 @@ PLACEHOLDERS = {"N": "1", "DATA": ".", "DATA/nyuv2": "."}
 
 def keras_mtkd_command(words, monkeypatch, kept):
     """One step, one seed, a problem of moments, in one directory: what is there is not redone."""
-    for name in cli.PROBLEMS:
-        monkeypatch.setitem(cli.PROBLEMS, name, lambda path: tiny_problem(samples=16, batch=16))
+    for name in loading.PROBLEMS:
+        monkeypatch.setitem(loading.PROBLEMS, name, lambda path: tiny_problem(samples=16, batch=16))
     monkeypatch.setattr(cli.datasets, "digits", lambda: tiny_problem(samples=16, batch=16))
     monkeypatch.setattr(cli.experiments, "recipe", lambda problem: cli.experiments.Settings())
     if words[1] in ("demo", "compare"):

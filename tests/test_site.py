@@ -1,5 +1,6 @@
 """The site: every page in the navigation, every public name in the reference, no network needed."""
 
+import importlib.util
 import inspect
 import re
 import subprocess
@@ -15,6 +16,12 @@ from keras_mtkd.balancing.registry import METHODS
 
 CONFIG = documents.ROOT / "mkdocs.yml"
 REFERENCE = documents.DOCS / "reference"
+# Pages of single methods, which may hold the entry of the method's class.
+OF_METHODS = [
+    page
+    for kind in ("balancing", "loss_weighting")
+    for page in sorted((documents.DOCS / "methods" / kind).glob("*.md"))
+]
 MODULES = {
     f"keras_mtkd.{name}": getattr(keras_mtkd, name)
     for name in keras_mtkd.__all__
@@ -36,28 +43,65 @@ def documented(page):
 
 def test_every_public_name_has_an_entry_on_the_page_of_its_module():
     entries = {page.stem: documented(page) for page in REFERENCE.glob("*.md")}
+    of_methods = [name for page in OF_METHODS for name in documented(page)]
     listed = [name for names in entries.values() for name in names]
-    assert sorted(listed) == sorted(public_names())
+    assert sorted(listed + of_methods) == sorted(public_names())
     for page, names in entries.items():
         own = "keras_mtkd" if page == "keras_mtkd" else f"keras_mtkd.{page}"
         assert all(name == own or name.rpartition(".")[0] == own for name in names), page
 
 
+def test_a_method_on_its_own_page_is_the_one_that_the_page_is_called_after():
+    for page in OF_METHODS:
+        for name in documented(page):
+            assert name == f"keras_mtkd.balancing.{METHODS[page.stem].__name__}", page
+
+
+def path_of(page):
+    return page.relative_to(documents.DOCS).as_posix()
+
+
 def test_every_page_is_in_the_navigation_once():
+    """Those of methods may be left to the hook, which adds them to their section."""
     nav = CONFIG.read_text("utf-8").partition("\nnav:\n")[2]
-    pages = [str(page.relative_to(documents.DOCS)) for page in documents.PAGES]
-    assert sorted(re.findall(r"[\w/]+\.md", nav)) == sorted(pages)
+    named = re.findall(r"[\w/]+\.md", nav)
+    pages = {path_of(page) for page in documents.PAGES}
+    assert len(set(named)) == len(named)
+    assert set(named) <= pages
+    assert pages - set(named) <= {path_of(page) for page in OF_METHODS}
 
 
-def test_every_balancing_method_has_a_page_and_a_row_in_the_guide():
-    guide = (documents.DOCS / "decision.md").read_text("utf-8")
+def test_pages_of_a_folder_enter_themselves_in_its_section(tmp_path):
+    spec = importlib.util.spec_from_file_location("nav", documents.DOCS / "hooks" / "nav.py")
+    hook = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hook)
+    (tmp_path / "ways" / "one").mkdir(parents=True)
+    for name, heading in {"b": "Zeta: last", "c": "alpha", "d": "Named"}.items():
+        (tmp_path / "ways" / "one" / f"{name}.md").write_text(f"# {heading}\n\nText.\n")
+    section = ["ways/one.md", {"As named": "ways/one/d.md"}]
+    nav = [{"Home": "index.md"}, {"Ways": [{"Two": "ways/two.md"}, {"One": section}]}]
+    hook.complete(nav, tmp_path)
+    assert section[2:] == [{"alpha": "ways/one/c.md"}, {"Zeta": "ways/one/b.md"}]
+    assert nav[1]["Ways"] == [{"Two": "ways/two.md"}, {"One": section}]
+
+
+def test_every_balancing_method_has_a_page():
     # What they do is said where the others are compared with them.
     for name in sorted(set(METHODS) - {"equal", "fixed", "sum"}):
+        found = [page for page in OF_METHODS if page.stem == name]
         pages = [f"methods/{kind}/{name}.md" for kind in ("balancing", "loss_weighting")]
-        found = [page for page in pages if (documents.DOCS / page).exists()]
         assert len(found) == 1, f"One of the pages {pages} has to be there."
-        page = found[0]
-        assert re.search(rf"^\| \[[^]]+\]\({page}\) \|", guide, re.MULTILINE), name
+
+
+def methods_with_a_row(page):
+    text = (documents.DOCS / page).read_text("utf-8")
+    return set(re.findall(r"^\| \[[^]]+\]\((methods/\w+/\w+\.md)\) \|", text, re.MULTILINE))
+
+
+def test_every_method_that_was_measured_has_a_row_in_the_guide():
+    measured = methods_with_a_row("results.md")
+    assert len(measured) >= 30
+    assert measured <= methods_with_a_row("decision.md")
 
 
 def test_the_index_of_the_reference_links_all_pages():
@@ -94,8 +138,12 @@ def test_the_site_builds_and_needs_no_network(tmp_path):
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", CONFIG, "-d", tmp_path]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    for page in REFERENCE.glob("*.md"):
-        html = (tmp_path / "reference" / f"{page.stem}.html").read_text("utf-8")
+    home = (tmp_path / "index.html").read_text("utf-8")
+    for page in OF_METHODS:
+        assert home.count(f'href="{path_of(page).removesuffix(".md")}.html" class="md-nav') == 1
+    assert not list(tmp_path.rglob("nav.py"))
+    for page in [*REFERENCE.glob("*.md"), *OF_METHODS]:
+        html = (tmp_path / path_of(page)).with_suffix(".html").read_text("utf-8")
         for name in set(documented(page)) - set(MODULES):
             assert f'id="{name}"' in html, name
     for page in tmp_path.rglob("*.html"):

@@ -2,18 +2,14 @@
 
 from keras_mtkd._data.array_dataset import ArrayDataset
 from keras_mtkd.datasets.dense.camera import normals_from_depth
+from keras_mtkd.datasets.digit_and_clothing import digit_and_clothing
+from keras_mtkd.datasets.digits import digits
 from keras_mtkd.datasets.joined import join
 from keras_mtkd.datasets.loading import load
+from keras_mtkd.datasets.nyuv2 import cityscapes, nyuv2
 from keras_mtkd.datasets.nyuv2_tfds import nyuv2_tfds
 from keras_mtkd.datasets.partial import mask_missing
-
-# Problems enter themselves, in the order in which lists show them.
-# isort: off
-from keras_mtkd.datasets.digits import digits
-from keras_mtkd.datasets.digit_and_clothing import digit_and_clothing
 from keras_mtkd.datasets.rooms import rooms
-from keras_mtkd.datasets.nyuv2 import cityscapes, nyuv2
-# isort: on
 
 __all__ = [
     "ArrayDataset",

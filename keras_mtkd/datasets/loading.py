@@ -13,6 +13,7 @@ PROBLEMS: dict[str, Callable[[Path | None], Problem]] = {}
 """`{name: function of a folder or None}`, filled by importing `keras_mtkd.datasets`."""
 SUMMARIES: dict[str, str] = {}
 """`{name: what it is, in a line}`."""
+_NEED_FOLDER: set[str] = set()
 
 Make = Callable[..., Problem]
 F = TypeVar("F", bound=Make)
@@ -46,9 +47,16 @@ def register(
             return make() if folder is None or from_folder is None else from_folder(make, folder)
 
         PROBLEMS[name], SUMMARIES[name] = load_from, summary
+        if needs_folder:
+            _NEED_FOLDER.add(name)
         return make
 
     return decorate
+
+
+def listed() -> list[str]:
+    """All names in alphabetical order, those that cannot do without a folder last."""
+    return sorted(PROBLEMS, key=lambda name: (name in _NEED_FOLDER, name))
 
 
 @mtkd_export("keras_mtkd.datasets.load")
@@ -69,5 +77,5 @@ def load(name: str, path: str | os.PathLike[str] | None = None) -> Problem:
         FileNotFoundError: If a file does not exist.
     """
     if name not in PROBLEMS:
-        raise ValueError(unknown("problem", name, PROBLEMS))
+        raise ValueError(unknown("problem", name, listed()))
     return PROBLEMS[name](None if path is None else Path(path))

@@ -97,7 +97,7 @@ def test_by_name(tmp_path, files):
     assert mtkd.datasets.load("digit-and-clothing", tmp_path).train.x.shape == (8000, 36, 36, 1)
     with pytest.raises(FileNotFoundError):
         mtkd.datasets.load("digit-and-clothing", tmp_path / "elsewhere")
-    with pytest.raises(ValueError, match="Known: digits, digit-and-clothing"):
+    with pytest.raises(ValueError, match="Known: .*digit-and-clothing"):
         mtkd.datasets.load("digit")
     with pytest.raises(ValueError, match="Leave the path out"):
         mtkd.datasets.load("digits", tmp_path)

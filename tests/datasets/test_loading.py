@@ -6,11 +6,10 @@ import keras_mtkd as mtkd
 from keras_mtkd.datasets import loading
 
 
-def test_names_are_listed_with_a_line_in_their_order():
-    ours = ["digits", "digit-and-clothing", "rooms", "nyuv2", "cityscapes"]
-    assert list(loading.PROBLEMS) == list(loading.SUMMARIES)
-    assert [name for name in loading.PROBLEMS if name in ours] == ours
-    assert list(loading.PROBLEMS)[-2:] == ours[-2:]
+def test_names_are_listed_with_a_line_those_that_need_a_folder_last():
+    ours = ["digit-and-clothing", "digits", "rooms", "cityscapes", "nyuv2"]
+    assert loading.PROBLEMS.keys() == loading.SUMMARIES.keys() == set(loading.listed())
+    assert [name for name in loading.listed() if name in ours] == ours
 
 
 @pytest.mark.parametrize("name", ["digits", "rooms"])
@@ -27,6 +26,7 @@ def test_an_unknown_name_tells_the_nearest():
 def test_a_new_problem_is_made_from_a_folder_or_without(tmp_path, monkeypatch):
     monkeypatch.setattr(loading, "PROBLEMS", {})
     monkeypatch.setattr(loading, "SUMMARIES", {})
+    monkeypatch.setattr(loading, "_NEED_FOLDER", set())
 
     @loading.register("mine", "Mine.", lambda make, folder: make(folder.name))
     def mine(text="nothing"):
@@ -35,3 +35,7 @@ def test_a_new_problem_is_made_from_a_folder_or_without(tmp_path, monkeypatch):
     assert loading.load("mine") == mine() == "nothing"
     assert loading.load("mine", tmp_path) == tmp_path.name
     assert loading.SUMMARIES == {"mine": "Mine."}
+    for name, needs in (("files", True), ("a", False)):
+        loading.register(name, "Mine.", lambda make, folder: make(), needs_folder=needs)(mine)
+    # Whatever the order in which they came.
+    assert loading.listed() == ["a", "mine", "files"]

@@ -8,6 +8,7 @@ from problems import tiny_problem
 from typer.testing import CliRunner
 
 import keras_mtkd
+from keras_mtkd.datasets import loading
 from keras_mtkd.experiments import cli
 
 RUNNER = CliRunner()
@@ -15,7 +16,7 @@ RUNNER = CliRunner()
 
 @pytest.fixture(autouse=True)
 def _tiny(monkeypatch):
-    monkeypatch.setitem(cli.PROBLEMS, "digits", lambda path: tiny_problem(samples=16, batch=16))
+    monkeypatch.setitem(loading.PROBLEMS, "digits", lambda path: tiny_problem(samples=16, batch=16))
     monkeypatch.setattr(cli.datasets, "digits", lambda: tiny_problem(samples=16, batch=16))
 
 
@@ -49,7 +50,7 @@ def test_compare_takes_the_problems_recipe_and_what_is_given(tmp_path, monkeypat
     seen = []
     monkeypatch.setattr(cli.experiments, "compare", lambda *args, **kwargs: seen.append(kwargs))
     monkeypatch.setattr(cli, "_show", lambda *args: None)
-    monkeypatch.setitem(cli.PROBLEMS, "nyuv2", lambda path: tiny_problem())
+    monkeypatch.setitem(loading.PROBLEMS, "nyuv2", lambda path: tiny_problem())
     arguments = ["compare", "--problem", "nyuv2", "--path", str(tmp_path), "--epochs", "3"]
     assert RUNNER.invoke(cli.app, arguments).exit_code == 0
     settings = seen[0]["settings"]
@@ -61,7 +62,7 @@ def test_compare_takes_the_problems_recipe_and_what_is_given(tmp_path, monkeypat
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--problem", "nothing"], "There is no problem 'nothing'. Known: digits"),
+        (["--problem", "nothing"], f"no problem 'nothing'. Known: {loading.listed()[0]}, "),
         (["--problem", "room"], "There is no problem 'room'. Did you mean 'rooms'?"),
         (["--methods", "magic"], "There is no method 'magic'"),
         (["--methods", "single,mtkld"], "There is no method 'mtkld'. Did you mean 'mtlkd'?"),
@@ -125,7 +126,7 @@ def test_every_method_and_problem_is_listed_with_a_line():
     assert [line.split()[0] for line in listed] == names
     assert min(len(line.split()) for line in listed) >= 6
     listed = RUNNER.invoke(cli.app, ["problems"]).output.splitlines()
-    assert [line.split()[0] for line in listed] == list(cli.PROBLEMS)
+    assert [line.split()[0] for line in listed] == loading.listed()
     assert all("Recipe: " in line for line in listed)
     rooms = cli.experiments.recipe("rooms")
     assert any(line.startswith("rooms") and f"{rooms.epochs} epochs" in line for line in listed)

@@ -1,4 +1,4 @@
-"""What holds for every loss. A new one is entered in `CASES`, or the first test fails."""
+"""What holds for every loss: for those in `ROWS`, and all others that need no arguments."""
 
 import inspect
 import json
@@ -14,6 +14,7 @@ from keras_mtkd import losses
 from keras_mtkd._backend.export import PUBLIC_NAMES
 from keras_mtkd.losses.batch_distance import BatchDistance
 from keras_mtkd.losses.function_loss import FunctionLoss
+from losses.found import COMMON, found, other_arguments, own_arguments
 
 GENERATOR = np.random.default_rng(0)
 BATCH, POSITIONS, CHANNELS = 6, 5, 4
@@ -24,7 +25,6 @@ KNOWN = GENERATOR.random((BATCH, POSITIONS)) < 0.6
 CERTAIN = np.broadcast_to(np.eye(CHANNELS)[[0, 1]][:, None, None], FEATURES.shape)
 WEIGHT = np.array([2.0, 1.0, 0.5, 1.0, 3.0, 1.0], "float32")
 REDUCTIONS = ("sum", "mean", "sum_over_batch_size", "mean_with_sample_weight", "none", None)
-COMMON = ("self", "reduction", "name", "dtype")
 
 
 class Case(NamedTuple):
@@ -32,10 +32,12 @@ class Case(NamedTuple):
 
     Attributes:
         kind: The class.
-        arguments: Every argument of its own, none of them the default.
+        arguments: Every argument of its own, none of them the default; of a loss without a row,
+            those for which another value is known.
         sides: What it is called with.
         least: Its value of two equal sides, where that is known.
         known: Where it has labels, `(batch, positions)`; everywhere if left out.
+        has_row: Whether somebody wrote what it is tried with.
     """
 
     kind: type[keras.losses.Loss]
@@ -43,6 +45,7 @@ class Case(NamedTuple):
     sides: np.ndarray = FEATURES
     least: float | None = 0.0
     known: np.ndarray | None = None
+    has_row: bool = True
 
     def loss(self, **options):
         return self.kind(**self.arguments, **options)
@@ -62,6 +65,14 @@ class Case(NamedTuple):
         return "seed" in self.arguments
 
 
+def found_case(kind):
+    """A loss without a row is a distance of features, or of predictions if it tells their form."""
+    arguments = other_arguments(kind)
+    defaults = {name: each.default for name, each in own_arguments(kind).items()}
+    of_logits = {**defaults, **arguments}.get("from_logits", True)
+    return Case(kind, arguments, FEATURES if of_logits else PROBABILITIES, has_row=False)
+
+
 def with_holes(sides, value):
     return np.stack([np.where(KNOWN[..., None], sides[0], value), sides[1]]).astype("float32")
 
@@ -70,7 +81,7 @@ KL = {"temperature": 2.0, "from_logits": False, "axis": 1}
 DRAWN = {"samples": 3, "power": 0.5, "temperature": 2.0, "from_logits": False, "seed": 1}
 SELECTED = {"loss": "binary_logit_kl", "fraction": 0.4, "metric": "distance", "from_logits": False}
 MOVED = {"cost": np.eye(CHANNELS), "epsilon": 0.5, "iterations": 5}
-CASES = [
+ROWS = [
     Case(losses.AttentionTransfer, {"power": 0.5}),
     Case(losses.BinaryLogitKL, KL, PROBABILITIES),
     Case(losses.CKALoss, {}),
@@ -86,6 +97,7 @@ CASES = [
     # Of equal sides it is minus the entropy of the plan, and more.
     Case(losses.SinkhornDistance, MOVED, PROBABILITIES, None),
 ]
+CASES = ROWS + [found_case(kind) for kind in found([case.kind for case in ROWS])]
 REDUCED = [case for case in CASES if not case.of_batches]
 EXACT = [case for case in CASES if not case.draws]
 
@@ -97,7 +109,9 @@ def of(cases):
 def test_every_loss_is_here():
     public = {thing for name, thing in PUBLIC_NAMES.items() if name.startswith("keras_mtkd.losses")}
     assert {getattr(losses, name) for name in losses.__all__} == public
-    assert {case.kind for case in CASES} == (public | {FunctionLoss}) - {losses.get}
+    missing = (public | {FunctionLoss}) - {losses.get} - {case.kind for case in CASES}
+    assert not missing, f"{missing} cannot be made without arguments: add a row to `ROWS`."
+    assert {case.kind for case in CASES} <= public | {FunctionLoss}
 
 
 @of(CASES)
@@ -106,7 +120,10 @@ def test_arguments(case):
     known = dict(inspect.signature(case.kind.__init__).parameters)
     missing = {"reduction"} if case.of_batches else set()
     assert set(COMMON) - known.keys() == missing
-    assert {name for name in known if name not in COMMON} == case.arguments.keys()
+    own = own_arguments(case.kind)
+    assert own.keys() == case.arguments.keys() or not case.has_row
+    # Also those of which no other value is known.
+    assert own.keys() <= case.loss().get_config().keys()
     assert not any(np.array_equal(known[name].default, v) for name, v in case.arguments.items())
     assert case.loss(name="other").name == "other"
 

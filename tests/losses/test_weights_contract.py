@@ -10,8 +10,10 @@ import pytest
 from helpers import gradient
 
 from keras_mtkd import losses
+from keras_mtkd.losses.batch_distance import BatchDistance
 from keras_mtkd.losses.function_loss import FunctionLoss
-from keras_mtkd.losses.weigh import weigh
+from keras_mtkd.losses.weigh import WeighedLoss, weigh
+from losses.found import found, own_arguments
 from losses.programs import program, with_gradient
 from losses.weighted_maps import (
     BATCH,
@@ -51,12 +53,18 @@ def entropy(labels, logits):
     return -np.take_along_axis(log_softmax(logits), np.maximum(labels, 0)[..., None], -1)[..., 0]
 
 
-def own(loss):
-    """For distances whose values have a test of their own: what the loss gives a position."""
-    loss.reduction = None
-    values = np.asarray(loss(TEACHER, STUDENT))
-    loss.reduction = "sum_over_batch_size"
-    return lambda *_: values
+def found_case(kind):
+    """A loss without a row, against what itself gives a position without weights."""
+    defaults = {name: each.default for name, each in own_arguments(kind).items()}
+    sides = (TEACHER, STUDENT) if defaults.get("from_logits", True) else PROBABILITIES
+
+    def values(truth, guess):
+        found = np.asarray(kind(reduction=None)(truth, guess.astype("float32")))
+        told = f"{kind} is a `WeighedLoss` and needs a value a position, or a row in `ROWS`."
+        assert found.shape == POSITIONS.shape, told
+        return found
+
+    return kind(), *sides, values, EVERYWHERE
 
 
 COST = np.abs(np.subtract.outer(np.arange(CHANNELS), np.arange(CHANNELS))).astype("float32")
@@ -65,7 +73,7 @@ SINKHORN = losses.SinkhornDistance(COST, epsilon=0.5, iterations=5)
 SPARSE = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1)
 # Loss, both sides, the values a position, and where labels are.
 EVERYWHERE = np.ones(POSITIONS.shape, bool)
-CASES = {
+ROWS = {
     "logit_kl": (losses.LogitKL(2.0), TEACHER, STUDENT, kl, EVERYWHERE),
     "binary_logit_kl": (
         losses.BinaryLogitKL(3.0),
@@ -113,6 +121,13 @@ CASES = {
         lambda labels, logits: entropy(labels[..., 0], logits),
         CLASSES >= 0,
     ),
+}
+WITH_ROW = [type(row[0]) for row in ROWS.values()]
+# What is drawn differs from call to call: no values to compare with.
+CASES = ROWS | {
+    kind.__name__: found_case(kind)
+    for kind in found(WITH_ROW, WeighedLoss)
+    if "seed" not in own_arguments(kind)
 }
 WEIGHTS = {
     "none": None,
@@ -235,12 +250,7 @@ class TestBatches:
     teacher, student = TEACHER, STUDENT
     known = np.zeros(POSITIONS.shape)
     known[:, :2] = 1.0
-    distances = (
-        losses.CKALoss(),
-        losses.LogSumDistance(),
-        losses.RelationalDistance(),
-        losses.AttentionTransfer(),
-    )
+    distances = (*(kind() for kind in found((), BatchDistance)), losses.AttentionTransfer())
     ids = tuple(type(loss).__name__ for loss in distances)
 
     def junk(self):
