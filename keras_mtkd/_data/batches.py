@@ -116,7 +116,7 @@ def _without_end(parts: Any) -> tuple[Any, ...]:
 
 
 def _with_arrays(part: Any) -> Any:
-    """A part of a batch, with lists of numbers as arrays: Keras takes every list for a structure."""
+    """A part of a batch, with lists of numbers as arrays: to Keras all lists are structures."""
     return keras.tree.traverse(_array_of_numbers, part)
 
 
