@@ -78,7 +78,5 @@ SUMS = dict.fromkeys("abc", 1.0)
     ],
 )
 def test_one_text_is_not_several_names(argument, call):
-    with pytest.raises(
-        TypeError, match=f"`{argument}` must be several names.*Received: "
-    ):
+    with pytest.raises(TypeError, match=f"`{argument}` must be several names.*Received: "):
         call()
