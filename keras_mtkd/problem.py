@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from keras_mtkd._backend.export import mtkd_export
-from keras_mtkd._backend.names import valid_name
+from keras_mtkd._backend.names import check_names, valid_name
 from keras_mtkd._data.array_dataset import as_dataset
 from keras_mtkd._data.content import content
 from keras_mtkd._storage.fingerprint import architecture, digest, draw_seeds_alike, objective
@@ -39,7 +39,7 @@ class Problem:
         tasks: `{name: Task}`.
 
     Raises:
-        TypeError: If data is of another kind.
+        TypeError: If data is of another kind, or `taps` is one text.
         ValueError: If there is no task or two have the same name.
     """
 
@@ -54,6 +54,7 @@ class Problem:
         taps: Sequence[str] = ("features",),
         fingerprint: str | None = None,
     ) -> None:
+        check_names("taps", taps)
         names = [task.name for task in tasks]
         if not names or len(set(names)) != len(names):
             raise ValueError(f"A problem needs tasks with different names. Received: {names}.")
@@ -127,7 +128,11 @@ class Problem:
         Returns:
             `{"problem": name, "data": "train ..., validation ...", "backbone": ...,
             "tasks": {"head of <task>": ..., "loss of <task>": ...}}`.
+
+        Raises:
+            TypeError: If `parts` is one text.
         """
+        check_names("parts", parts)
         tasks = list(self.tasks.values()) if task is None else [self.tasks[task]]
         return {
             "problem": self.name,

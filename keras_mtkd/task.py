@@ -8,6 +8,7 @@ import keras
 from keras_mtkd import losses
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.metric_direction import higher_is_better
+from keras_mtkd._backend.names import check_names
 from keras_mtkd._backend.types import LossLike
 from keras_mtkd._storage.arguments import make_again
 
@@ -28,6 +29,7 @@ class Task:
             by its class and name.
 
     Raises:
+        TypeError: If the metrics are one text.
         ValueError: If the task has no name, no loss or no metric, `score` is none of them, or which
             way is up is neither given nor known.
 
@@ -52,6 +54,7 @@ class Task:
             raise ValueError("A task needs a name. Received: name=''.")
         if self.loss is None:
             raise ValueError(f"Task '{self.name}' has no loss. Pass `loss=`.")
+        check_names("metrics", self.metrics)
         if not self.metrics:
             raise ValueError(f"Task '{self.name}' has no metric. Pass at least one in `metrics=`.")
         names = [metric if isinstance(metric, str) else metric.name for metric in self.metrics]

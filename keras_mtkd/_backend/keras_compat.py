@@ -9,7 +9,7 @@ have their names of 3.15; in 3.16 trainers are called `BaseTrainer`, those of ba
 | `set_keras_mask` | `backend/common/masking.py`, also in `backend` | `backend/common/masking.py` |
 | `get_keras_mask` | `backend/common/masking.py`, also in `backend` | `backend/common/masking.py` |
 | `unscale_loss_for_distribution` | `losses/loss.py` | `losses/loss.py` |
-| `KerasSaveable` | `saving/keras_saveable.py` | `saving/keras_saveable.py` |
+| `KerasSaveable`, `._obj_type` | `saving/keras_saveable.py` | `saving/keras_saveable.py` |
 | `LossFunctionWrapper._fn_kwargs` | `losses/losses.py` | `losses/losses.py` |
 | `MeanMetricWrapper._direction` | `metrics/reduction_metrics.py` | the same |
 
@@ -33,7 +33,6 @@ What subclasses of Keras' classes override or read of themselves stays with them
 |---|---|---|
 | `Trainer._aggregate_additional_loss` | `trainers/trainer.py` | the same |
 | `TensorFlowTrainer._maybe_symbolic_build` | `backend/tensorflow/trainer.py` | the same |
-| `KerasSaveable._obj_type` | `saving/keras_saveable.py` | `saving/keras_saveable.py` |
 | `JAXTrainer._purge_model_variables` | `backend/jax/trainer.py` | the same |
 | `BaseOptimizer._iterations`, `._var_key` | `optimizers/base_optimizer.py` | the same |
 | `MultiOptimizer._var_to_optimizer_idx` | `optimizers/multi_optimizer.py` | the same |
@@ -82,7 +81,17 @@ RELEASE = tuple(int(part) for part in keras.__version__.split(".")[:2])
 
 
 class Saveable(KerasSaveable):
-    """What Keras goes through, attribute by attribute, when it saves or loads a model."""
+    """What Keras goes through, attribute by attribute, when it saves or loads a model.
+
+    Args:
+        model: The model that it is taken for.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self._model = model
+
+    def _obj_type(self) -> str:
+        return self._model._obj_type()
 
 
 def maker_of(tensor: Tensor) -> Any:

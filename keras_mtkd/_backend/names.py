@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
+from typing import Any
 
 
 def valid_name(text: str) -> str:
@@ -46,6 +47,31 @@ def valid_names(texts: Iterable[str], taken: Iterable[str] = ()) -> dict[str, st
             name += "_"
         names[text] = name
     return names
+
+
+def check_names(argument: str, given: Any, instead: str = "") -> None:
+    """Refuse one text where several names are meant: its letters would be taken for names.
+
+    Args:
+        argument: Name of the argument.
+        given: What came.
+        instead: What it may be besides, in words.
+
+    Raises:
+        TypeError: If it is a text.
+
+    Examples:
+        >>> check_names("tasks", ["kind"])
+        >>> check_names("tasks", "kind")
+        Traceback (most recent call last):
+            ...
+        TypeError: `tasks` must be several names, such as a list. Received: tasks='kind'. Pass ...
+    """
+    if isinstance(given, str):
+        raise TypeError(
+            f"`{argument}` must be several names, such as a list{instead and f', or {instead}'}. "
+            f"Received: {argument}={given!r}. Pass [{given!r}] for this one."
+        )
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

@@ -1,6 +1,6 @@
 """A bounded number of samples from any data set."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
@@ -90,14 +90,15 @@ def batches(data: Any, batch_size: int = 64) -> Iterator[tuple[Any, ...]]:
     """Batches `(x, ...)` of arrays or of a data set, read once from its beginning.
 
     Args:
-        data: Arrays, one or a tuple, or anything that gives batches.
+        data: Arrays, one or a tuple, or anything that gives batches. A list of numbers within
+            counts as their array.
         batch_size: Samples a batch, where arrays are cut.
     """
     if isinstance(data, keras.utils.PyDataset):
         found: Any = (data[index] for index in range(data.num_batches or 0))
     elif hasattr(data, "__array__") or isinstance(data, dict) or _is_pair(data):
         # Tensors would be iterated sample by sample, data frames column by column.
-        parts = _without_end(data) if _is_pair(data) else (data,)
+        parts = tuple(map(_with_arrays, _without_end(data) if _is_pair(data) else (data,)))
         count = len(keras.tree.flatten(parts[0])[0])
         starts = range(0, count, batch_size)
         cuts = (slice(start, start + batch_size) for start in starts)
@@ -105,13 +106,39 @@ def batches(data: Any, batch_size: int = 64) -> Iterator[tuple[Any, ...]]:
     else:
         found = data
     for batch in found:
-        yield tuple(batch) if _is_pair(batch) else (batch,)
+        yield tuple(map(_with_arrays, batch)) if _is_pair(batch) else (batch,)
 
 
 def _without_end(parts: Any) -> tuple[Any, ...]:
     """The parts without the last ones that are missing."""
     given = [number for number, part in enumerate(parts, 1) if part is not None]
     return tuple(parts)[: max(given, default=0)]
+
+
+def _with_arrays(part: Any) -> Any:
+    """A part of a batch, with lists of numbers as arrays: to Keras all lists are structures."""
+    return keras.tree.traverse(_array_of_numbers, part)
+
+
+def _array_of_numbers(value: Any) -> Any:
+    """The array of a list of numbers, `None` for all else."""
+    if not isinstance(value, list | tuple) or not _holds_numbers(value):
+        return None
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(
+            "Lists of numbers in a batch must have one shape, as the rows of an array have. "
+            f"Received: {error}. Pass arrays; several inputs are a list of arrays."
+        ) from error
+
+
+def _holds_numbers(value: Any) -> bool:
+    """Whether nothing in a list has samples: numbers alone, though some may be missing."""
+    if isinstance(value, list | tuple):
+        some = any(each is not None for each in value)
+        return some and all(each is None or _holds_numbers(each) for each in value)
+    return not isinstance(value, Mapping) and getattr(value, "shape", ()) == ()
 
 
 def _select(part: Any, rows: slice) -> Any:

@@ -12,6 +12,7 @@ from keras_mtkd.callbacks._indicator import Indicator
 from keras_mtkd.callbacks._snapshot import Snapshot
 from keras_mtkd.scheduling import distillation_queue, stage_starts, stage_weights
 from keras_mtkd.scheduling.adaptive import Progress, advance, check_adaptive, latest_start
+from keras_mtkd.scheduling.queue import check_listed
 from keras_mtkd.scheduling.scales import loss_scales
 from keras_mtkd.scheduling.stages import MODES, stage_at
 
@@ -63,6 +64,7 @@ class SequentialDistillation(keras.callbacks.Callback):
         seed: Seed of a random order.
 
     Raises:
+        TypeError: If a block is one text.
         ValueError: If an argument is not one of its choices.
 
     Source: reconstructed from the abstract of Feng et al., "Sequential Cooperative Distillation
@@ -94,6 +96,8 @@ class SequentialDistillation(keras.callbacks.Callback):
         check_choice("order", order, ORDERS)
         if isinstance(complexity, str):
             check_choice("complexity", complexity, COMPLEXITIES)
+        check_listed(blocks)
+        check_listed(queue, "queue")
         stage_weights([["task"]], 0, 1, mode, ramp=ramp, waiting=waiting)
         loss_scales({}, loss_scale)
         check_adaptive(patience, 1.0 if last_start is None else last_start)

@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import check_names
 from keras_mtkd._backend.types import Shape, Tensor, WeightLike
 from keras_mtkd._graph.taps import differ
 from keras_mtkd.distillation.head import Head
@@ -60,11 +61,7 @@ class Distillation(ABC):
         use_sample_weight: bool | str,
         name: str,
     ) -> None:
-        if isinstance(tasks, str):
-            raise TypeError(
-                "`tasks` must be several names, such as a list, or `None` for all tasks that have "
-                f"a teacher. Received: tasks={tasks!r}. Pass [{tasks!r}] for this one."
-            )
+        check_names("tasks", tasks, "`None` for all tasks that have a teacher")
         self.tasks = None if tasks is None else list(tasks)
         self.weight = dict(weight) if isinstance(weight, Mapping) else float(weight)
         self.use_sample_weight = use_sample_weight

@@ -149,6 +149,7 @@ class Term:
             adapted = cached_features.pool_like(adapted, target)
         tapped = self.distillation.student_tap(self.task) is not None
         if tapped and weight is not None and not same_positions(weight, adapted.shape[:-1]):
+            # The loss would take them for the feature's own wherever the numbers agree.
             weight = per_sample(weight)
         return ops.cast(weigh(self.distance, target, adapted, weight, known), "float32")
 

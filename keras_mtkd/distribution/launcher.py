@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 
 from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import check_names
 
 _POLL = 0.2
 
@@ -39,8 +40,10 @@ def launch(
         0 when all workers have ended well, else the exit status of the one that failed last.
 
     Raises:
+        TypeError: If `hosts` is one text.
         ValueError: If there is no worker or `index` is not in `hosts`.
     """
+    check_names("hosts", hosts)
     if hosts is None and workers < 1:
         raise ValueError(f"`workers` must be positive. Received: workers={workers}.")
     if hosts is not None and not 0 <= index < len(hosts):

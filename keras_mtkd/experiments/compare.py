@@ -55,7 +55,7 @@ def compare(
     Raises:
         ValueError: If a method is not known, two methods have one name, the data is malformed, or
             `directory` holds results made under other conditions.
-        TypeError: If a method is neither a name nor a `Method`.
+        TypeError: If a method is neither a name nor a `Method`, or `methods` is one text.
         ImportError: If pandas is not installed.
     """
     chosen = expand_methods(methods)

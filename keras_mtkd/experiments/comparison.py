@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import check_names
 from keras_mtkd._backend.optional import require
 from keras_mtkd._storage import files
 from keras_mtkd.experiments.methods import SINGLE, title_of
@@ -29,6 +30,7 @@ class Comparison:
         table: Pandas frame with the columns method, seed, task, metric, value.
 
     Raises:
+        TypeError: If `methods` is one text.
         ImportError: If pandas is not installed.
     """
 
@@ -41,6 +43,7 @@ class Comparison:
         conditions: Mapping[str, Any] | None = None,
         titles: Mapping[str, str] | None = None,
     ) -> None:
+        check_names("methods", methods)
         pandas = require("pandas", "cli")
         self.tasks = dict(tasks)
         self.methods = list(methods)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from keras_mtkd._backend.export import mtkd_export
-from keras_mtkd._backend.names import unknown
+from keras_mtkd._backend.names import check_names, unknown
 from keras_mtkd.experiments._registry import METHOD_GROUPS, METHODS
 from keras_mtkd.experiments.method import Method
 
@@ -39,8 +39,9 @@ def expand_methods(given: Iterable[str | Method]) -> dict[str, Method | None]:
 
     Raises:
         ValueError: If a name is not known (it tells those that are), or stands for two methods.
-        TypeError: If something is neither a name nor a method.
+        TypeError: If something is neither a name nor a method, or all is one text.
     """
+    check_names("methods", given)
     found: dict[str, Method | None] = {}
     for each in given:
         for name, method in _meant(each).items():

@@ -19,23 +19,13 @@ _TAPPED: WeakKeyDictionary[keras.Model, dict[Any, TappedModel]] = WeakKeyDiction
 
 
 class _Saved(Saveable):
-    """A teacher as far as files go: all but the optimiser that it brings along.
-
-    Args:
-        model: The teacher.
-    """
-
-    def __init__(self, model: keras.Model) -> None:
-        self._model = model
+    """A teacher as far as files go: all but the optimiser that it brings along."""
 
     def __dir__(self) -> list[str]:
         return [name for name in dir(self._model) if name != "optimizer"]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
-
-    def _obj_type(self) -> str:
-        return self._model._obj_type()
 
 
 class _Untracked:

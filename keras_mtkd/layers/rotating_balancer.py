@@ -25,10 +25,12 @@ class _Untracked:
 class RotatingBalancer(GradientBalancer):
     """A `GradientBalancer` that gives rotations their gradients.
 
-    With the objectives' gradients `Gᵢ` of the representation, all of the length of their mean,
-    `V` is their mean. Rotation `Rᵢ`, at the start of the head of objective `i`, descends on the
-    mean over the batch of `‖Rᵢ V - Ĝᵢ‖²`, where `Ĝᵢ = Rᵢ Gᵢ`, the gradient after the rotation,
-    and `V` are constant.
+    `Gᵢ` is the gradient of objective `i` with respect to the representation before the rotations,
+    of the whole batch, and `G` the mean of the `Gᵢ`. `V` is the mean of the `Gᵢ ‖G‖ / ‖Gᵢ‖`, which
+    all have the length of `G`; a gradient of zero stays zero. Rotation `Rᵢ`, at the start of the
+    head of objective `i`, descends on the mean over the samples of `‖Rᵢ V - Ĝᵢ‖²`. There
+    `Ĝᵢ = Rᵢ Gᵢ`, the gradient after the rotation, has its own length, and like `V` it is constant.
+    Only the channels that are rotated enter this distance; the lengths above are those of all.
 
     Args:
         method: A `keras_mtkd.balancing.GramMethod`, or the name or config of one.

@@ -8,6 +8,7 @@ import numpy as np
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.plots._axes import new_axes
 from keras_mtkd.scheduling import stage_weights
+from keras_mtkd.scheduling.queue import check_listed
 
 
 @mtkd_export("keras_mtkd.plots.plot_schedule")
@@ -36,11 +37,13 @@ def plot_schedule(
         The axes.
 
     Raises:
+        TypeError: If a block is one text.
         ValueError: If neither or both of `epochs` and `history` are given.
         ImportError: If matplotlib is not installed.
     """
     if (epochs is None) == (history is None):
         raise ValueError("Pass `epochs`, to plot a plan, or `history`, to plot a run.")
+    check_listed(queue, "queue")
     tasks = [task for block in queue for task in block]
     if history is not None:
         own = np.array([history[f"{task}_task_weight"] for task in tasks])

@@ -8,6 +8,7 @@ import numpy as np
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.plots._axes import new_axes
 from keras_mtkd.scheduling.blocks import check_matrix
+from keras_mtkd.scheduling.queue import check_listed
 
 
 @mtkd_export("keras_mtkd.plots.plot_similarity")
@@ -29,10 +30,12 @@ def plot_similarity(
         The axes.
 
     Raises:
+        TypeError: If `tasks` or a block is one text.
         ValueError: If matrix, names and blocks do not belong together.
         ImportError: If matplotlib is not installed.
     """
     matrix, names = check_matrix(similarity, tasks, symmetric=False)
+    check_listed(blocks)
     order = [task for block in blocks or [names] for task in block]
     if sorted(order) != sorted(names):
         raise ValueError(f"Blocks must hold the tasks {names} once each. Received: {blocks}.")

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import check_names
 from keras_mtkd._backend.optional import require
 
 _TOLERANCE = 1e-9
@@ -36,6 +37,7 @@ def group_tasks(
         Blocks of names, every task in one of them.
 
     Raises:
+        TypeError: If `tasks` is one text.
         ValueError: If the matrix is not square, finite and symmetric, names do not match, both
             `threshold` and `n_blocks` are given, or `n_blocks` is out of range.
         ImportError: If SciPy is not installed.
@@ -85,8 +87,10 @@ def check_matrix(matrix: Any, tasks: Sequence[str] | None, symmetric: bool = Tru
     """A task-by-task matrix as a float array, and the tasks' names.
 
     Raises:
+        TypeError: If the names are one text.
         ValueError: If it is not square, finite and (if asked) symmetric, or names do not match.
     """
+    check_names("tasks", tasks)
     values = np.asarray(matrix, "float64")
     if values.ndim != 2 or values.shape[0] != values.shape[1] or not len(values):
         raise ValueError(f"Expected a matrix of shape (T, T). Received: shape {values.shape}.")

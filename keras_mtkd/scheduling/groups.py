@@ -37,6 +37,7 @@ def select_groups(
         The groups, largest sums first in no particular tie order, as lists of names.
 
     Raises:
+        TypeError: If `tasks` is one text.
         ValueError: If the matrix is malformed, the budget below 1 or there are more than 12
             tasks (the number of groups doubles with each: use `group_tasks` there).
         ImportError: If SciPy is not installed.

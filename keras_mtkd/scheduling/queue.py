@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import check_names
 
 
 @mtkd_export("keras_mtkd.scheduling.distillation_queue")
@@ -19,6 +20,7 @@ def distillation_queue(
         The blocks in order; inside a block tasks go from complex to simple too. Ties go by name.
 
     Raises:
+        TypeError: If a block is one text.
         ValueError: If a task is in two blocks or has no complexity.
 
     Examples:
@@ -39,12 +41,33 @@ def distillation_queue(
     )
 
 
-def check_blocks(blocks: Sequence[Sequence[str]]) -> None:
-    """Refuse blocks that are empty or overlap.
+def check_listed(blocks: Sequence[Sequence[str]] | None, argument: str = "blocks") -> None:
+    """Refuse a task where a block of tasks is meant.
+
+    Args:
+        blocks: Blocks of tasks; `None` is none.
+        argument: What they are called where they came.
 
     Raises:
+        TypeError: Naming the task.
+    """
+    check_names(argument, blocks)
+    for place, block in enumerate(blocks or ()):
+        check_names(f"{argument}[{place}]", block)
+
+
+def check_blocks(blocks: Sequence[Sequence[str]], argument: str = "blocks") -> None:
+    """Refuse blocks that are empty or overlap.
+
+    Args:
+        blocks: Blocks of tasks.
+        argument: What they are called where they came.
+
+    Raises:
+        TypeError: If a block is one text.
         ValueError: Naming the task.
     """
+    check_listed(blocks, argument)
     seen: set[str] = set()
     if not blocks or not all(blocks):
         raise ValueError(f"Blocks must not be empty. Received: {blocks}.")

@@ -32,6 +32,7 @@ def stage_starts(
         start together.
 
     Raises:
+        TypeError: If a block is one text.
         ValueError: If the queue is malformed, `epochs` below 1 or `last_start` not in (0, 1].
 
     Examples:
@@ -41,7 +42,7 @@ def stage_starts(
 
     Source: reconstructed.
     """
-    check_blocks(queue)
+    check_blocks(queue, "queue")
     if epochs < 1:
         raise ValueError(f"`epochs` must be at least 1. Received: epochs={epochs}.")
     shares = [1.0] * len(queue)
@@ -90,6 +91,7 @@ def stage_weights(
         `({task: task weight}, {task: distillation weight})`.
 
     Raises:
+        TypeError: If a block is one text.
         ValueError: If the mode is not known, the queue malformed, `ramp` negative, or a waiting
             weight not in [0, 1].
 
@@ -100,7 +102,7 @@ def stage_weights(
     Source: reconstructed. "Block by block from complex to simple" is in the abstract of Feng et
     al. (2024); how long blocks stay on, and whether task losses wait too, is not.
     """
-    check_blocks(queue)
+    check_blocks(queue, "queue")
     check_choice("mode", mode, MODES)
     if ramp < 0:
         raise ValueError(f"`ramp` must not be negative. Received: ramp={ramp}.")

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import check_names
 from keras_mtkd._graph.ends import own_inputs, prediction
 from keras_mtkd.distillation.head import head_of_model
 
@@ -35,12 +36,14 @@ def uncertain_samples(
         Sorted indices of the chosen samples, at least one.
 
     Raises:
+        TypeError: If `tasks` is one text.
         ValueError: If `fraction` is out of range, a task has fewer than two classes, or neither
             tells logits from probabilities.
 
     Source: the sample axis of SE-KD, as described for its released code: the 20 % with the
     largest mean entropy over all positions. Averaging over tasks is this package's.
     """
+    check_names("tasks", tasks)
     if not 0.0 < fraction <= 1.0:
         raise ValueError(f"`fraction` must lie in (0, 1]. Received: fraction={fraction}.")
     outputs = student.predict(own_inputs(student, x), batch_size=batch_size, verbose=0)

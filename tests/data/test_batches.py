@@ -25,6 +25,18 @@ class Table(keras.utils.PyDataset):
         return X[self.rows[index]], {"a": Y["a"][self.rows[index]]}
 
 
+class Given(keras.utils.PyDataset):
+    def __init__(self, given):
+        super().__init__()
+        self.given = given
+
+    def __len__(self):
+        return len(self.given)
+
+    def __getitem__(self, index):
+        return self.given[index]
+
+
 @pytest.mark.parametrize(
     ("data", "parts"),
     [(X, 1), ((X,), 1), ({"one": X}, 1), ((X, Y), 2), ([X, Y, W], 3), ((X, Y, None), 2)],
@@ -69,6 +81,49 @@ def test_a_probe_has_the_inputs_without_the_features_that_come_with_them():
 def test_what_can_be_read_once_is_refused(data):
     with pytest.raises(ValueError, match=r"can be read again.*Received: (NoneType|list_iterator)"):
         next(probe_batches(data, 4))
+
+
+NUMBERS = list(range(10))
+
+
+@pytest.mark.parametrize(
+    ("y", "expected"),
+    [
+        (NUMBERS, np.arange(4, 6)),
+        (tuple(NUMBERS), np.arange(4, 6)),
+        ([[number, 0] for number in NUMBERS], np.array([[4, 0], [5, 0]])),
+        ([0, 1, 2, 3, None, 5, 6, 7, 8, 9], np.array([None, 5])),
+        (list(np.arange(10)), np.arange(4, 6)),
+    ],
+    ids=["list", "tuple", "rows", "gap", "of NumPy"],
+)
+def test_a_list_of_numbers_is_one_array(y, expected):
+    rows = list(probe_batches((X.tolist(), y, {"a": y}), 6, batch_size=4))
+    assert [len(x) for x, _, _ in rows] == [4, 2]
+    x, labels, weights = rows[1]
+    np.testing.assert_array_equal(x, X[4:6])
+    np.testing.assert_array_equal(labels, expected)
+    np.testing.assert_array_equal(weights["a"], expected)
+
+
+def test_lists_of_arrays_stay_several_and_names_keep_their_order():
+    (batch,) = batches(([X, [X, None]], {"b": NUMBERS, "a": [X]}), 10)
+    one, (other, none) = batch[0]
+    np.testing.assert_array_equal(one, other)
+    assert none is None
+    assert list(batch[1]) == ["b", "a"]
+    assert isinstance(batch[1]["a"], list)
+
+
+def test_a_data_set_may_have_lists_of_numbers_too():
+    given = [(X[:4], {"a": [0, 1, 2, 3]}), (X[4:7], {"a": [4, 5, 6]})]
+    ((_, y, _),) = join_batches(probe_batches(Given(given), 7))
+    np.testing.assert_array_equal(y["a"], np.arange(7))
+
+
+def test_lists_of_several_lengths_are_refused():
+    with pytest.raises(ValueError, match="must have one shape.*several inputs are a list of"):
+        list(batches((X[:2], [[1, 2], [3]])))
 
 
 def test_empty_data_is_refused():

@@ -75,6 +75,23 @@ class TestFeatures:
         squares = np.mean((mine - theirs) ** 2, -1)
         assert found == pytest.approx(np.mean([[0.5], [2.0]] * squares), rel=1e-5)
 
+    @pytest.mark.parametrize(
+        ("weighed", "tapped"),
+        [((2, 3), (2, 3)), ((2, 4), (2, 4, 4, 3)), ((2, 4, 4), (2, 4, 3))],
+        ids=["entries of the head", "tokens and a map", "a map and tokens"],
+    )
+    def test_weights_of_other_positions_of_the_same_number_do_too(self, weighed, tapped):
+        """By their shapes alone they would be entries, rows or places of the feature."""
+        term = Term("a", mtkd.FeatureDistillation("s", "t", loss="mse", adaptor=None))
+        shape = (None, *tapped[1:])
+        term.connect({"s": shape}, {"t": shape})
+        term.compile(toy_student(), LOSSES, None)
+        mine, theirs, weight = drawn(*tapped), drawn(*tapped), np.abs(drawn(*weighed))
+        found = float(term.measure(mine, None, {"t": theirs}, step(weight, a=mine)))
+        squares = np.mean(((mine - theirs) ** 2).reshape(2, -1), -1)
+        expected = np.mean(weight.reshape(2, -1).mean(-1) * squares)
+        assert found == pytest.approx(expected, rel=1e-5)
+
     def test_maps_are_averaged_to_the_resolution_of_kept_ones(self):
         term = Term("a", mtkd.FeatureDistillation("s", "t", loss="mse"))
         term.connect({"s": (None, 4, 4, 2)}, {"t": (None, 4, 4, 2)})

@@ -18,7 +18,7 @@ def symmetric(seed, count):
 class TestGroupTasks:
     def test_two_pairs(self):
         matrix = [[1, 0.9, 0.1, 0.2], [0.9, 1, 0.2, 0.1], [0.1, 0.2, 1, 0.8], [0.2, 0.1, 0.8, 1]]
-        assert group_tasks(matrix, "abcd") == [["a", "b"], ["c", "d"]]
+        assert group_tasks(matrix, list("abcd")) == [["a", "b"], ["c", "d"]]
         assert group_tasks(matrix) == [[0, 1], [2, 3]]
 
     @given(st.integers(0, 10_000), st.integers(2, 8))

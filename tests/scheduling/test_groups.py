@@ -46,7 +46,7 @@ class TestSelectGroups:
 
     def test_names(self):
         matrix = np.array([[0, 1, -1, -1], [1, 0, -1, -1], [-1, -1, 0, 1], [-1, -1, 1, 0.0]])
-        assert as_sets(select_groups(matrix, 2, "abcd")) == as_sets(["ab", "cd"])
+        assert as_sets(select_groups(matrix, 2, list("abcd"))) == as_sets(["ab", "cd"])
         assert select_groups([[0.0]], 1, ["a"]) == [["a"]]
 
     def test_refusals(self):

@@ -47,6 +47,17 @@ class TestCosts:
         part = (x[labelled], {"t": y[labelled]})
         np.testing.assert_allclose(found, teacher_cost(model, part, "t"), atol=1e-5)
 
+    def test_labels_and_weights_in_lists(self):
+        model = classifier(4)
+        x, y = data()
+        weights = (np.arange(len(x)) % 4 > 0).astype("float32")
+        expected = teacher_cost(model, (x, y, weights))
+        np.testing.assert_array_equal(
+            teacher_cost(model, (x, y.tolist(), weights.tolist())), expected
+        )
+        named = (x, {"t": y.tolist()}, {"t": weights.tolist()})
+        np.testing.assert_array_equal(teacher_cost(model, named, "t"), expected)
+
     def test_of_a_teacher(self):
         model = classifier(4)
         x, y = data()
