@@ -202,14 +202,13 @@ print(f"rank correlation: {both['score'].corr(-both['accuracy']):.2f}")
 # %%
 figure, ax = plt.subplots(figsize=(8, 4.4), layout="constrained")
 ranked = summary.dropna()
-ax.axhline(np.mean(alone), color="0.4", linestyle="--", zorder=0)
-right = ranked["score"].max() * 1.3
-ax.text(right, np.mean(alone), "no teacher ", ha="right", va="bottom", color="0.3")
-ax.errorbar(ranked["score"], ranked["accuracy"], ranked["±"], fmt="o", capsize=3, markersize=7)
-for number, (name, row) in enumerate(ranked.iterrows()):
-    offset = (8, 5) if number % 2 == 0 else (8, -13)
-    ax.annotate(name, (row["score"], row["accuracy"]), offset, textcoords="offset points")
-ax.set_xlim(left=-0.02, right=right)
+ax.axhline(np.mean(alone), color="0.4", linestyle="--", zorder=0, label="no teacher")
+# Names in a legend, in the order of the ranking: teachers of like scores lie side by side.
+for marker, (name, row) in zip("osD^vPX", ranked.iterrows(), strict=True):
+    ax.errorbar(
+        row["score"], row["accuracy"], row["±"], fmt=marker, capsize=3, markersize=7, label=name
+    )
+figure.legend(loc="outside right upper", frameon=False)
 ax.set_xlabel("score of the ranking, before any training (left: recommended)")
 ax.set_ylabel("accuracy of the student")
 ax.spines[["top", "right"]].set_visible(False)
