@@ -24,12 +24,18 @@ def complete(nav: list[Any], docs: Path) -> None:
     """
     named = set(_pages(nav))
     for section in _sections(nav):
-        folder = Path(section[0]).with_suffix("") if isinstance(section[0], str) else None
-        if folder is None or not folder.name or not (docs / folder).is_dir():
+        folder = _folder(section)
+        if not (folder and (docs / folder).is_dir()):
             continue
-        pages = [(folder / page.name).as_posix() for page in (docs / folder).glob("*.md")]
+        pages = [f"{folder}/{page.name}" for page in (docs / folder).glob("*.md")]
         new = {page: _title(docs / page) for page in pages if page not in named}
         section += [{new[page]: page} for page in sorted(new, key=lambda page: new[page].lower())]
+
+
+def _folder(section: list[Any]) -> str:
+    """The folder that a section tells of, `methods/balancing` if it begins with that page."""
+    first = section[0] if section else None
+    return first.removesuffix(".md") if isinstance(first, str) else ""
 
 
 def _sections(nav: list[Any]) -> Iterator[list[Any]]:

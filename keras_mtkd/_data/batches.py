@@ -1,6 +1,7 @@
 """A bounded number of samples from any data set."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from numbers import Real
 from typing import Any
 
 import keras
@@ -26,7 +27,7 @@ def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tup
 
     Args:
         data: `(x, y)`, `(x, y, weights)` or `x` arrays, or a data set that can be iterated again
-            and again.
+            and again. Lists of numbers in them count as arrays.
         samples: Largest number of samples.
         batch_size: Samples a batch, where arrays are cut.
 
@@ -43,7 +44,7 @@ def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tup
         )
     left = samples
     for batch in batches(data, batch_size):
-        x, y, weights = (*batch, None, None)[:3]
+        x, y, weights = map(_with_arrays, (*batch, None, None)[:3])
         x, _ = detach_features(x)
         size = len(keras.tree.flatten(x)[0])
         if left < size:
@@ -90,8 +91,8 @@ def batches(data: Any, batch_size: int = 64) -> Iterator[tuple[Any, ...]]:
     """Batches `(x, ...)` of arrays or of a data set, read once from its beginning.
 
     Args:
-        data: Arrays, one or a tuple, or anything that gives batches. A list of numbers within
-            counts as their array.
+        data: Arrays, one or a tuple, in which lists of numbers count as arrays; or anything that
+            gives batches.
         batch_size: Samples a batch, where arrays are cut.
     """
     if isinstance(data, keras.utils.PyDataset):
@@ -106,7 +107,7 @@ def batches(data: Any, batch_size: int = 64) -> Iterator[tuple[Any, ...]]:
     else:
         found = data
     for batch in found:
-        yield tuple(map(_with_arrays, batch)) if _is_pair(batch) else (batch,)
+        yield tuple(batch) if _is_pair(batch) else (batch,)
 
 
 def _without_end(parts: Any) -> tuple[Any, ...]:
@@ -116,7 +117,7 @@ def _without_end(parts: Any) -> tuple[Any, ...]:
 
 
 def _with_arrays(part: Any) -> Any:
-    """A part of a batch, with lists of numbers as arrays: to Keras all lists are structures."""
+    """Inputs, labels or weights with lists of numbers as arrays: to Keras lists are structures."""
     return keras.tree.traverse(_array_of_numbers, part)
 
 
@@ -128,17 +129,17 @@ def _array_of_numbers(value: Any) -> Any:
         return np.asarray(value)
     except ValueError as error:
         raise ValueError(
-            "Lists of numbers in a batch must have one shape, as the rows of an array have. "
+            "Lists of numbers must have one shape, as the rows of an array have. "
             f"Received: {error}. Pass arrays; several inputs are a list of arrays."
         ) from error
 
 
 def _holds_numbers(value: Any) -> bool:
-    """Whether nothing in a list has samples: numbers alone, though some may be missing."""
+    """Whether it is a number or holds numbers alone, though some may be missing."""
     if isinstance(value, list | tuple):
         some = any(each is not None for each in value)
         return some and all(each is None or _holds_numbers(each) for each in value)
-    return not isinstance(value, Mapping) and getattr(value, "shape", ()) == ()
+    return isinstance(value, Real | np.bool_)
 
 
 def _select(part: Any, rows: slice) -> Any:

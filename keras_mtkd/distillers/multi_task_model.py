@@ -310,16 +310,14 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
             data = as_data(x, y, kwargs.get("sample_weight", *args[2:3]))
             check_evaluated(self.student, self.task_losses, data, "evaluation data")
         results = super().evaluate(x, y, *args, **kwargs)
-        self.unlabelled_tasks = self._labels_seen.warn(in_fit=self.fit_data is not None)
+        self.unlabelled_tasks = self._labels_seen.unlabelled()
+        self._labels_seen.warn(in_fit=self.fit_data is not None)
         return results
 
     def compute_metrics(
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
     ) -> dict[str, Any]:
-        """Metrics of the student's predictions; some of the objective in training only.
-
-        There are none of tasks without labels.
-        """
+        """Metrics of the predictions in tasks with labels, and in training of the objective."""
         outputs = StepOutputs.unpack(y_pred, self.task_names)
         own = outputs.predictions
         y, sample_weight, missing = with_stand_ins(self.task_losses, own, y, sample_weight)

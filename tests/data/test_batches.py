@@ -115,6 +115,11 @@ def test_lists_of_arrays_stay_several_and_names_keep_their_order():
     assert isinstance(batch[1]["a"], list)
 
 
+def test_what_has_samples_is_no_number():
+    ((one, other),) = (x for x, _ in batches(([range(4), range(4)], range(4)), 4))
+    np.testing.assert_array_equal(one, other)
+
+
 def test_a_data_set_may_have_lists_of_numbers_too():
     given = [(X[:4], {"a": [0, 1, 2, 3]}), (X[4:7], {"a": [4, 5, 6]})]
     ((_, y, _),) = join_batches(probe_batches(Given(given), 7))

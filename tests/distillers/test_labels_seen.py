@@ -49,20 +49,22 @@ def test_in_logs_it_has_no_value_of_its_own_and_in_a_reset_one_variable():
 def test_fit_warns_of_a_task_once_and_evaluations_by_themselves_always():
     seen = seen_in({"a": False, "b": True})
     with pytest.warns(UserWarning, match=r"no label of \['a'\] in this evaluation"):
-        assert seen.warn(in_fit=True) == ["a"]
+        seen.warn(in_fit=True)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        assert seen.warn(in_fit=True) == ["a"]
+        seen.warn(in_fit=True)
     seen.reset_state()
     seen.update_state({"a": np.array(False), "b": np.array(False)})
     with pytest.warns(UserWarning, match=r"no label of \['b'\] in"):
-        assert seen.warn(in_fit=True) == ["a", "b"]
+        seen.warn(in_fit=True)
     for _ in range(2):
         with pytest.warns(UserWarning, match=r"no label of \['a', 'b'\] in"):
-            assert seen.warn(in_fit=False) == ["a", "b"]
+            seen.warn(in_fit=False)
 
 
 def test_tasks_that_were_not_looked_for_are_unlabelled_without_a_warning():
+    seen = seen_in({"a": True})
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        assert seen_in({"a": True}).warn(in_fit=False) == ["b"]
+        seen.warn(in_fit=False)
+    assert seen.unlabelled() == ["b"]

@@ -252,6 +252,7 @@ class TestBatches:
     known[:, :2] = 1.0
     distances = (*(kind() for kind in found((), BatchDistance)), losses.AttentionTransfer())
     ids = tuple(type(loss).__name__ for loss in distances)
+    assert len(ids) >= 4
 
     def junk(self):
         noise = 100.0 * (1 - self.known)[..., None] * GENERATOR.normal(size=TEACHER.shape)
