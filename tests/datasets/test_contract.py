@@ -1,0 +1,65 @@
+"""What holds for every problem that comes with the package: found by its registered name."""
+
+import inspect
+from functools import cache
+
+import numpy as np
+import pytest
+
+from keras_mtkd import datasets
+from keras_mtkd.datasets.loading import PROBLEMS
+
+# Their data is downloaded or the user's: tested by themselves, from files that the tests write.
+ELSEWHERE = {"cityscapes", "digit-and-clothing", "nyuv2"}
+WITH_PACKAGE = sorted(PROBLEMS.keys() - ELSEWHERE)
+PARTS = ("train", "validation", "test")
+
+
+@cache
+def made(name, seed=0):
+    """A few samples of a problem where its size can be told."""
+    make = getattr(datasets, name.replace("-", "_"))
+    sizes = [size for size in inspect.signature(make).parameters if size.endswith("_size")]
+    return make(**{size: 6 for size in sizes if size != "batch_size"}, seed=seed)
+
+
+def first_batch(problem):
+    x, *_ = problem.train[0]
+    return np.asarray(x)
+
+
+def test_problems_elsewhere_exist():
+    assert PROBLEMS.keys() >= ELSEWHERE
+    assert WITH_PACKAGE
+
+
+@pytest.mark.parametrize("name", WITH_PACKAGE)
+def test_data_tasks_and_backbone_belong_together(name):
+    problem = made(name)
+    problem.validate()
+    assert problem.name == name
+    assert len(problem.tasks) > 1
+
+
+@pytest.mark.parametrize("name", WITH_PACKAGE)
+def test_a_seed_decides_data_and_order(name):
+    one, other = made(name), made(name, seed=1)
+    again = made.__wrapped__(name)
+    assert again.fingerprint(parts=PARTS) == one.fingerprint(parts=PARTS)
+    np.testing.assert_array_equal(first_batch(again), first_batch(one))
+    for part in PARTS:
+        data = {problem.fingerprint(parts=(part,))["data"] for problem in (one, other)}
+        assert len(data) == 2, part
+
+
+@pytest.mark.parametrize("name", WITH_PACKAGE)
+def test_training_data_is_shuffled_by_the_seed_and_the_rest_never(name):
+    orders = []
+    for problem in (made(name), made(name, seed=1)):
+        data = problem.train
+        rows = [data.x.tolist().index(row) for row in first_batch(problem).tolist()]
+        assert rows != list(range(len(rows)))
+        orders.append(rows)
+        for part in (problem.validation, problem.test):
+            np.testing.assert_array_equal(part[0][0], part.x[: len(part[0][0])])
+    assert orders[0] != orders[1]
