@@ -31,12 +31,13 @@ WITH_GROUPS = [words for words in COMMANDS if FEW.keys() & set(",".join(words).s
 # Comes last, so it overrules what the command says.
 SMALL = ["--epochs", "1", "--seeds", "1", "--quiet", "--directory"]
 PLACEHOLDERS = {"N": "1", "DATA": ".", "DATA/nyuv2": "."}
+TINY = loading.Entry(lambda path: tiny_problem(samples=16, batch=16), "Tiny.")
 
 
 def keras_mtkd_command(words, monkeypatch, kept):
     """One step, one seed, a problem of moments, in one directory: what is there is not redone."""
     for name in loading.PROBLEMS:
-        monkeypatch.setitem(loading.PROBLEMS, name, lambda path: tiny_problem(samples=16, batch=16))
+        monkeypatch.setitem(loading.PROBLEMS, name, TINY)
     monkeypatch.setattr(cli.datasets, "digits", lambda: tiny_problem(samples=16, batch=16))
     monkeypatch.setattr(cli.experiments, "recipe", lambda problem: cli.experiments.Settings())
     if words[1] in ("demo", "compare"):

@@ -71,18 +71,25 @@ def test_every_page_is_in_the_navigation_once():
     assert pages - set(named) <= {path_of(page) for page in OF_METHODS}
 
 
-def test_pages_of_a_folder_enter_themselves_in_its_section(tmp_path):
+@pytest.mark.parametrize("first", ["ways/one.md", {"All": "ways/one.md"}], ids=["", "titled"])
+def test_pages_of_a_folder_enter_themselves_in_its_section(first, tmp_path):
     spec = importlib.util.spec_from_file_location("nav", documents.DOCS / "hooks" / "nav.py")
     hook = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(hook)
     (tmp_path / "ways" / "one").mkdir(parents=True)
-    for name, heading in {"b": "Zeta: last", "c": "alpha", "d": "Named"}.items():
-        (tmp_path / "ways" / "one" / f"{name}.md").write_text(f"# {heading}\n\nText.\n")
-    section = ["ways/one.md", {"As named": "ways/one/d.md"}]
+    for name, text in {
+        "b": "# Zeta: last\n\nText.\n",
+        "c": "---\n# Not this.\ntags: few\n---\n```\n# Nor this.\n```\n# alpha\n",
+        "d": "# Named\n",
+    }.items():
+        (tmp_path / "ways" / "one" / f"{name}.md").write_text(text)
+    section = [first, {"As named": "ways/one/d.md"}]
     nav = [{"Home": "index.md"}, {"Ways": [{"Two": "ways/two.md"}, {"One": section}]}]
+    nav.append({"Again": ["ways/one.md"]})
     hook.complete(nav, tmp_path)
     assert section[2:] == [{"alpha": "ways/one/c.md"}, {"Zeta": "ways/one/b.md"}]
     assert nav[1]["Ways"] == [{"Two": "ways/two.md"}, {"One": section}]
+    assert nav[2]["Again"] == ["ways/one.md"]
 
 
 def test_every_balancing_method_has_a_page():

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+# Front matter and code, in which `# ` begins a comment.
+_NO_HEADINGS = re.compile(r"\A---\n.*?^---$|^```.*?^```$", re.MULTILINE | re.DOTALL)
+
 
 def on_config(config: Any) -> Any:
     """Give the sections the pages of their folders that `nav` does not name."""
@@ -29,12 +32,15 @@ def complete(nav: list[Any], docs: Path) -> None:
             continue
         pages = [f"{folder}/{page.name}" for page in (docs / folder).glob("*.md")]
         new = {page: _title(docs / page) for page in pages if page not in named}
+        named |= new.keys()
         section += [{new[page]: page} for page in sorted(new, key=lambda page: new[page].lower())]
 
 
 def _folder(section: list[Any]) -> str:
     """The folder that a section tells of, `methods/balancing` if it begins with that page."""
     first = section[0] if section else None
+    if isinstance(first, dict):  # With a title.
+        (first,) = first.values()
     return first.removesuffix(".md") if isinstance(first, str) else ""
 
 
@@ -57,5 +63,6 @@ def _pages(nav: list[Any]) -> Iterator[str]:
 
 def _title(page: Path) -> str:
     """The heading up to its colon, after which it says what the letters stand for."""
-    heading = re.search(r"^# ([^:\n]+)", page.read_text("utf-8"), re.MULTILINE)
+    text = _NO_HEADINGS.sub("", page.read_text("utf-8"))
+    heading = re.search(r"^# ([^:\n]+)", text, re.MULTILINE)
     return heading[1].strip() if heading else page.stem

@@ -3,17 +3,29 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import unknown
 from keras_mtkd.problem import Problem
 
-PROBLEMS: dict[str, Callable[[Path | None], Problem]] = {}
-"""`{name: function of a folder or None}`, filled by importing `keras_mtkd.datasets`."""
-SUMMARIES: dict[str, str] = {}
-"""`{name: what it is, in a line}`."""
-_NEED_FOLDER: set[str] = set()
+
+class Entry(NamedTuple):
+    """What is known of a problem by its name.
+
+    Attributes:
+        load: From a folder, or `None`, to the problem.
+        summary: What it is, in a line.
+        needs_folder: Whether it cannot be made without.
+    """
+
+    load: Callable[[Path | None], Problem]
+    summary: str
+    needs_folder: bool = False
+
+
+PROBLEMS: dict[str, Entry] = {}
+"""`{name: entry}`, filled by importing `keras_mtkd.datasets`."""
 
 Make = Callable[..., Problem]
 F = TypeVar("F", bound=Make)
@@ -46,9 +58,7 @@ def register(
                 raise ValueError(f"The problem '{name}' reads no files. Leave the path out.")
             return make() if folder is None or from_folder is None else from_folder(make, folder)
 
-        PROBLEMS[name], SUMMARIES[name] = load_from, summary
-        if needs_folder:
-            _NEED_FOLDER.add(name)
+        PROBLEMS[name] = Entry(load_from, summary, needs_folder)
         return make
 
     return decorate
@@ -56,7 +66,7 @@ def register(
 
 def listed() -> list[str]:
     """All names in alphabetical order, those that cannot do without a folder last."""
-    return sorted(PROBLEMS, key=lambda name: (name in _NEED_FOLDER, name))
+    return sorted(PROBLEMS, key=lambda name: (PROBLEMS[name].needs_folder, name))
 
 
 @mtkd_export("keras_mtkd.datasets.load")
@@ -78,4 +88,4 @@ def load(name: str, path: str | os.PathLike[str] | None = None) -> Problem:
     """
     if name not in PROBLEMS:
         raise ValueError(unknown("problem", name, listed()))
-    return PROBLEMS[name](None if path is None else Path(path))
+    return PROBLEMS[name].load(None if path is None else Path(path))

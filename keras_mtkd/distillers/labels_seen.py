@@ -50,19 +50,16 @@ class LabelsSeen(keras.metrics.Metric):
             task: bool(found[i]) if looked_for[i] else None for i, task in enumerate(self.tasks)
         }
 
-    def unlabelled(self) -> list[str]:
-        """The tasks without any label, those that were not looked for too."""
-        return [task for task, label in self.found().items() if not label]
-
-    def warn(self, in_fit: bool) -> None:
+    def warn(self, found: Mapping[str, bool | None], in_fit: bool) -> None:
         """Warn of tasks that were found to have no label.
 
         Args:
+            found: What `found()` gave: read once, since it waits for the device.
             in_fit: Whether this evaluation is one of `fit`, which warns of a task once and not
                 after every epoch.
         """
         told = self._told if in_fit else ()
-        new = [task for task, label in self.found().items() if label is False and task not in told]
+        new = [task for task, label in found.items() if label is False and task not in told]
         if new:
             warnings.warn(
                 f"There is no label of {new} in this evaluation: all are missing, by their weights "

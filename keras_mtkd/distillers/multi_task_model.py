@@ -310,8 +310,9 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
             data = as_data(x, y, kwargs.get("sample_weight", *args[2:3]))
             check_evaluated(self.student, self.task_losses, data, "evaluation data")
         results = super().evaluate(x, y, *args, **kwargs)
-        self.unlabelled_tasks = self._labels_seen.unlabelled()
-        self._labels_seen.warn(in_fit=self.fit_data is not None)
+        found = self._labels_seen.found()
+        self.unlabelled_tasks = [task for task, labelled in found.items() if not labelled]
+        self._labels_seen.warn(found, in_fit=self.fit_data is not None)
         return results
 
     def compute_metrics(

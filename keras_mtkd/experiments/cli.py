@@ -14,7 +14,7 @@ from rich.console import Console
 from keras_mtkd import datasets, experiments
 from keras_mtkd._backend.listing import show_list
 from keras_mtkd._backend.version import __version__
-from keras_mtkd.datasets.loading import SUMMARIES, listed
+from keras_mtkd.datasets.loading import PROBLEMS, listed
 from keras_mtkd.experiments.methods import SINGLE, SINGLE_SUMMARY
 from keras_mtkd.experiments.rendering import show
 
@@ -203,7 +203,7 @@ def methods() -> None:
 @app.command(short_help="List the problems and their recipes.")
 def problems() -> None:
     """List every problem, with its recipe: the settings that `compare` uses."""
-    show_list({name: f"{SUMMARIES[name]} {_recipe(name)}" for name in listed()})
+    show_list({name: f"{PROBLEMS[name].summary} {_recipe(name)}" for name in listed()})
 
 
 def _recipe(problem: str) -> str:

@@ -8,8 +8,9 @@ from keras_mtkd.datasets import loading
 
 def test_names_are_listed_with_a_line_those_that_need_a_folder_last():
     ours = ["digit-and-clothing", "digits", "rooms", "cityscapes", "nyuv2"]
-    assert loading.PROBLEMS.keys() == loading.SUMMARIES.keys() == set(loading.listed())
+    assert loading.PROBLEMS.keys() == set(loading.listed())
     assert [name for name in loading.listed() if name in ours] == ours
+    assert all(entry.summary.endswith(".") for entry in loading.PROBLEMS.values())
 
 
 @pytest.mark.parametrize("name", ["digits", "rooms"])
@@ -25,8 +26,6 @@ def test_an_unknown_name_tells_the_nearest():
 
 def test_a_new_problem_is_made_from_a_folder_or_without(tmp_path, monkeypatch):
     monkeypatch.setattr(loading, "PROBLEMS", {})
-    monkeypatch.setattr(loading, "SUMMARIES", {})
-    monkeypatch.setattr(loading, "_NEED_FOLDER", set())
 
     @loading.register("mine", "Mine.", lambda make, folder: make(folder.name))
     def mine(text="nothing"):
@@ -34,8 +33,12 @@ def test_a_new_problem_is_made_from_a_folder_or_without(tmp_path, monkeypatch):
 
     assert loading.load("mine") == mine() == "nothing"
     assert loading.load("mine", tmp_path) == tmp_path.name
-    assert loading.SUMMARIES == {"mine": "Mine."}
+    assert loading.PROBLEMS["mine"].summary == "Mine."
     for name, needs in (("files", True), ("a", False)):
         loading.register(name, "Mine.", lambda make, folder: make(), needs_folder=needs)(mine)
     # Whatever the order in which they came.
     assert loading.listed() == ["a", "mine", "files"]
+    # The last one of a name counts, in all that is known of it.
+    loading.register("files", "Ours.")(mine)
+    assert loading.listed() == ["a", "files", "mine"]
+    assert loading.load("files") == "nothing"

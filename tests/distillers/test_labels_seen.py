@@ -49,22 +49,22 @@ def test_in_logs_it_has_no_value_of_its_own_and_in_a_reset_one_variable():
 def test_fit_warns_of_a_task_once_and_evaluations_by_themselves_always():
     seen = seen_in({"a": False, "b": True})
     with pytest.warns(UserWarning, match=r"no label of \['a'\] in this evaluation"):
-        seen.warn(in_fit=True)
+        seen.warn(seen.found(), in_fit=True)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        seen.warn(in_fit=True)
+        seen.warn(seen.found(), in_fit=True)
     seen.reset_state()
     seen.update_state({"a": np.array(False), "b": np.array(False)})
     with pytest.warns(UserWarning, match=r"no label of \['b'\] in"):
-        seen.warn(in_fit=True)
+        seen.warn(seen.found(), in_fit=True)
     for _ in range(2):
         with pytest.warns(UserWarning, match=r"no label of \['a', 'b'\] in"):
-            seen.warn(in_fit=False)
+            seen.warn(seen.found(), in_fit=False)
 
 
-def test_tasks_that_were_not_looked_for_are_unlabelled_without_a_warning():
+def test_tasks_that_were_not_looked_for_bring_no_warning():
     seen = seen_in({"a": True})
+    assert seen.found() == {"a": True, "b": None}
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        seen.warn(in_fit=False)
-    assert seen.unlabelled() == ["b"]
+        seen.warn(seen.found(), in_fit=False)

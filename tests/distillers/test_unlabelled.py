@@ -135,6 +135,7 @@ def test_evaluation_of_one_task_is_what_it_is_with_all():
     with pytest.warns(UserWarning, match=r"evaluation data has no labels for \['a'\]"):
         part = model.evaluate(x, {"b": y["b"]}, verbose=0, return_dict=True)
     assert set(part) == {"loss", "b_loss", "b_mae"}
+    assert model.unlabelled_tasks == ["a"]
     np.testing.assert_allclose(part["b_loss"], whole["b_loss"], rtol=1e-6)
     np.testing.assert_allclose(part["b_mae"], whole["b_mae"], rtol=1e-6)
     np.testing.assert_allclose(part["loss"], whole["b_loss"], rtol=1e-6)

@@ -12,11 +12,12 @@ from keras_mtkd.datasets import loading
 from keras_mtkd.experiments import cli
 
 RUNNER = CliRunner()
+TINY = loading.Entry(lambda path: tiny_problem(samples=16, batch=16), "Tiny.")
 
 
 @pytest.fixture(autouse=True)
 def _tiny(monkeypatch):
-    monkeypatch.setitem(loading.PROBLEMS, "digits", lambda path: tiny_problem(samples=16, batch=16))
+    monkeypatch.setitem(loading.PROBLEMS, "digits", TINY)
     monkeypatch.setattr(cli.datasets, "digits", lambda: tiny_problem(samples=16, batch=16))
 
 
@@ -50,7 +51,7 @@ def test_compare_takes_the_problems_recipe_and_what_is_given(tmp_path, monkeypat
     seen = []
     monkeypatch.setattr(cli.experiments, "compare", lambda *args, **kwargs: seen.append(kwargs))
     monkeypatch.setattr(cli, "_show", lambda *args: None)
-    monkeypatch.setitem(loading.PROBLEMS, "nyuv2", lambda path: tiny_problem())
+    monkeypatch.setitem(loading.PROBLEMS, "nyuv2", TINY)
     arguments = ["compare", "--problem", "nyuv2", "--path", str(tmp_path), "--epochs", "3"]
     assert RUNNER.invoke(cli.app, arguments).exit_code == 0
     settings = seen[0]["settings"]
