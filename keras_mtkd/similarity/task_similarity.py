@@ -29,8 +29,8 @@ def task_similarity(
         teachers: `{task: model}`.
         data: Inputs: arrays or a data set, of which the first samples are read batch by batch.
             Several inputs in a list go with `None` for labels, `([a, b], None)`.
-        measure: `"cka"`, `"cka-debiased"`, `"rbf-cka"`, `"rsa"`, `"dds"`, or a function of two
-            arrays `(samples, features)`.
+        measure: Name of a measure of this module, such as `"cka"`, `"cka-debiased"`, `"rbf-cka"`,
+            `"rsa"` or `"dds"`, or a function of two arrays `(samples, features)`.
         layer: Path of the layer to read, or `{task: path}`.
         samples: Size of the probe set.
         grid: Maps are averaged to at most `grid` cells along every spatial axis, so that memory

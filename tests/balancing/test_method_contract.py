@@ -6,6 +6,7 @@ import re
 import keras
 import numpy as np
 import pytest
+from arguments import other_arguments, own_arguments
 
 from balancing.gradient_sets import compiled, gradients, gram_of, step_of, update
 from balancing.method_contract import (
@@ -120,6 +121,10 @@ def test_saved_and_found_again(name):
     assert again.get_config() == method.get_config()
     assert repr(again) == repr(method)
     assert balancing.get(again) is again
+    kind, others = type(method), other_arguments(type(method))
+    assert own_arguments(kind).keys() <= method.get_config().keys()
+    changed = kind(**others).get_config()
+    assert {name: changed[name] for name in others} == others
 
 
 def test_arguments_are_kept():

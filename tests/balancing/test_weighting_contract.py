@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from arguments import own_arguments
 
 from balancing.loss_sets import TASKS, after_epochs, losses, methods, start, step
 from keras_mtkd import balancing
@@ -127,6 +128,7 @@ def test_saved_and_found_again(name):
     again = balancing.get(keras.saving.serialize_keras_object(method))
     assert type(again) is type(method)
     assert again.get_config() == method.get_config()
+    assert own_arguments(type(method)).keys() <= method.get_config().keys()
     assert repr(again) == repr(method)
     assert balancing.get(again) is again
 

@@ -13,6 +13,7 @@ from keras_mtkd.datasets.loading import PROBLEMS
 ELSEWHERE = {"cityscapes", "digit-and-clothing", "nyuv2"}
 WITH_PACKAGE = sorted(PROBLEMS.keys() - ELSEWHERE)
 PARTS = ("train", "validation", "test")
+SAMPLES = 6
 
 
 @cache
@@ -20,7 +21,7 @@ def made(name, seed=0):
     """A few samples of a problem where its size can be told."""
     make = getattr(datasets, name.replace("-", "_"))
     sizes = [size for size in inspect.signature(make).parameters if size.endswith("_size")]
-    return make(**{size: 6 for size in sizes if size != "batch_size"}, seed=seed)
+    return make(**{size: SAMPLES for size in sizes if size != "batch_size"}, seed=seed)
 
 
 def first_batch(problem):
@@ -53,6 +54,13 @@ def test_a_seed_decides_data_and_order(name):
 
 
 @pytest.mark.parametrize("name", WITH_PACKAGE)
+def test_parts_have_their_sizes_and_no_sample_in_common(name):
+    data = [getattr(made(name), part).x for part in PARTS]
+    assert [len(x) for x in data] == [SAMPLES] * len(PARTS)
+    assert len({sample.tobytes() for x in data for sample in x}) == SAMPLES * len(PARTS)
+
+
+@pytest.mark.parametrize("name", WITH_PACKAGE)
 def test_training_data_is_shuffled_by_the_seed_and_the_rest_never(name):
     orders = []
     for problem in (made(name), made(name, seed=1)):
@@ -61,5 +69,6 @@ def test_training_data_is_shuffled_by_the_seed_and_the_rest_never(name):
         assert rows != list(range(len(rows)))
         orders.append(rows)
         for part in (problem.validation, problem.test):
+            part.on_epoch_end()
             np.testing.assert_array_equal(part[0][0], part.x[: len(part[0][0])])
     assert orders[0] != orders[1]

@@ -1,6 +1,7 @@
 """Distances by name."""
 
 import keras
+import pytest
 
 from keras_mtkd import losses
 from keras_mtkd.losses import _registry
@@ -22,3 +23,10 @@ def test_distances_are_known_by_name():
     for name, kind in REGISTERED.items():
         assert type(losses.get(name)) is kind
         assert getattr(losses, kind.__name__) is kind
+
+
+def test_names_are_none_of_keras():
+    """A loss of Keras that is asked for by its name must be that."""
+    for name in REGISTERED:
+        with pytest.raises(ValueError, match="Could not interpret loss identifier"):
+            keras.losses.get(name)

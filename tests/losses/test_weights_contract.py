@@ -7,13 +7,14 @@ of values times weights over the number of positions that the mask leaves.
 import keras
 import numpy as np
 import pytest
+from arguments import own_arguments
 from helpers import gradient
 
 from keras_mtkd import losses
 from keras_mtkd.losses.batch_distance import BatchDistance
 from keras_mtkd.losses.function_loss import FunctionLoss
 from keras_mtkd.losses.weigh import WeighedLoss, weigh
-from losses.found import found, own_arguments
+from losses.found import found
 from losses.programs import program, with_gradient
 from losses.weighted_maps import (
     BATCH,

@@ -31,6 +31,12 @@ class TestInvariants:
     def test_a_feature_is_like_itself(self, name, pair):
         assert MEASURES[name](pair[0], pair[0]) == pytest.approx(1.0)
 
+    def test_a_number_and_the_features_as_they_were(self, name, pair):
+        x, y = (each.astype("float64") for each in pair)
+        assert isinstance(MEASURES[name](x, y), float)
+        for now, before in zip((x, y), pair, strict=True):
+            np.testing.assert_array_equal(now, before)
+
     def test_symmetry(self, name, pair):
         x, y = pair
         assert MEASURES[name](x, y) == pytest.approx(MEASURES[name](y, x))
