@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# Front matter and code, in which `# ` begins a comment.
-_NO_HEADINGS = re.compile(r"\A---\n.*?^---$|^```.*?^```$", re.MULTILINE | re.DOTALL)
+from mkdocs.utils.meta import get_data
+
+# In which `# ` begins a comment.
+_CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 def on_config(config: Any) -> Any:
@@ -63,6 +65,6 @@ def _pages(nav: list[Any]) -> Iterator[str]:
 
 def _title(page: Path) -> str:
     """The heading up to its colon, after which it says what the letters stand for."""
-    text = _NO_HEADINGS.sub("", page.read_text("utf-8"))
-    heading = re.search(r"^# ([^:\n]+)", text, re.MULTILINE)
+    text, _ = get_data(page.read_text("utf-8"))  # Without front matter.
+    heading = re.search(r"^# ([^:\n]+)", _CODE.sub("", text), re.MULTILINE)
     return heading[1].strip() if heading else page.stem

@@ -127,16 +127,19 @@ def test_saved_and_found_again(name):
     assert {name: changed[name] for name in others} == others
 
 
-def test_arguments_are_kept():
-    changed = [
-        balancing.CAGrad(0.7, "linear"), balancing.IMGrad(0.3, "none"), balancing.ConicGrad(0.9),
-        balancing.FairGrad(3.0), balancing.GDOD("mean"), balancing.PCGrad(4),
-        balancing.GradVac(0.5, 2), balancing.CDTT(0.9, 4), balancing.MultiBalance(0.5),
-    ]  # fmt: skip
-    for method in changed:
-        config = keras.saving.serialize_keras_object(method)
-        assert balancing.get(config).get_config() == method.get_config()
-        assert method.get_config() != type(method)().get_config()
+@pytest.mark.parametrize(
+    "method",
+    [
+        balancing.CAGrad(rescale="linear"),
+        balancing.IMGrad(rescale="none"),
+        balancing.GDOD("mean"),
+    ],
+    ids=repr,
+)
+def test_arguments_that_are_names_are_kept(method):
+    config = keras.saving.serialize_keras_object(method)
+    assert balancing.get(config).get_config() == method.get_config()
+    assert method.get_config() != type(method)().get_config()
 
 
 @pytest.mark.parametrize("name", ["cagrad", "cdtt", "gradnorm", "gradvac", "multibalance"])
