@@ -25,10 +25,10 @@ PYTEST := $(BIN)/python -m pytest -n 2 -q --durations=10
 test: lint test-tensorflow test-jax
 
 test-tensorflow: $(VENV)/.test
-	KERAS_BACKEND=tensorflow $(PYTEST) --dist worksteal --budget 15
+	KERAS_BACKEND=tensorflow $(PYTEST) --dist worksteal --budget 30
 
 test-jax: $(VENV)/.test
-	KERAS_BACKEND=jax $(PYTEST) --dist worksteal --budget 15
+	KERAS_BACKEND=jax $(PYTEST) --dist worksteal --budget 30
 
 # The slow tests and those that `make test` skips for want of a package, all of them (what takes
 # longest first, so that both workers end together) or those of some folders:

@@ -1,7 +1,7 @@
 """What a test may cost: `--budget SECONDS` fails those that are dearer and not marked `slow`.
 
-Processor seconds, those of processes that a test waits for included: they do not depend on what
-else the machine does.
+Processor seconds, those of processes that a test waits for included: they depend less than time
+does on what else the machine does, but grow where other programs share its caches.
 """
 
 import resource

@@ -71,6 +71,7 @@ def test_every_page_is_in_the_navigation_once():
     assert pages - set(named) <= {path_of(page) for page in OF_METHODS}
 
 
+@pytest.mark.extra("mkdocs")
 @pytest.mark.parametrize("first", ["ways/one.md", {"All": "ways/one.md"}], ids=["", "titled"])
 def test_pages_of_a_folder_enter_themselves_in_its_section(first, tmp_path):
     spec = importlib.util.spec_from_file_location("nav", documents.DOCS / "hooks" / "nav.py")
