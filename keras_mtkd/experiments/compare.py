@@ -1,19 +1,24 @@
 """Methods × seeds on one problem, each pair trained once and kept."""
 
+import contextlib
 import os
-from collections.abc import Sequence
+import pickle
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
+from keras_mtkd._backend import progress
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.optional import require
 from keras_mtkd._backend.renamed import renamed_arguments
+from keras_mtkd.experiments import jobs
 from keras_mtkd.experiments.comparison import Comparison
 from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.methods import SINGLE, expand_methods
 from keras_mtkd.experiments.settings import Settings
+from keras_mtkd.experiments.trainer import Trainer
 from keras_mtkd.experiments.trainings import Scores, Trainings
 from keras_mtkd.problem import Problem
 
@@ -21,13 +26,14 @@ from keras_mtkd.problem import Problem
 @mtkd_export("keras_mtkd.experiments.compare")
 @renamed_arguments("0.2", part="split")
 def compare(
-    problem: Problem,
+    problem: Problem | Callable[[], Problem],
     methods: Sequence[str | Method] = ("single", "uniform", "mtlkd"),
     seeds: Sequence[int] = (0, 1, 2),
     directory: str | os.PathLike[str] | None = None,
     settings: Settings | None = None,
     split: str = "test",
-    verbose: int | str = 0,
+    verbose: int | str = "auto",
+    workers: int = 1,
 ) -> Comparison:
     """Train every method with every seed under equal conditions.
 
@@ -36,7 +42,7 @@ def compare(
     epoch count.
 
     Args:
-        problem: The problem.
+        problem: The problem, or a function without arguments that makes it.
         methods: Names of methods or of groups of methods (`experiments.METHOD_GROUPS`), and
             methods of one's own, each an `experiments.Method`; `"single"` stands for the teachers
             themselves.
@@ -47,7 +53,11 @@ def compare(
         settings: Epochs, rates and weights.
         split: `"test"` or `"validation"`, the data that the methods are measured on. Without test
             data validation data is used. Tune on validation data.
-        verbose: For each training, as in `train_teachers`; 0 only tells which one runs.
+        verbose: 0 is silent, 1 or `"auto"` one live line in a terminal, with the time left, and a
+            line a training elsewhere, 2 Keras' line an epoch besides.
+        workers: Processes that train side by side, each on its share of the cores. With several,
+            `problem` must be a function that they can import, and in a script the call must stand
+            under `if __name__ == "__main__":`. On a GPU they would share its memory.
 
     Returns:
         The results.
@@ -55,7 +65,9 @@ def compare(
     Raises:
         ValueError: If a method is not known, two methods have one name, the data is malformed, or
             `directory` holds results made under other conditions.
-        TypeError: If a method is neither a name nor a `Method`, or `methods` is one text.
+        TypeError: If a method is neither a name nor a `Method`, `methods` is one text, or several
+            workers cannot import `problem`.
+        ChildProcessError: If a worker was killed.
         ImportError: If pandas is not installed.
     """
     chosen = expand_methods(methods)
@@ -65,27 +77,76 @@ def compare(
         raise ValueError(f"`split` must be 'test' or 'validation'. Received: split={split!r}.")
     if not seeds or not chosen:
         raise ValueError("A comparison needs at least one method and one seed.")
+    problem, make = _made(problem, workers)
     problem.validate()
-    trained = [method for method in chosen.values() if method is not None]
-    root = None if directory is None else Path(directory)
-    trainings = Trainings(problem, trained, settings or Settings(), split, root, verbose)
-    rows, runs = [], {}
-    for number, seed in enumerate(seeds, start=1):
-        _say(f"Seed {number} of {len(seeds)}: single-task teachers")
-        teachers = trainings.teachers(seed)
-        scores, runs[SINGLE, seed] = trainings.single(seed, teachers)
-        rows += _rows(SINGLE, seed, scores)
-        for place, method in enumerate(trained, start=1):
-            which = f"method {place} of {len(trained)}: {method.title}"
-            _say(f"Seed {number} of {len(seeds)}, {which}")
-            scores, runs[method.name, seed] = trainings.result(method, seed, teachers)
-            rows += _rows(method.name, seed, scores)
-    titles = {method.name: method.title for method in trained}
-    return Comparison(problem.tasks, list(chosen), rows, runs, trainings.conditions, titles)
+    trained = {name: method for name, method in chosen.items() if method is not None}
+    settings = settings or Settings()
+    with (
+        _kept_in(directory, workers) as root,
+        progress.shown(len(seeds) * (1 + len(trained)), verbose),
+    ):
+        trainings = Trainings(problem, list(trained.values()), settings, split, root, verbose)
+        if workers == 1:
+            trainer = Trainer(trainings, trained)
+            results = jobs.one_after_the_other(trainer, trained, seeds)
+        else:
+            start = partial(_trainer, make, list(methods), settings, split, root, verbose)
+            results = jobs.side_by_side(start, workers, trained, seeds)
+        conditions = trainings.conditions
+    names = [SINGLE, *trained]
+    runs = {(name, seed): results[name, seed][1] for seed in seeds for name in names}
+    rows = [
+        row for seed in seeds for name in names for row in _rows(name, seed, results[name, seed][0])
+    ]
+    titles = {name: method.title for name, method in trained.items()}
+    return Comparison(problem.tasks, list(chosen), rows, runs, conditions, titles)
 
 
-def _say(text: str) -> None:
-    Console().print(text, style="bold cyan", markup=False)
+def _trainer(
+    make: Callable[[], Problem], methods: Sequence[str | Method], *arguments: Any
+) -> Trainer:
+    """What another process trains by."""
+    chosen = expand_methods(methods)
+    trained = {name: method for name, method in chosen.items() if method is not None}
+    return Trainer(Trainings(make(), list(trained.values()), *arguments), trained)
+
+
+@contextlib.contextmanager
+def _kept_in(directory: str | os.PathLike[str] | None, workers: int) -> Iterator[Path | None]:
+    """Where results are kept; processes find each other's teachers there."""
+    if directory is not None or workers == 1:
+        yield None if directory is None else Path(directory)
+    else:
+        with tempfile.TemporaryDirectory(prefix="keras_mtkd_") as folder:
+            yield Path(folder)
+
+
+def _made(
+    problem: Problem | Callable[[], Problem], workers: int
+) -> tuple[Problem, Callable[[], Problem]]:
+    """The problem, and what makes it in other processes."""
+    if workers < 1:
+        raise ValueError(f"`workers` must be at least 1. Received: workers={workers}.")
+    if isinstance(problem, Problem):
+        if workers > 1:
+            raise TypeError(
+                "Several `workers` make the problem anew, each for itself. Pass the function that "
+                "makes it, as `compare(keras_mtkd.datasets.digits, ..., workers=2)`, and not what "
+                "it returns."
+            )
+        return problem, lambda: problem
+    if workers > 1:
+        try:
+            pickle.dumps(problem)
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise TypeError(
+                "Several `workers` need a function that they can import, one of a module, and no "
+                f"lambda or inner function. Received: {problem!r}."
+            ) from error
+    made = problem()
+    if not isinstance(made, Problem):
+        raise TypeError(f"`problem` must make a `Problem`. It made: {type(made).__name__}.")
+    return made, problem
 
 
 def _rows(method: str, seed: int, scores: Scores) -> list[dict[str, Any]]:

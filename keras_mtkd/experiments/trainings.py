@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._backend import progress
 from keras_mtkd._storage import files
 from keras_mtkd._storage.conditions import check_same, note_versions
 from keras_mtkd._storage.fingerprint import digest, measure
@@ -20,6 +21,7 @@ from keras_mtkd.experiments.run import Recorder, Run, Series
 from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.problem import Problem
 from keras_mtkd.teachers import fingerprint_before, train_teachers
+from keras_mtkd.teachers.fitting import Watch
 
 Scores = dict[str, dict[str, float]]
 Result = tuple[Scores, Run]
@@ -96,13 +98,16 @@ class Trainings:
 
         def trained() -> Result:
             recorder = Recorder()
+            watchers = [recorder, Watch(method.title)]
             student = method.train(
-                self.problem, teachers, self.settings, seed, self.verbose, [recorder]
+                self.problem, teachers, self.settings, seed, self.verbose, watchers
             )
             if self.root is not None:
                 files.write_atomically(folder / "student.keras", student.save)
             return evaluate_tasks(student, self.problem, self.data), recorder.run
 
+        if files.read_json(folder / "result.json") is not None and self.root is not None:
+            progress.tell(progress.Event("kept", method.title, 1))
         return self._kept(folder, which, trained, told)
 
     @functools.cached_property

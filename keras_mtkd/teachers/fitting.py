@@ -1,33 +1,45 @@
 """What training of teachers and students has in common."""
 
 from collections.abc import Iterable
+from time import perf_counter
 from typing import Any
 
 import keras
 
+from keras_mtkd._backend import progress
 from keras_mtkd._backend.choices import check_choice
 from keras_mtkd.problem import Problem
 
 DECAYS = ("cosine", "half", "constant")
 
 
-class EpochBar(keras.callbacks.Callback):
-    """Keras' progress bar over epochs, with the losses alone.
+class Watch(keras.callbacks.Callback):
+    """Tells how far a training is to whoever listens.
 
-    The bar over batches, with every task's losses and metrics, fills several lines of a terminal
-    at every step.
+    Args:
+        training: Its name.
+        part: The part of a training that it is.
     """
 
+    def __init__(self, training: str, part: float = 1.0) -> None:
+        super().__init__()
+        self._training, self._part = training, part
+
+    def _tell(self, kind: str, epochs: int = 0, seconds: float = 0.0) -> None:
+        part = self._part * epochs / self.params["epochs"]
+        progress.tell(progress.Event(kind, self._training, part, seconds))
+
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        self._bar = keras.utils.Progbar(
-            self.params["epochs"], stateful_metrics=["loss", "val_loss"], unit_name="epoch"
-        )
+        self._began, self._left = perf_counter(), self.params["epochs"]
+        self._tell("begins")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        shown = [
-            (name, (logs or {})[name]) for name in ("loss", "val_loss") if name in (logs or {})
-        ]
-        self._bar.update(epoch + 1, shown, finalize=epoch + 1 == self.params["epochs"])
+        self._left -= 1
+        self._tell("goes on", 1)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        # A callback may have stopped it early.
+        self._tell("ends", self._left, perf_counter() - self._began)
 
 
 def fit(
@@ -37,6 +49,7 @@ def fit(
     seed: int,
     verbose: int | str,
     callbacks: Iterable[keras.callbacks.Callback] = (),
+    watch: Watch | None = None,
 ) -> None:
     """Train on a problem's data, in an order that depends on the seed alone where it can be reset.
 
@@ -45,17 +58,18 @@ def fit(
         problem: The problem.
         epochs: Number of epochs.
         seed: Seed of the order.
-        verbose: 0 is silent, 1 or `"auto"` a bar over epochs, 2 Keras' line an epoch.
+        verbose: 2 prints Keras' line an epoch, everything else nothing.
         callbacks: Further callbacks.
+        watch: Tells how far it is, and how long it took.
     """
     if hasattr(problem.train, "reset"):
         problem.train.reset(seed)
-    bar = [EpochBar()] if verbose in (1, "auto") else []
     learner.fit(
         problem.train,
         validation_data=problem.validation,
         epochs=epochs,
-        callbacks=[*callbacks, *bar],
+        # The last one: what others do at the end of an epoch is part of it.
+        callbacks=[*callbacks, *([] if watch is None else [watch])],
         verbose=2 if verbose == 2 else 0,
     )
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import keras
-from rich.console import Console
 
+from keras_mtkd._backend import progress
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import valid_names
 from keras_mtkd._graph.modes import forget_defaults
@@ -17,7 +17,8 @@ from keras_mtkd.distillers.loss_trackers import loss_name
 from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.problem import Problem
 from keras_mtkd.teachers import fingerprint_before
-from keras_mtkd.teachers.fitting import fit, new_optimizer, steps_per_epoch
+from keras_mtkd.teachers.fitting import Watch, fit, new_optimizer, steps_per_epoch
+from keras_mtkd.teachers.together import side_by_side, split_history, worth_it
 
 
 @mtkd_export("keras_mtkd.train_teachers")
@@ -32,7 +33,9 @@ def train_teachers(
 ) -> dict[str, keras.Model]:
     """Train one single-task model for every task of a problem.
 
-    Every teacher is the problem's backbone with one head, trained by Adam.
+    Every teacher is the problem's backbone with one head, trained by Adam. Small ones, up to a
+    million weights and values of layers together, are trained side by side in one program, which
+    gives the same up to rounding and saves time; larger ones one after the other.
 
     Args:
         problem: The problem.
@@ -42,7 +45,8 @@ def train_teachers(
         directory: Where to keep the teachers, one folder a task. Teachers that are there already
             are loaded instead of trained; training that was interrupted goes on with the first
             teacher that is missing.
-        verbose: 0 is silent, 1 or `"auto"` a bar a teacher, 2 a line an epoch.
+        verbose: 0 is silent, 1 or `"auto"` one live line in a terminal and a line a training
+            elsewhere, 2 Keras' line an epoch besides.
         decay: How the rate falls: `"cosine"` to zero, `"half"` from half-way on half of it, or
             `"constant"`.
 
@@ -66,16 +70,18 @@ def train_teachers(
         if (kept := _load(folder, problem, task, told, settings)) is not None:
             made[task] = kept
     missing = [task for task in problem.tasks if task not in made]
-    if missing:
-        problem.validate()
-    for number, task in enumerate(problem.tasks, start=1):
-        if task not in missing:
-            continue
-        if verbose:
-            Console().print(f"[bold]Teacher {number} of {len(problem.tasks)}: {task}[/bold]")
-        made[task] = _train(problem, task, epochs, learning_rate, seed, verbose, decay)
-        if folders:
-            _save(made[task], folders[task], _conditions(_of_task(told, task), task, settings))
+    with progress.shown(1, verbose):
+        if made:
+            _tell_kept(list(made), problem)
+        if missing:
+            problem.validate()
+        for tasks in _fits(problem, missing, seed):
+            watch = Watch(_title(tasks, problem), len(tasks) / len(problem.tasks))
+            trained = _train(problem, tasks, epochs, learning_rate, seed, verbose, decay, watch)
+            for task in tasks if folders else ():
+                conditions = _conditions(_of_task(told, task), task, settings)
+                _save(trained[task], folders[task], conditions)
+            made |= trained
     return {task: made[task] for task in problem.tasks}
 
 
@@ -84,26 +90,61 @@ def teacher_folders(directory: str | os.PathLike[str], tasks: Iterable[str]) -> 
     return {task: Path(directory) / name for task, name in valid_names(tasks).items()}
 
 
+def _fits(problem: Problem, missing: list[str], seed: int) -> list[list[str]]:
+    """Which teachers are trained by one `fit`: all, where that saves time, or one."""
+    if worth_it(_new_models(problem, missing, seed)):
+        return [missing]
+    return [[task] for task in missing]
+
+
+def _tell_kept(tasks: list[str], problem: Problem) -> None:
+    part = len(tasks) / len(problem.tasks)
+    progress.tell(progress.Event("kept", _title(tasks, problem), part))
+
+
+def _title(tasks: list[str], problem: Problem) -> str:
+    if len(tasks) == len(problem.tasks) > 1:
+        return "teachers"
+    return f"{'teachers' if len(tasks) > 1 else 'teacher'} of {', '.join(tasks)}"
+
+
+def _new_models(problem: Problem, tasks: list[str], seed: int) -> dict[str, keras.Model]:
+    models = {}
+    for task in tasks:
+        # Each begins as it would by itself.
+        keras.utils.set_random_seed(seed)
+        models[task] = problem.single(task)
+    return models
+
+
 def _train(
     problem: Problem,
-    task: str,
+    tasks: list[str],
     epochs: int,
     learning_rate: float,
     seed: int,
     verbose: Any,
     decay: str,
-) -> keras.Model:
-    keras.utils.set_random_seed(seed)
+    watch: Watch,
+) -> dict[str, keras.Model]:
+    models = _new_models(problem, tasks, seed)
+    together = len(tasks) > 1
     # It overlooks the labels of other tasks.
-    learner = MultiTaskModel(problem.single(task))
+    learner = MultiTaskModel(side_by_side(models) if together else models[tasks[0]])
     steps = epochs * steps_per_epoch(problem.train)
+    losses, metrics = problem.losses(), problem.metrics()
     learner.compile(
         optimizer=new_optimizer(learning_rate, steps, decay),
-        loss={task: problem.losses()[task]},
-        metrics={task: problem.metrics()[task]},
+        loss={task: losses[task] for task in tasks},
+        metrics={task: metrics[task] for task in tasks},
     )
-    fit(learner, problem, epochs, seed, verbose)
-    return _set_history(learner.student, _with_task(learner.history.history, task))
+    fit(learner, problem, epochs, seed, verbose, watch=watch)
+    history = learner.history.history
+    if together:
+        histories = split_history(history, tasks)
+    else:
+        histories = {tasks[0]: _with_task(history, tasks[0])}
+    return {task: _set_history(models[task], histories[task]) for task in tasks}
 
 
 def _with_task(history: Mapping[str, list[float]], task: str) -> dict[str, list[float]]:
