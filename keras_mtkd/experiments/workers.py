@@ -117,8 +117,8 @@ def _passed_on(events: Any) -> Iterator[None]:
         thread.join()
 
 
-# In a process: what it was started with.
-_trainer: Trainer
+# In a process: what trains there, or why it could not be made.
+_trainer: Trainer | Exception
 
 
 def _begin(start: Start, settings: dict[str, Any], events: Any, cores: Any) -> None:
@@ -131,7 +131,11 @@ def _begin(start: Start, settings: dict[str, Any], events: Any, cores: Any) -> N
     for name, value in settings.items():
         getattr(keras.config, f"set_{name}")(value)
     progress.listen(events.put)
-    _trainer = start()
+    try:
+        _trainer = start()
+    except Exception as error:
+        # Raised by the first training: a process that fails to begin says nothing of why.
+        _trainer = error
 
 
 def _end_with_parent() -> None:
@@ -146,4 +150,6 @@ def _end_with_parent() -> None:
 
 
 def _result(method: str, seed: int) -> Result:
+    if isinstance(_trainer, Exception):
+        raise _trainer
     return _trainer.result(method, seed)

@@ -126,10 +126,14 @@ def test_bad_arguments():
 
 
 def test_progress_names_seed_and_method(finished, capsys):
-    run(finished[0], ("uniform", "mtlkd"), (0, 1))
-    text = capsys.readouterr().out
-    assert "Seed 1 of 2: single-task teachers" in text
-    assert "Seed 2 of 2, method 2 of 2: MTLKD" in text
+    run(finished[0], ("uniform", "mtlkd"), (0, 1), verbose="auto")
+    lines = capsys.readouterr().out.splitlines()
+    titles = ("teachers", "Uniform", "MTLKD")
+    assert [line.partition("  ")[2] for line in lines] == [
+        f"seed {seed}: {title}: kept from before" for seed in (0, 1) for title in titles
+    ]
+    assert lines[0].startswith(" 17%")
+    assert lines[-1].startswith("100%")
 
 
 def test_one_function_under_two_names():

@@ -1,11 +1,11 @@
 import keras
-import numpy as np
 import pytest
 from helpers import toy_data, toy_losses, toy_model
 
 import keras_mtkd as mtkd
+from keras_mtkd._backend import progress
 from keras_mtkd._backend.keras_compat import rate_of
-from keras_mtkd.teachers.fitting import EpochBar, new_optimizer, steps_per_epoch
+from keras_mtkd.teachers.fitting import Watch, new_optimizer, steps_per_epoch
 
 
 def test_steps_of_data_sets():
@@ -32,17 +32,21 @@ def test_other_decays():
         new_optimizer(0.1, 10, "steep")
 
 
-def test_bar_shows_epochs_and_losses_alone(capsys):
+def test_a_watch_tells_how_far_a_training_is():
     keras.utils.set_random_seed(0)
     model = mtkd.MultiTaskDistiller(toy_model(), {})
     model.compile("sgd", loss=toy_losses())
     x, y = toy_data()
-    history = model.fit(
-        x, y, len(x), epochs=3, verbose=0, validation_data=(x, y), callbacks=[EpochBar()]
-    ).history
-    text = capsys.readouterr().out
-    assert "3/3" in text
-    assert "/epoch" in text
-    assert f"val_loss: {history['val_loss'][-1]:.4f}" in text
-    assert "a_loss" not in text
-    assert np.isfinite(history["loss"]).all()
+
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = epoch == 1
+
+    heard = []
+    with progress.told_to(heard.append):
+        model.fit(x, y, len(x), epochs=4, verbose=0, callbacks=[Stop(), Watch("student", 0.5)])
+    assert [event.kind for event in heard] == ["begins", "goes on", "goes on", "ends"]
+    # What was stopped early is done as well.
+    assert [event.part for event in heard] == [0, 0.125, 0.125, 0.25]
+    assert {event.training for event in heard} == {"student"}
+    assert heard[-1].seconds > 0

@@ -1,3 +1,4 @@
+import re
 import shutil
 
 import numpy as np
@@ -59,14 +60,15 @@ def test_interrupted_training_goes_on_with_the_missing_teacher(tmp_path, monkeyp
 
     trained, original = [], module._train
 
-    def interrupted(problem, task, *args):
-        if task == "b" and not trained.count("b"):
+    def interrupted(problem, tasks, *args):
+        if tasks == ["b"] and not trained.count("b"):
             trained.append("b")
             raise KeyboardInterrupt
-        trained.append(task)
-        return original(problem, task, *args)
+        trained.extend(tasks)
+        return original(problem, tasks, *args)
 
     monkeypatch.setattr(module, "_train", interrupted)
+    monkeypatch.setattr(module, "worth_it", lambda models: False)
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path)
     assert set(train(tmp_path)) == {"a", "b"}
@@ -101,8 +103,11 @@ def test_bad_arguments():
         train(epochs=0)
 
 
-def test_progress_names_the_teacher(capsys):
-    train(verbose=2, epochs=1)
+def test_progress_names_the_teachers(capsys, kept, monkeypatch):
+    (kept / "b" / "teacher.json").unlink()
+    monkeypatch.setenv("COLUMNS", "200")
+    train(kept, verbose="auto")
     text = capsys.readouterr().out
-    assert "Teacher 1 of 2: a" in text
-    assert "Teacher 2 of 2: b" in text
+    assert re.fullmatch(r" 50%  teacher of a: kept from before\n100%  teacher of b: \d+ s\n", text)
+    train(kept, verbose=2)
+    assert capsys.readouterr().out == "100%  teachers: kept from before\n"
