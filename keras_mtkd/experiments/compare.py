@@ -85,7 +85,7 @@ def compare(
         >>> import keras
         >>> from keras_mtkd import FeatureDistillation, LogitDistillation
         >>> def small(problem):
-        ...     inputs = keras.Input((8, 8, 1))
+        ...     inputs = keras.Input((8, 13, 1))
         ...     shared = keras.layers.Dense(8, "relu", name="mine")(keras.layers.Flatten()(inputs))
         ...     heads = problem.heads().items()
         ...     return keras.Model(inputs, {task: head(shared) for task, head in heads})

@@ -56,7 +56,7 @@ def best_of(comparison: Judged) -> str | None:
     ranked = ranking(comparison)
     if len(ranked) < 2 or not math.isfinite(comparison.mean_change(ranked[0])[0]):
         return None
-    if comparison.difference(ranked[0], ranked[1]).seeds < 2:
+    if comparison.difference(ranked[0], SINGLE).seeds < 2:
         return None
     return None if level_with_first(comparison, ranked) else ranked[0]
 
@@ -76,7 +76,7 @@ def _among(comparison: Judged, ranked: Sequence[str]) -> str:
     title = comparison.title_of(first)
     if best_of(comparison) == first:
         gap = comparison.difference(first, others[0])
-        if not math.isfinite(gap.mean):
+        if not math.isfinite(comparison.mean_change(others[0])[0]):
             return f"{title} is the best; the others diverged."
         return (
             f"{title} is the best: {_signed(gap.mean)}{_spread(gap.se)} over "

@@ -28,5 +28,8 @@ def comparison(changes, costs=None, titles=None, shown=None):
         for method, values in changes.items()
         for seed, change in enumerate(values)
     ]
-    kept = {method: Cost(size, [0.9 * time, 1.1 * time]) for method, (size, time) in (costs or {}).items()}
+    kept = {
+        method: Cost(size, [0.9 * time, 1.1 * time])
+        for method, (size, time) in (costs or {}).items()
+    }
     return Comparison({"kind": task}, shown or list(changes), rows, None, None, titles, kept)
