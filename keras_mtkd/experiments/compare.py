@@ -1,12 +1,8 @@
 """Methods × seeds on one problem, each pair trained once and kept."""
 
-import contextlib
 import os
-import pickle
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from keras_mtkd._backend import progress
@@ -15,11 +11,14 @@ from keras_mtkd._backend.optional import require
 from keras_mtkd._backend.renamed import renamed_arguments
 from keras_mtkd.experiments import jobs
 from keras_mtkd.experiments.comparison import Comparison
+from keras_mtkd.experiments.cost import costs_of
 from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.methods import SINGLE, expand_methods
+from keras_mtkd.experiments.own_student import StudentLike
+from keras_mtkd.experiments.own_teachers import TeachersLike
+from keras_mtkd.experiments.preparation import Asked, kept_in, prepare, trainer_of
 from keras_mtkd.experiments.settings import Settings
-from keras_mtkd.experiments.trainer import Trainer
-from keras_mtkd.experiments.trainings import Scores, Trainings
+from keras_mtkd.experiments.trainings import Scores
 from keras_mtkd.problem import Problem
 
 
@@ -33,13 +32,23 @@ def compare(
     settings: Settings | None = None,
     split: str = "test",
     verbose: int | str = "auto",
+    teachers: TeachersLike | None = None,
+    student: StudentLike | None = None,
     workers: int = 1,
 ) -> Comparison:
     """Train every method with every seed under equal conditions.
 
     For one seed all methods see the same data in the same order, for the same number of epochs,
     learn from the same teachers and start from the same student weights. The models of the last
-    epoch count.
+    epoch count. Parameters and the time of a prediction are measured at the end, on new models that
+    take turns.
+
+    Models of one's own are compared alike: `teachers` that exist already, of any size and origin,
+    and a `student` of any architecture. `"single"` are then the teachers that were given; a task
+    without one gets a single-task model that is trained here, against which it is measured and
+    which teaches it. The methods that have names distil the layers that the problem names,
+    `Problem(taps=...)`, which student and teachers must have alike; where they are called
+    otherwise, a method of one's own names them, see the example.
 
     Args:
         problem: The problem, or a function without arguments that makes it.
@@ -55,20 +64,39 @@ def compare(
             data validation data is used. Tune on validation data.
         verbose: 0 is silent, 1 or `"auto"` one live line in a terminal, with the time left, and a
             line a training elsewhere, 2 Keras' line an epoch besides.
+        teachers: Teachers that exist, `{task: model}` for all seeds, or a function from the seed to
+            that, called once for every seed before anything is trained. They are functional models
+            that take the data's inputs and output what their task's head does, alone or in a dict;
+            one model may teach several tasks. Results are kept with a hash of them.
+        student: Makes a new student, from the problem or without arguments, for all methods that
+            bring none of their own (RotoGrad does).
         workers: Processes that train side by side, each on its share of the cores. With several,
-            `problem` must be a function that they can import, and in a script the call must stand
-            under `if __name__ == "__main__":`. On a GPU they would share its memory.
+            `problem`, and functions given for the other arguments, must be ones that processes can
+            import, and in a script the call must stand under `if __name__ == "__main__":`. On a
+            GPU they would share its memory.
 
     Returns:
         The results.
 
     Raises:
         ValueError: If a method is not known, two methods have one name, the data is malformed, or
-            `directory` holds results made under other conditions.
-        TypeError: If a method is neither a name nor a `Method`, `methods` is one text, or several
-            workers cannot import `problem`.
-        ChildProcessError: If a worker was killed.
         ImportError: If pandas is not installed.
+
+    Examples:
+        >>> import keras
+        >>> from keras_mtkd import FeatureDistillation, LogitDistillation
+        >>> def small(problem):
+        ...     inputs = keras.Input((8, 13, 1))
+        ...     shared = keras.layers.Dense(8, "relu", name="mine")(keras.layers.Flatten()(inputs))
+        ...     heads = problem.heads().items()
+        ...     return keras.Model(inputs, {task: head(shared) for task, head in heads})
+        >>> def ways(problem, settings):
+        ...     features = FeatureDistillation("mine", {"left": "wide"}, ["left"])
+        ...     return [features, LogitDistillation(weight=settings.logit_weight)]
+        >>> mine = Method("Features of the left digit", ways)
+
+        With a model `teacher` whose last hidden layer is called "wide":
+        `compare(problem, ["single", "uniform", mine], teachers={"left": teacher}, student=small)`.
     """
     chosen = expand_methods(methods)
     # Now, and not after hours of training, when the table is made.
@@ -77,76 +105,35 @@ def compare(
         raise ValueError(f"`split` must be 'test' or 'validation'. Received: split={split!r}.")
     if not seeds or not chosen:
         raise ValueError("A comparison needs at least one method and one seed.")
-    problem, make = _made(problem, workers)
-    problem.validate()
-    trained = {name: method for name, method in chosen.items() if method is not None}
-    settings = settings or Settings()
-    with (
-        _kept_in(directory, workers) as root,
-        progress.shown(len(seeds) * (1 + len(trained)), verbose),
-    ):
-        trainings = Trainings(problem, list(trained.values()), settings, split, root, verbose)
-        if workers == 1:
-            trainer = Trainer(trainings, trained)
-            results = jobs.one_after_the_other(trainer, trained, seeds)
-        else:
-            start = partial(_trainer, make, list(methods), settings, split, root, verbose)
-            results = jobs.side_by_side(start, workers, trained, seeds)
-        conditions = trainings.conditions
+    seeds = list(seeds)
+    with kept_in(directory, workers) as root:
+        asked = Asked(
+            problem,
+            list(methods),
+            seeds,
+            settings or Settings(),
+            split,
+            root,
+            verbose,
+            teachers,
+            student,
+        )
+        made = prepare(asked, workers)
+        trained = made.methods
+        with progress.shown(len(seeds) * (1 + len(trained)), verbose):
+            if workers == 1:
+                results = jobs.one_after_the_other(made.trainer, trained, seeds)
+            else:
+                start = partial(trainer_of, asked)
+                results = jobs.side_by_side(start, workers, trained, seeds)
+        costs = costs_of(made.problem, list(trained.values()), made.own_teachers, root)
+        conditions = made.trainings.conditions
     names = [SINGLE, *trained]
     runs = {(name, seed): results[name, seed][1] for seed in seeds for name in names}
     rows = [
         row for seed in seeds for name in names for row in _rows(name, seed, results[name, seed][0])
     ]
-    titles = {name: method.title for name, method in trained.items()}
-    return Comparison(problem.tasks, list(chosen), rows, runs, conditions, titles)
-
-
-def _trainer(
-    make: Callable[[], Problem], methods: Sequence[str | Method], *arguments: Any
-) -> Trainer:
-    """What another process trains by."""
-    chosen = expand_methods(methods)
-    trained = {name: method for name, method in chosen.items() if method is not None}
-    return Trainer(Trainings(make(), list(trained.values()), *arguments), trained)
-
-
-@contextlib.contextmanager
-def _kept_in(directory: str | os.PathLike[str] | None, workers: int) -> Iterator[Path | None]:
-    """Where results are kept; processes find each other's teachers there."""
-    if directory is not None or workers == 1:
-        yield None if directory is None else Path(directory)
-    else:
-        with tempfile.TemporaryDirectory(prefix="keras_mtkd_") as folder:
-            yield Path(folder)
-
-
-def _made(
-    problem: Problem | Callable[[], Problem], workers: int
-) -> tuple[Problem, Callable[[], Problem]]:
-    """The problem, and what makes it in other processes."""
-    if workers < 1:
-        raise ValueError(f"`workers` must be at least 1. Received: workers={workers}.")
-    if isinstance(problem, Problem):
-        if workers > 1:
-            raise TypeError(
-                "Several `workers` make the problem anew, each for itself. Pass the function that "
-                "makes it, as `compare(keras_mtkd.datasets.digits, ..., workers=2)`, and not what "
-                "it returns."
-            )
-        return problem, lambda: problem
-    if workers > 1:
-        try:
-            pickle.dumps(problem)
-        except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise TypeError(
-                "Several `workers` need a function that they can import, one of a module, and no "
-                f"lambda or inner function. Received: {problem!r}."
-            ) from error
-    made = problem()
-    if not isinstance(made, Problem):
-        raise TypeError(f"`problem` must make a `Problem`. It made: {type(made).__name__}.")
-    return made, problem
+    return Comparison(made.problem.tasks, list(chosen), rows, runs, conditions, made.titles, costs)
 
 
 def _rows(method: str, seed: int, scores: Scores) -> list[dict[str, Any]]:

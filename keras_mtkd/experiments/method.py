@@ -41,7 +41,7 @@ class Method:
         balancing: Makes what `MultiTaskDistiller` takes as `balancing`, from problem, teachers and
             settings.
         summary: What it does, in a line.
-        student: Makes a new student of a problem.
+        student: Makes a new student of a problem. By default it is the student of the comparison.
         name: Under which name results are kept: lower-case letters, digits, hyphens and
             underscores. By default the title in that form.
 
@@ -105,6 +105,22 @@ class Method:
         callbacks = self.callbacks(problem, teachers, settings, seed)
         fit(learner, problem, settings.epochs, seed, verbose, [*callbacks, *watchers])
         return learner.student
+
+    def check(
+        self, problem: Problem, teachers: Mapping[str, keras.Model], settings: Settings
+    ) -> None:
+        """Refuse teachers and students that its ways of distilling do not fit.
+
+        Args:
+            problem: The problem.
+            teachers: `{task: model}`.
+            settings: What all methods share.
+
+        Raises:
+            ValueError: If a tap does not exist or does not fit.
+        """
+        ways = self.distillation(problem, settings)
+        MultiTaskDistiller(self.student(problem), teachers, ways)
 
     def learner(
         self, problem: Problem, teachers: Mapping[str, keras.Model], settings: Settings

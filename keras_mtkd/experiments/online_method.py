@@ -29,10 +29,15 @@ class OnlineMethod(Method):
 
     temperature: float = 0.1
 
+    def check(
+        self, problem: Problem, teachers: Mapping[str, keras.Model], settings: Settings
+    ) -> None:
+        super().check(problem, {task: problem.single(task) for task in problem.tasks}, settings)
+
     def learner(
         self, problem: Problem, teachers: Mapping[str, keras.Model], settings: Settings
     ) -> Any:
-        student = problem.student()
+        student = self.student(problem)
         singles = {task: problem.single(task) for task in problem.tasks}
         # Never so long that a short run leaves nothing for the student.
         warmup = min(_WARMUP, settings.epochs // 2)

@@ -24,6 +24,7 @@ class Run:
         blocks: Blocks of similar tasks.
         queue: Blocks in the order of distillation.
         environment: Versions and machine.
+        parameters: Weights of the student; for single-task models, of all of them together.
     """
 
     history: Series = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Run:
     blocks: Blocks | None = None
     queue: Blocks | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    parameters: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Values that JSON can hold."""

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from keras_mtkd._backend import progress
 from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.methods import SINGLE
-from keras_mtkd.experiments.trainings import Result, Teachers, Trainings
+from keras_mtkd.experiments.own_teachers import Teachers
+from keras_mtkd.experiments.trainings import Result, Trainings
 
 
 class Trainer:

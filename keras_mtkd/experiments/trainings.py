@@ -1,22 +1,24 @@
 """The trainings of a comparison, each done once and kept."""
 
+import copy
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from keras_mtkd._backend import progress
 from keras_mtkd._storage import files
 from keras_mtkd._storage.conditions import check_same, note_versions
 from keras_mtkd._storage.fingerprint import digest, measure
 from keras_mtkd.experiments._registry import METHODS
+from keras_mtkd.experiments.cost import count
 from keras_mtkd.experiments.environment import environment
 from keras_mtkd.experiments.evaluation import evaluate_tasks
 from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.methods import SINGLE
+from keras_mtkd.experiments.own_student import OwnStudent
+from keras_mtkd.experiments.own_teachers import OwnTeachers, Teachers, alone, distinct
 from keras_mtkd.experiments.run import Recorder, Run, Series
 from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.problem import Problem
@@ -25,7 +27,6 @@ from keras_mtkd.teachers.fitting import Watch
 
 Scores = dict[str, dict[str, float]]
 Result = tuple[Scores, Run]
-Teachers = dict[str, keras.Model]
 # Conditions that had another name in files of earlier versions.
 _RENAMED = {"part": "split"}
 
@@ -41,6 +42,8 @@ class Trainings:
             data.
         root: Where all is kept, or `None`.
         verbose: As in `train_teachers`.
+        own: Teachers that a user brings.
+        student: What makes the students, if it is a user's own.
     """
 
     def __init__(
@@ -51,19 +54,35 @@ class Trainings:
         split: str,
         root: Path | None,
         verbose: Any = 0,
+        own: OwnTeachers | None = None,
+        student: OwnStudent | None = None,
     ) -> None:
         self.problem, self.settings, self.root, self.verbose = problem, settings, root, verbose
+        self.own, self._student = own, student
         self.split = split if problem.test is not None else "validation"
         self.data = getattr(problem, self.split)
         # The name of a user's method says nothing of what it does. Told now, since training may
         # change what its functions reach.
-        own = [method for method in methods if method.name not in METHODS]
-        self._contents = {method.name: method.fingerprint() for method in own}
+        users = [method for method in methods if method.name not in METHODS]
+        self._contents = {method.name: method.fingerprint() for method in users}
 
     def teachers(self, seed: int) -> Teachers:
-        """The single-task models of a seed."""
+        """The single-task models of a seed: those of the user, and trained ones for other tasks."""
+        own = {} if self.own is None else self.own.of(seed)
+        missing = [task for task in self.problem.tasks if task not in own]
+        if own:
+            part = 1.0 if not missing else 0.0
+            progress.tell(progress.Event("kept", "teachers given", part))
+        trained = self._train(missing, seed) if missing else {}
+        return {task: (own if task in own else trained)[task] for task in self.problem.tasks}
+
+    def _train(self, tasks: list[str], seed: int) -> Teachers:
+        problem = self.problem
+        if len(tasks) < len(problem.tasks):
+            problem = copy.copy(problem)
+            problem.tasks = {task: self.problem.tasks[task] for task in tasks}
         return train_teachers(
-            self.problem,
+            problem,
             self.settings.epochs,
             self.settings.learning_rate,
             seed,
@@ -78,19 +97,24 @@ class Trainings:
         def measured() -> Result:
             scores: Scores = {}
             history: Series = {}
-            for teacher in teachers.values():
+            own = () if self.own is None else self.own.tasks
+            for task, teacher in teachers.items():
+                if task in own:
+                    # Its history, if it has one, may be anything.
+                    scores |= evaluate_tasks(alone(task, teacher), self.problem, self.data)
+                    continue
                 scores |= evaluate_tasks(teacher, self.problem, self.data)
                 history |= teacher.history.history
             # The sum of losses is each teacher's own.
             history = {n: values for n, values in history.items() if n not in ("loss", "val_loss")}
-            return scores, Run(history)
+            return scores, Run(history, parameters=count(distinct(teachers.values())))
 
-        return self._kept(self._folder(SINGLE, seed), {"method": SINGLE, "seed": seed}, measured)
+        return self._kept(self._folder(SINGLE, seed), self._which(SINGLE, seed), measured)
 
     def result(self, method: Method, seed: int, teachers: Teachers) -> Result:
         """What a method reaches with a seed."""
         folder = self._folder(method.name, seed)
-        which: dict[str, Any] = {"method": method.name, "seed": seed}
+        which = self._which(method.name, seed)
         told: dict[str, Any] = {}
         if method.name in self._contents:
             which["content of the method"] = self._contents[method.name]
@@ -104,7 +128,8 @@ class Trainings:
             )
             if self.root is not None:
                 files.write_atomically(folder / "student.keras", student.save)
-            return evaluate_tasks(student, self.problem, self.data), recorder.run
+            run = replace(recorder.run, parameters=count([student]))
+            return evaluate_tasks(student, self.problem, self.data), run
 
         if files.read_json(folder / "result.json") is not None and self.root is not None:
             progress.tell(progress.Event("kept", method.title, 1))
@@ -120,7 +145,19 @@ class Trainings:
         return self._with_settings({**fingerprint, "metrics": measured})
 
     def _with_settings(self, fingerprint: Mapping[str, Any]) -> dict[str, Any]:
-        return {**fingerprint, **asdict(self.settings), "split": self.split}
+        own: dict[str, Any] = {}
+        if self.own is not None:
+            own["own teachers"] = ", ".join(self.own.tasks)
+        if self._student is not None:
+            own["own student"] = self._student.fingerprint
+        return {**fingerprint, **own, **asdict(self.settings), "split": self.split}
+
+    def _which(self, name: str, seed: int) -> dict[str, Any]:
+        """The conditions that are a result's alone."""
+        which: dict[str, Any] = {"method": name, "seed": seed}
+        if self.own is not None:
+            which["content of own teachers"] = self.own.fingerprint(seed)
+        return which
 
     def _folder(self, name: str, seed: int) -> Path:
         return Path(self.root or ".") / f"seed{seed}" / name

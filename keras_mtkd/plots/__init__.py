@@ -1,6 +1,7 @@
 """Pictures, on matplotlib axes that are given or made."""
 
 from keras_mtkd.plots.comparison import plot_comparison
+from keras_mtkd.plots.cost import plot_cost
 from keras_mtkd.plots.gaps import plot_gaps
 from keras_mtkd.plots.gradients import plot_gradients
 from keras_mtkd.plots.ranking import plot_ranking
@@ -10,6 +11,7 @@ from keras_mtkd.plots.training_graph import training_graph
 
 __all__ = [
     "plot_comparison",
+    "plot_cost",
     "plot_gaps",
     "plot_gradients",
     "plot_ranking",

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
-from keras_mtkd.metrics.delta_mtl import DELTA, relative_changes
+from keras_mtkd.metrics.delta_mtl import DELTA
 from keras_mtkd.plots._axes import new_axes
 from keras_mtkd.task import Task
 
@@ -22,14 +22,17 @@ class Compared(Protocol):
     def scores(self) -> Any:
         """Pandas frame indexed by method and seed; columns are the tasks and Δ_MTL."""
 
-    def single_task_scores(self) -> dict[str, float]:
-        """Mean score of the single-task models, `{task: score}`."""
+    def changes(self) -> Any:
+        """As `scores`, in percent over single-task models."""
 
     def summary(self) -> Any:
         """Pandas frame indexed by method; columns `(task or Δ_MTL, "mean" or "se")`."""
 
     def title_of(self, method: str) -> str:
         """The name of a method in pictures."""
+
+    def base_title(self) -> str:
+        """What changes are relative to."""
 
 
 @mtkd_export("keras_mtkd.plots.plot_comparison")
@@ -75,8 +78,8 @@ def _bars(axes: Any, comparison: Compared, methods: list[str]) -> None:
     axes.axhline(0.0, color="black", linewidth=0.8)
     axes.axvspan(len(tasks) - 0.5, len(tasks) + 0.5, color="0.93", zorder=0)
     axes.set_xticks(places, [*tasks, "mean (Δ_MTL)"], rotation=20, ha="right")
-    axes.set_ylabel("change over single-task models, %")
-    axes.set_title("Higher is better; 0 is as good as one model per task")
+    axes.set_ylabel(f"change over {comparison.base_title()}, %")
+    axes.set_title(f"Higher is better; 0 is as good as {_base(comparison)}")
     axes.margins(x=0.01)
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
@@ -91,7 +94,7 @@ def _rows(axes: Any, comparison: Compared, methods: list[str]) -> None:
         axes.errorbar(mean, place, xerr=spread, fmt="o", markersize=5, color="tab:blue")
     axes.axvline(0.0, color="black", linewidth=0.8)
     axes.set_yticks(range(len(ranked)), [comparison.title_of(method) for method in ranked.index])
-    axes.set_xlabel("Δ_MTL, %  (0: as good as one model per task; right is better)")
+    axes.set_xlabel(f"Δ_MTL, %  (0: as good as {_base(comparison)}; right is better)")
     axes.grid(axis="y", color="0.93")
     axes.set_axisbelow(True)
     axes.margins(y=0.01)
@@ -99,13 +102,10 @@ def _rows(axes: Any, comparison: Compared, methods: list[str]) -> None:
 
 def _changes(comparison: Compared) -> dict[str, np.ndarray]:
     """`{method: (seeds, tasks + 1)}`, the last column being the mean."""
-    scores = comparison.scores()
-    single = comparison.single_task_scores()
-    changes = {}
-    for method in comparison.methods:
-        rows = [
-            [*relative_changes(row, single, comparison.tasks).values(), row[DELTA]]
-            for row in scores.loc[method].to_dict("records")
-        ]
-        changes[method] = np.array(rows)
-    return changes
+    changes = comparison.changes()
+    return {method: changes.loc[method].to_numpy("float64") for method in comparison.methods}
+
+
+def _base(comparison: Compared) -> str:
+    title = comparison.base_title()
+    return "one model per task" if title == "single-task models" else title

@@ -4,6 +4,7 @@ import keras
 
 import keras_mtkd as mtkd
 from keras_mtkd.experiments import Comparison
+from keras_mtkd.experiments.cost import Cost
 from keras_mtkd.experiments.run import Run
 
 EVIL = "<script>window.broken = 1</script>\"'&"
@@ -18,6 +19,8 @@ SCORES = {
     "mtlkd": ((0.72, 0.5), (0.72, 0.5)),
     "scd": ((0.88, 0.45), (0.72, 0.35)),
 }
+COSTS = {"single": Cost(51000, [0.9, 0.92, 0.94])}
+COSTS |= dict.fromkeys(METHODS[1:], Cost(8840, [0.3, 0.31, 0.32]))
 
 
 def tasks():
@@ -42,7 +45,8 @@ def made_up(with_runs=True):
                 )
             runs[method, seed] = a_run(method, seed)
     conditions = {"problem": EVIL, "epochs": EPOCHS, "weight": {EVIL: 1.0}, "split": "test"}
-    return Comparison(tasks(), METHODS, rows, runs if with_runs else None, conditions)
+    known = (runs, conditions, None, COSTS) if with_runs else (None, conditions)
+    return Comparison(tasks(), METHODS, rows, *known)
 
 
 def a_run(method, seed):

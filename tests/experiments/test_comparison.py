@@ -4,7 +4,9 @@ import pandas
 import pytest
 from problems import tiny_problem
 
+from experiments.made_up import comparison
 from keras_mtkd.experiments import Comparison
+from keras_mtkd.experiments.run import Run
 
 
 class TestComparison:
@@ -60,4 +62,61 @@ class TestComparison:
 
     def test_figure(self, tmp_path):
         path = self.comparison().save_figure(tmp_path / "figure.png")
+        assert path.read_bytes().startswith(b"\x89PNG")
+
+
+class TestChanges:
+    def test_changes_are_the_terms_of_delta(self):
+        made = comparison({"single": [-10, 10], "scd": [20, 30]})
+        changes = made.changes()
+        assert list(changes.columns) == ["kind", "Δ_MTL"]
+        assert list(changes["kind"]["scd"]) == pytest.approx([20, 30])
+        assert list(changes["Δ_MTL"]["single"]) == pytest.approx([-10, 10])
+        assert made.mean_change("scd") == pytest.approx((25, 5))
+
+    def test_a_base_of_0_leaves_scores_and_says_so(self):
+        made = comparison({"single": [-100, -100], "scd": [20, 30]})
+        assert list(made.scores()["kind"]["scd"]) == pytest.approx([0.6, 0.65])
+        assert made.changes().isna().all(axis=None)
+        assert made.summary()["Δ_MTL"].isna().all(axis=None)
+        assert list(made.cautions()) == list(made.summary().attrs["cautions"]) == ["kind"]
+        assert "Caution, kind: The accuracy of single-task models is 0" in str(made)
+        assert made.verdict() == ""
+
+    def test_without_cautions_the_text_has_none(self):
+        made = comparison({"single": [-1, 1], "scd": [20, 30]})
+        assert made.cautions() == {}
+        assert "Caution" not in str(made)
+
+
+COSTS = {"single": (60, 2.0), "scd": (10, 1.0)}
+
+
+class TestCosts:
+    def test_sizes_and_times(self):
+        made = comparison({"single": [0], "uniform": [1], "scd": [2]}, COSTS)
+        costs = made.costs()
+        assert list(costs.columns) == ["parameters", "milliseconds", "milliseconds_se"]
+        assert list(costs.loc["scd"]) == pytest.approx([10, 1.0, 0.1])
+        assert costs.loc["uniform"].isna().all()
+
+    def test_single_task_models_are_there_even_if_not_shown(self):
+        made = comparison({"single": [0], "scd": [2]}, COSTS, shown=["scd"])
+        assert list(made.costs().index) == ["single", "scd"]
+
+    def test_the_time_of_another_model_than_was_trained_is_not_told(self):
+        made = comparison({"single": [0], "scd": [2]}, COSTS)
+        made.runs = {("scd", 0): Run(parameters=99), ("single", 0): Run(parameters=60)}
+        assert made.costs().loc["scd", "parameters"] == 99
+        assert made.costs().loc["scd"].isna().sum() == 2
+        assert made.costs().loc["single", "milliseconds"] == pytest.approx(2.0)
+
+    def test_sizes_without_times_are_those_of_the_runs(self):
+        made = comparison({"single": [0], "scd": [2]})
+        made.runs = {("scd", 0): Run(parameters=99)}
+        assert made.costs().loc["scd", "parameters"] == 99
+
+    def test_figure(self, tmp_path):
+        made = comparison({"single": [0], "scd": [2]}, COSTS)
+        path = made.save_cost_figure(tmp_path / "deep" / "cost.png", "milliseconds")
         assert path.read_bytes().startswith(b"\x89PNG")

@@ -50,6 +50,14 @@ def test_environment_and_conditions(with_scd):
     assert comparison.conditions["split"] == "test"
 
 
+def test_weights_are_counted(with_scd):
+    _, comparison = with_scd
+    problem = small_problem()
+    assert comparison.runs["scd", 0].parameters == problem.student().count_params()
+    singles = [problem.single(task).count_params() for task in problem.tasks]
+    assert comparison.runs["single", 0].parameters == sum(singles)
+
+
 def test_a_second_call_gives_the_same_runs(with_scd):
     directory, comparison = with_scd
     assert run(directory, WITH_SCD).runs == comparison.runs

@@ -8,7 +8,7 @@ from keras_mtkd.experiments.report.elements import element
 from keras_mtkd.experiments.report.results import Results, titled
 from keras_mtkd.experiments.report.tables import Cell, Column, table
 
-_FINGERPRINTS = ("data", "backbone", "tasks", "metrics")
+_FINGERPRINTS = ("data", "backbone", "tasks", "metrics", "own student")
 
 
 def facts_section(results: Results) -> Element:

@@ -8,17 +8,17 @@ from xml.etree.ElementTree import Element
 
 from keras_mtkd.experiments.compared import Compared
 from keras_mtkd.experiments.report.changes import delta_section, gaps_section
+from keras_mtkd.experiments.report.costs import costs_section
 from keras_mtkd.experiments.report.curves import curves_section
 from keras_mtkd.experiments.report.elements import as_text, element
 from keras_mtkd.experiments.report.facts import facts_section
-from keras_mtkd.experiments.report.numbers import with_spread
-from keras_mtkd.experiments.report.results import Results, mean_and_spread
+from keras_mtkd.experiments.report.results import Results
 from keras_mtkd.experiments.report.scheduling import queue_section, similarity_section
 from keras_mtkd.experiments.report.scores import scores_section, seeds_section
-from keras_mtkd.metrics.delta_mtl import DELTA
 
 _SECTIONS = (
     delta_section,
+    costs_section,
     gaps_section,
     scores_section,
     curves_section,
@@ -58,17 +58,11 @@ def _title(results: Results) -> str:
 def _lead(results: Results) -> str:
     """What came out, in a sentence."""
     seeds = "one seed" if len(results.seeds) == 1 else f"{len(results.seeds)} seeds"
-    best = results.best()
-    if best is None:
-        return f"{len(results.tasks)} tasks, {seeds}."
-    mean, spread = mean_and_spread(results.change(best, DELTA))
-    change = with_spread(mean, spread, 1, signed=True)
-    split = {"test": " on test data", "validation": " on validation data"}
+    split = {"test": ", on test data", "validation": ", on validation data"}
     where = split.get(str(results.comparison.conditions.get("split")), "")
-    return (
-        f"{len(results.tasks)} tasks, {seeds}. Best{where}: {results.title_of(best)}, "
-        f"{change} % against single-task models."
-    )
+    count = len(results.tasks)
+    tasks = "one task" if count == 1 else f"{count} tasks"
+    return f"{tasks.capitalize()}, {seeds}{where}. {results.comparison.verdict()}".strip()
 
 
 def _links(sections: list[Element]) -> Element:

@@ -1,6 +1,5 @@
 """The numbers of a comparison in the order in which the page shows them."""
 
-from collections.abc import Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -10,8 +9,7 @@ from keras_mtkd.experiments.compared import Compared
 from keras_mtkd.experiments.methods import SINGLE
 from keras_mtkd.experiments.report.elements import element
 from keras_mtkd.experiments.report.tables import Cell
-from keras_mtkd.metrics import relative_changes
-from keras_mtkd.metrics.delta_mtl import DELTA
+from keras_mtkd.experiments.verdict import ranking
 
 _COLOURS = 6
 
@@ -25,6 +23,7 @@ class Results:
     Attributes:
         scores: Pandas frame as `Comparison.scores` gives it.
         changes: The same in percent over single-task models; Δ_MTL is their mean.
+        base: What single-task models are called here.
         seeds: All seeds.
     """
 
@@ -32,11 +31,8 @@ class Results:
         self.comparison = comparison
         self.tasks, self.methods = comparison.tasks, comparison.methods
         self.scores = comparison.scores()
-        single = comparison.single_task_scores()
-        self.changes = self.scores.copy()
-        for place, row in self.scores[list(self.tasks)].iterrows():
-            changed = relative_changes(row.to_dict(), single, self.tasks)
-            self.changes.loc[place, list(self.tasks)] = [changed[task] for task in self.tasks]
+        self.changes = comparison.changes()
+        self.base = comparison.base_title()
         self.seeds = list(dict.fromkeys(comparison.table["seed"].tolist()))
 
     def score(self, method: str, column: str) -> np.ndarray:
@@ -51,10 +47,9 @@ class Results:
         """The seeds of a method."""
         return list(self.scores.loc[method].index)
 
-    def best(self) -> str | None:
-        """The multi-task method with the largest mean Δ_MTL."""
-        students = [method for method in self.methods if method != SINGLE]
-        return max(students, key=lambda method: self.change(method, DELTA).mean(), default=None)
+    def first(self) -> str | None:
+        """The multi-task method with the largest mean Δ_MTL, clearly the best or not."""
+        return next(iter(ranking(self.comparison)), None)
 
     def title_of(self, method: str) -> str:
         """The name of a method on the page."""
@@ -73,13 +68,6 @@ class Results:
         place = [other for other in self.methods if other != SINGLE].index(method)
         dash = place // _COLOURS % 3
         return f"colour{place % _COLOURS}" + (f" dash{dash}" if dash else "")
-
-
-def mean_and_spread(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
-    """Mean and standard error; the latter is NaN for one value."""
-    values = np.asarray(values, "float64")
-    spread = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
-    return float(values.mean()), float(spread)
 
 
 def titled(title: str, name: str, *content: Element) -> Element:

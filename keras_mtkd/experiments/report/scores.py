@@ -2,8 +2,9 @@
 
 from xml.etree.ElementTree import Element
 
+from keras_mtkd.experiments.evidence import mean_and_se
 from keras_mtkd.experiments.report.numbers import number, with_spread
-from keras_mtkd.experiments.report.results import Results, mean_and_spread, titled
+from keras_mtkd.experiments.report.results import Results, titled
 from keras_mtkd.experiments.report.tables import Cell, Column, table
 from keras_mtkd.metrics.delta_mtl import DELTA
 
@@ -16,7 +17,7 @@ def scores_section(results: Results) -> Element:
     for method in results.methods:
         cells = [results.name(method)]
         for task in results.tasks:
-            mean, spread = mean_and_spread(results.score(method, task))
+            mean, spread = mean_and_se(results.score(method, task))
             cells.append(Cell([with_spread(mean, spread, _DIGITS)], mean))
         rows.append(cells)
     count = len(results.seeds)

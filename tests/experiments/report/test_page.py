@@ -8,6 +8,7 @@ from importlib import resources
 
 import pytest
 
+from experiments.made_up import comparison
 from experiments.reports import EVIL, LONG, METHODS, made_up
 from keras_mtkd.experiments import report
 from keras_mtkd.experiments.report import page as page_module
@@ -56,7 +57,45 @@ def test_delta_is_that_of_the_summary(page):
     # (-50 - 100) / 2 and (-25 - 100) / 2.
     assert rows["Uniform"] == "−68.8 ±6.2"
     assert rows["Single"] == "0.0 ±10.0"
-    assert "Best on test data: SCD, +10.0 ±0.0 %" in " ".join(page.texts)
+    # Seed 0: 10 + 5; seed 1: 10 + 5.
+    assert {row[0]: row[3] for row in page.tables["delta-table"]} == {
+        "Single": "–",
+        "Uniform": "78.8 ±6.2",
+        "MTLKD": "15.0 ±0.0",
+        "SCD": "–",
+    }
+
+
+def bold(page_of):
+    """What stands in bold in the table of Δ_MTL."""
+    text = page_module.as_html(page_of)
+    return re.findall(r"<b>(.*?)</b>", text[text.index("delta-table") : text.index("gaps-table")])
+
+
+def test_a_best_method_is_claimed_where_the_seeds_support_it(page):
+    lead = next(text for text in page.texts if "2 tasks" in text)
+    assert lead.startswith(
+        "2 tasks, 2 seeds, on test data. SCD is the best: +15.0 ±0.0 over MTLKD, the next, on 2 "
+        "seeds. SCD: Δ_MTL +10.0 ±0.0 % against single-task models"
+    )
+    # Of MTLKD two seeds are enough, since they agree; of Uniform they are not.
+    assert bold(made_up()) == ["15.0 ±0.0"]
+    level = comparison({"single": [0, 0], "mtlkd": [-3, -2], "scd": [-1, 0.5]})
+    assert bold(level) == []
+    text = page_module.as_html(level)
+    assert "SCD and MTLKD cannot be told apart on 2 seeds" in text
+    assert "best:" not in text
+
+
+def test_a_score_near_0_is_told_with_its_task(page):
+    assert not [attributes for _, attributes in page.elements if attributes.get("role") == "note"]
+    made = comparison({"single": [-100, -100], "scd": [10, 10]})
+    shown = Page(page_module.as_html(made))
+    assert "Read Δ_MTL with care:" in shown.texts
+    assert any("accuracy of single-task models is 0: nothing" in text for text in shown.texts)
+    assert shown.tables["gaps-table"][1] == ["SCD", "–"]
+    assert "with care" in shown.texts
+    assert shown.tables["scores-table"][1] == ["SCD", "0.550 ±0.000"]
 
 
 def test_gaps_scores_and_seeds(page):
@@ -167,7 +206,7 @@ def test_written_whole_or_not_at_all(tmp_path, monkeypatch):
 def test_sections_without_data_are_left_out():
     titles = set(Page(page_module.as_html(made_up(with_runs=False))).texts)
     assert {"Scores", "Gaps by task"} <= titles
-    assert not {"Learning curves", "Queue", "Similarity of tasks"} & titles
+    assert not {"Size and time", "Learning curves", "Queue", "Similarity of tasks"} & titles
 
 
 def test_every_section_is_on_the_page():
@@ -178,4 +217,4 @@ def test_every_section_is_on_the_page():
             if name.endswith("_section") and value.__module__ == info.name:
                 made.add(value)
     assert made == set(page_module._SECTIONS)
-    assert len(made) == 8
+    assert len(made) == 9

@@ -6,7 +6,7 @@ import pytest
 from experiments.reports import EVIL, LONG, METHODS, made_up
 from keras_mtkd.experiments import Comparison
 from keras_mtkd.experiments.report.elements import element
-from keras_mtkd.experiments.report.results import Results, mean_and_spread, titled
+from keras_mtkd.experiments.report.results import Results, titled
 from keras_mtkd.metrics.delta_mtl import DELTA
 
 
@@ -24,11 +24,11 @@ def test_scores_and_changes_a_seed(results):
     assert results.seeds == results.seeds_of("scd") == [0, 1]
 
 
-def test_the_best_is_a_multi_task_method(results):
-    assert results.best() == "scd"
+def test_the_first_is_a_multi_task_method(results):
+    assert results.first() == "scd"
     made = made_up()
     rows = made.table.to_dict("records")
-    assert Results(Comparison(made.tasks, ["single"], rows)).best() is None
+    assert Results(Comparison(made.tasks, ["single"], rows)).first() is None
 
 
 def test_colours_differ_and_come_round_with_dashes(results):
@@ -54,15 +54,6 @@ def test_a_name_is_sorted_by_its_title(results):
     swatch, title = cell.content[0]
     assert title.text == "MTLKD"
     assert swatch.get("class") == "swatch colour1"
-
-
-def test_mean_and_standard_error():
-    mean, spread = mean_and_spread([1.0, 2.0, 6.0])
-    assert mean == 3.0
-    assert spread == pytest.approx(np.sqrt(7.0 / 3))
-    mean, spread = mean_and_spread([4.0])
-    assert mean == 4.0
-    assert np.isnan(spread)
 
 
 def test_a_section_is_named_by_its_heading():

@@ -1,0 +1,162 @@
+"""What a comparison was asked for, and what trains it, in this process and in others."""
+
+import contextlib
+import os
+import pickle
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import keras
+
+from keras_mtkd.experiments.fitting_models import check_methods
+from keras_mtkd.experiments.method import Method
+from keras_mtkd.experiments.methods import SINGLE, expand_methods
+from keras_mtkd.experiments.own_student import OwnStudent, StudentLike
+from keras_mtkd.experiments.own_teachers import OwnTeachers, TeachersLike
+from keras_mtkd.experiments.settings import Settings
+from keras_mtkd.experiments.trainer import Trainer
+from keras_mtkd.experiments.trainings import Trainings
+from keras_mtkd.problem import Problem
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The arguments of `compare`, for this process and for others.
+
+    Args:
+        problem: The problem, or what makes it.
+        methods: Methods, by name or not.
+        seeds: Seeds.
+        settings: What all methods share.
+        split: What is measured on.
+        root: Where all is kept, or `None`.
+        verbose: As in `train_teachers`.
+        teachers: Teachers of one's own.
+        student: What makes students of one's own.
+    """
+
+    problem: Problem | Callable[[], Problem]
+    methods: Sequence[str | Method]
+    seeds: Sequence[int]
+    settings: Settings
+    split: str
+    root: Path | None
+    verbose: int | str
+    teachers: TeachersLike | None
+    student: StudentLike | None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What trains a comparison.
+
+    Attributes:
+        problem: The problem.
+        methods: `{name: method}`, without the single-task models.
+        trainings: The trainings.
+        own_teachers: The teachers that the user brings for the first seed.
+        titles: `{name: title}` in tables.
+    """
+
+    problem: Problem
+    methods: Mapping[str, Method]
+    trainings: Trainings
+    own_teachers: Mapping[str, keras.Model]
+    titles: Mapping[str, str]
+    trainer: Trainer = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "trainer", Trainer(self.trainings, self.methods))
+
+
+def prepare(asked: Asked, workers: int = 1) -> Prepared:
+    """Make problem, student and trainings, and refuse what would fail later.
+
+    Args:
+        asked: What was asked for.
+        workers: Processes that are to train.
+
+    Raises:
+        ValueError: If data is malformed, or models do not fit the problem or a method.
+        TypeError: If something is of another kind, or processes cannot import it.
+    """
+    _check_workers(asked, workers)
+    problem = _problem(asked.problem)
+    problem.validate()
+    given = [method for method in expand_methods(asked.methods).values() if method is not None]
+    student = None if asked.student is None else OwnStudent(problem, asked.student)
+    own = None
+    if asked.teachers is not None:
+        model = problem.student() if student is None else student.model
+        found = OwnTeachers(problem, asked.teachers, asked.seeds, model)
+        # None for any task is as good as not given.
+        own = found if found.tasks else None
+    methods = {method.name: _with_student(method, student) for method in given}
+    if own is not None or student is not None:
+        _check(problem, list(methods.values()), asked.settings, own)
+    trainings = Trainings(
+        problem, given, asked.settings, asked.split, asked.root, asked.verbose, own, student
+    )
+    titles = {name: method.title for name, method in methods.items()}
+    if own is not None:
+        titles[SINGLE] = "Teachers"
+    return Prepared(problem, methods, trainings, own.of(asked.seeds[0]) if own else {}, titles)
+
+
+def trainer_of(asked: Asked) -> Trainer:
+    """What another process trains by."""
+    return prepare(asked).trainer
+
+
+@contextlib.contextmanager
+def kept_in(directory: str | os.PathLike[str] | None, workers: int) -> Iterator[Path | None]:
+    """Where results are kept; processes find each other's teachers there."""
+    if directory is not None or workers == 1:
+        yield None if directory is None else Path(directory)
+    else:
+        with tempfile.TemporaryDirectory(prefix="keras_mtkd_") as folder:
+            yield Path(folder)
+
+
+def _check_workers(asked: Asked, workers: int) -> None:
+    if workers < 1:
+        raise ValueError(f"`workers` must be at least 1. Received: workers={workers}.")
+    if workers == 1:
+        return
+    if isinstance(asked.problem, Problem):
+        raise TypeError(
+            "Several `workers` make the problem anew, each for itself. Pass the function that "
+            "makes it, as `compare(keras_mtkd.datasets.digits, ..., workers=2)`, and not what it "
+            "returns."
+        )
+    try:
+        pickle.dumps(asked)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise TypeError(
+            "Several `workers` need functions that they can import, those of a module, and no "
+            f"lambda or inner function. Python says: {error}"
+        ) from error
+
+
+def _problem(given: Problem | Callable[[], Problem]) -> Problem:
+    made = given if isinstance(given, Problem) else given()
+    if not isinstance(made, Problem):
+        raise TypeError(f"`problem` must make a `Problem`. It made: {type(made).__name__}.")
+    return made
+
+
+def _with_student(method: Method, own: OwnStudent | None) -> Method:
+    """The method with the comparison's student, unless it brings one."""
+    if own is None or method.student is not Problem.student:
+        return method
+    return replace(method, student=own.make)
+
+
+def _check(
+    problem: Problem, methods: Sequence[Method], settings: Settings, own: OwnTeachers | None
+) -> None:
+    singles = {task: problem.single(task) for task in problem.tasks}
+    for teachers in [{}] if own is None else own.kinds():
+        check_methods(methods, problem, {**singles, **teachers}, settings)

@@ -1,0 +1,134 @@
+"""What came out of a comparison, in sentences that claim no more than the seeds support."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from keras_mtkd.experiments.evidence import Difference
+from keras_mtkd.experiments.methods import SINGLE
+
+# More names than that are counted.
+_MOST_NAMES = 3
+
+
+class Judged(Protocol):
+    """What is read of a comparison."""
+
+    methods: list[str]
+
+    def difference(self, one: str, other: str) -> Difference:
+        """How much larger the Δ_MTL of one is."""
+
+    def mean_change(self, method: str) -> tuple[float, float]:
+        """Mean Δ_MTL and its standard error."""
+
+    def title_of(self, method: str) -> str:
+        """The name of a method."""
+
+    def base_title(self) -> str:
+        """What changes are relative to."""
+
+
+def ranking(comparison: Judged) -> list[str]:
+    """The multi-task methods by their mean Δ_MTL, the largest first; one that diverged is last."""
+    students = [method for method in comparison.methods if method != SINGLE]
+
+    def place(method: str) -> float:
+        mean, _ = comparison.mean_change(method)
+        return mean if math.isfinite(mean) else -math.inf
+
+    return sorted(students, key=place, reverse=True)
+
+
+def level_with_first(comparison: Judged, ranked: Sequence[str]) -> list[str]:
+    """The methods that the seeds cannot tell from the first one; those that diverged are none."""
+    first, *others = ranked
+    return [
+        other
+        for other in others
+        if math.isfinite(comparison.mean_change(other)[0])
+        and not comparison.difference(first, other).clear
+    ]
+
+
+def best_of(comparison: Judged) -> str | None:
+    """The method that is better than every other one as far as the seeds support that."""
+    ranked = ranking(comparison)
+    if len(ranked) < 2 or not math.isfinite(comparison.mean_change(ranked[0])[0]):
+        return None
+    if comparison.difference(ranked[0], SINGLE).seeds < 2:
+        return None
+    return None if level_with_first(comparison, ranked) else ranked[0]
+
+
+def verdict_of(comparison: Judged) -> str:
+    """Which method is the best, if that can be told, and how it is against the base."""
+    ranked = ranking(comparison)
+    if not ranked or not math.isfinite(comparison.mean_change(ranked[0])[0]):
+        return ""
+    return f"{_among(comparison, ranked)} {_against(comparison, ranked[0])}".strip()
+
+
+def _among(comparison: Judged, ranked: Sequence[str]) -> str:
+    first, *others = ranked
+    if not others:
+        return ""
+    title = comparison.title_of(first)
+    if best_of(comparison) == first:
+        gap = comparison.difference(first, others[0])
+        if not math.isfinite(comparison.mean_change(others[0])[0]):
+            return f"{title} is the best; the others diverged."
+        return (
+            f"{title} is the best: {_signed(gap.mean)}{_spread(gap.se)} over "
+            f"{comparison.title_of(others[0])}, the next, on {gap.seeds} seeds."
+        )
+    level = level_with_first(comparison, ranked)
+    seeds = comparison.difference(first, (level or others)[0]).seeds
+    names = [title, *map(comparison.title_of, level)]
+    if len(names) > _MOST_NAMES + 1:
+        names = [*names[:_MOST_NAMES], f"{len(names) - _MOST_NAMES} others"]
+    together = f"{', '.join(names[:-1])} and {names[-1]}"
+    if seeds < 2:
+        return f"One seed cannot tell which method is the best; the largest Δ_MTL has {title}."
+    return f"{together} cannot be told apart on {seeds} seeds."
+
+
+def _against(comparison: Judged, first: str) -> str:
+    mean, se = comparison.mean_change(first)
+    gap = comparison.difference(first, SINGLE)
+    title, base = comparison.title_of(first), comparison.base_title()
+    value = f"{title}: Δ_MTL {_signed(mean)}{_spread(se)} % against {base}"
+    if gap.seeds < 2:
+        return f"{value}, on one seed."
+    if not gap.clear:
+        return f"{value}, a difference that {gap.seeds} seeds do not tell from none."
+    return f"{value}, a clear {'gain' if gap.mean > 0 else 'loss'}."
+
+
+def sizes(parameters: Mapping[str, float], milliseconds: Mapping[str, float], method: str) -> str:
+    """What a method's student costs beside the single-task models; empty where it is not known.
+
+    Args:
+        parameters: `{method: parameters}`.
+        milliseconds: `{method: time of a prediction}`.
+        method: The method.
+    """
+    told: list[str] = []
+    for unit, known, digits in (
+        ("parameters", parameters, 0),
+        ("ms a prediction", milliseconds, 2),
+    ):
+        mine, theirs = known.get(method, math.nan), known.get(SINGLE, math.nan)
+        if math.isfinite(mine) and math.isfinite(theirs) and theirs > 0:
+            share = f"{100 * mine / theirs:.0f} %"
+            told.append(f"{mine:,.{digits}f} {unit}, {share} of {theirs:,.{digits}f}")
+    return f"Its student has {', and takes '.join(told)}." if told else ""
+
+
+def _signed(value: float) -> str:
+    rounded = round(value, 1) or 0.0
+    return f"{'+' if rounded > 0 else ''}{rounded:.1f}".replace("-", "−")
+
+
+def _spread(se: float) -> str:
+    return f" ±{se:.1f}" if math.isfinite(se) else ""
