@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -12,10 +12,11 @@ from rich.progress import Progress as Bar
 _BAR_WIDTH = 16
 
 
-class Event(NamedTuple):
+@dataclass(frozen=True)
+class Event:
     """What happens to a training.
 
-    Attributes:
+    Args:
         kind: `"begins"`, `"goes on"`, `"ends"`, or `"kept"`: it was there already.
         training: Its name.
         part: By how much of one training all is nearer to its end.
@@ -70,7 +71,7 @@ def named(prefix: str) -> Iterator[None]:
 
     def passed_on(event: Event) -> None:
         if outer is not None:
-            outer(event._replace(training=f"{prefix}{event.training}"))
+            outer(replace(event, training=f"{prefix}{event.training}"))
 
     with told_to(passed_on):
         yield

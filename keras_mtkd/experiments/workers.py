@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -144,7 +145,7 @@ def _end_with_parent() -> None:
     def watch() -> None:
         if parent is not None:
             wait([parent.sentinel])
-            os._exit(1)
+            signal.raise_signal(signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
 

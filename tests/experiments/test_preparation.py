@@ -1,0 +1,59 @@
+"""What a comparison is made from is found wrong before anything is trained, and can travel."""
+
+import functools
+import pickle
+from pathlib import Path
+
+import pytest
+from problems import tiny_problem
+
+from keras_mtkd.experiments import Settings
+from keras_mtkd.experiments.preparation import Asked, kept_in, prepare, trainer_of
+
+PROBLEM = functools.partial(tiny_problem, samples=16, batch=16)
+
+
+def asked(problem=PROBLEM, methods=("single", "mtlkd"), root=None, teachers=None, student=None):
+    settings = Settings(epochs=1)
+    return Asked(problem, methods, (0,), settings, "test", root, 0, teachers, student)
+
+
+def test_single_task_models_are_no_method():
+    made = prepare(asked())
+    assert list(made.methods) == ["mtlkd"]
+    assert made.titles == {"mtlkd": "MTLKD"}
+    assert made.own_teachers == {}
+    assert made.problem.name == PROBLEM().name
+
+
+def test_own_models_come_in_everywhere():
+    problem = PROBLEM()
+    teacher = problem.single("a")
+
+    def student(problem):
+        return problem.student()
+
+    made = prepare(asked(problem, teachers={"a": teacher}, student=student))
+    assert made.own_teachers == {"a": teacher}
+    assert made.titles["single"] == "Teachers"
+    assert made.methods["mtlkd"].student is student
+    assert "own student" in made.trainings.conditions
+
+
+def test_what_was_asked_for_reaches_another_process():
+    sent = pickle.loads(pickle.dumps(asked()))
+    assert (sent.problem.func, sent.problem.keywords) == (PROBLEM.func, PROBLEM.keywords)
+    assert sent.settings == asked().settings
+    assert trainer_of(sent) is not None
+    with pytest.raises(TypeError, match="no lambda or inner function"):
+        prepare(asked(student=lambda: None), workers=2)
+
+
+def test_one_process_needs_no_directory_and_several_share_one(tmp_path):
+    with kept_in(None, 1) as root:
+        assert root is None
+    with kept_in(None, 2) as root:
+        assert root.is_dir()
+    assert not root.exists()
+    with kept_in(str(tmp_path), 2) as root:
+        assert root == Path(tmp_path)
