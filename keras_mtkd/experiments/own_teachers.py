@@ -48,7 +48,8 @@ class OwnTeachers:
             if shared is not None:
                 self._models[seed] = shared
                 continue
-            made = given(seed) if callable(given) else given
+            is_function = callable(given) and not isinstance(given, keras.Model)
+            made = given(seed) if is_function else given
             try:
                 self._models[seed] = _checked(problem, made, student, x)
             except (TypeError, ValueError) as error:
