@@ -275,8 +275,10 @@ def _title(
     if len(groups) > 1 or not base:
         return f"What a student wins, and its {_UNITS[cost]}"
     mine, theirs = groups[0][0].x, base[0].x
+    share = 100 * mine / theirs
+    percent = f"{share:.{0 if share >= 1 else 2}f} %"
     return (
-        f"One student of {_short(mine, cost)} {_UNITS[cost]} ({100 * mine / theirs:.2g} %), "
+        f"One student of {_short(mine, cost)} {_UNITS[cost]} ({percent}), "
         f"against {base_title} of {_short(theirs, cost)}"
     )
 
