@@ -41,18 +41,17 @@ class OwnTeachers:
         self, problem: Problem, given: TeachersLike, seeds: Iterable[int], student: keras.Model
     ) -> None:
         x, _, _ = next(probe_batches(problem.train, 1))
-        by_name = isinstance(given, Mapping)
-        shared = _checked(problem, given, student, x) if by_name else None
         self._models: dict[int, Teachers] = {}
-        for seed in seeds:
-            if shared is not None:
-                self._models[seed] = shared
-                continue
-            made = given(seed) if callable(given) else given
-            try:
-                self._models[seed] = _checked(problem, made, student, x)
-            except (TypeError, ValueError) as error:
-                raise type(error)(f"`teachers`, for seed {seed}: {error}") from error
+        if isinstance(given, keras.Model) or not callable(given):
+            shared = _checked(problem, given, student, x)
+            self._models = dict.fromkeys(seeds, shared)
+        else:
+            for seed in seeds:
+                made = given(seed)
+                try:
+                    self._models[seed] = _checked(problem, made, student, x)
+                except (TypeError, ValueError) as error:
+                    raise type(error)(f"`teachers`, for seed {seed}: {error}") from error
         covered = {tuple(models) for models in self._models.values()}
         if len(covered) > 1:
             raise ValueError(

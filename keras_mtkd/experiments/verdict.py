@@ -90,7 +90,7 @@ def _among(comparison: Judged, ranked: Sequence[str]) -> str:
     together = f"{', '.join(names[:-1])} and {names[-1]}"
     if seeds < 2:
         return f"One seed cannot tell which method is the best; the largest Δ_MTL has {title}."
-    return f"{together} cannot be told apart on {seeds} seeds."
+    return f"{seeds} seeds do not tell {together} apart."
 
 
 def _against(comparison: Judged, first: str) -> str:

@@ -18,6 +18,8 @@ _LINEAR_UP_TO = 20.0
 _STEP, _WIDEST, _GAP = 11.0, 78.0, 12.0
 _LINE_HEIGHT = 1.35
 _QUIET = "0.45"
+# Of the page of a comparison: dark enough for names on white.
+_COLOURS = ("#1d5fc2", "#c2410c", "#0f766e", "#8a3ab9", "#8a6500", "#b92a72")
 
 
 class Compared(Protocol):
@@ -114,7 +116,7 @@ def _points(comparison: Compared, costs: Any) -> tuple[list[_Point], list[_Point
         mean, se = comparison.mean_change(method)
         text = f"{comparison.title_of(method)} {_signed(mean)}"
         text += f" ±{se:.1f}" if math.isfinite(se) else ""
-        colour = f"C{number % 10}"
+        colour = _COLOURS[number % len(_COLOURS)]
         students.append(_Point(text, float(costs[method]), mean, se, colour, method == best))
     base = comparison.base_title()
     title = base if base.startswith("the ") else f"{base}, all together"
@@ -273,9 +275,11 @@ def _title(
     if len(groups) > 1 or not base:
         return f"What a student wins, and its {_UNITS[cost]}"
     mine, theirs = groups[0][0].x, base[0].x
+    share = 100 * mine / theirs
+    percent = f"{share:.{0 if share >= 1 else 2}f} %"
     return (
-        f"One student of {_short(mine, cost)} {_UNITS[cost]}, "
-        f"against {base_title} of {_short(theirs, cost)} together"
+        f"One student of {_short(mine, cost)} {_UNITS[cost]} ({percent}), "
+        f"against {base_title} of {_short(theirs, cost)}"
     )
 
 

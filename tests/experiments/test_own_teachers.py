@@ -45,7 +45,7 @@ class Subclassed(keras.Model):
             "teacher of 'a', 'mine', does not take the inputs",
         ),
         ({"a": teacher(output="b")}, ValueError, "teacher of 'a' has no output 'a'"),
-        (teacher(), TypeError, "for seed 0: `teachers` must be"),
+        (teacher(), TypeError, "`teachers` must be `{task: keras.Model}`"),
         ([teacher()], TypeError, "`teachers` must be `{task: keras.Model}`, or a function"),
         (lambda seed: {"c": teacher()}, ValueError, "`teachers`, for seed 0: There is no task"),
     ],

@@ -166,6 +166,31 @@ def test_the_page_is_no_wider_than_the_screen(page, address, width):
     assert wanted <= given <= width
 
 
+def test_no_table_is_cut_on_a_phone(page, address):
+    look(page, 390)
+    page.get(address)
+    cut = page.execute_script(
+        "return [...document.querySelectorAll('.scroll')].filter(region => "
+        "region.scrollWidth > region.clientWidth).map(region => region.innerText)"
+    )
+    assert cut == []
+    row = page.execute_script(
+        "return document.getElementById('costs-table').parentElement.tBodies[0].rows[3].innerText"
+    )
+    assert row.split("\n")[:1] == ["SCD"]
+    cell = page.execute_script(
+        "const row = document.getElementById('costs-table').parentElement.tBodies[0].rows[3];"
+        "return getComputedStyle(row.cells[1], '::before').content"
+    )
+    assert cell == '"Parameters"'
+    head(page, "costs-table", 1).find_element("tag name", "button").click()
+    assert column(page, "costs-table", 0)[-1] == "Single"
+    nodes = page.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    roles = [node["role"]["value"] for node in nodes if not node.get("ignored")]
+    assert roles.count("rowheader") > 10
+    assert "columnheader" in roles
+
+
 def test_dark_mode_turns_text_and_pictures(page):
     script = """
         const colour = (selector, name) =>

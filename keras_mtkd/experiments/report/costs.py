@@ -39,13 +39,13 @@ def costs_section(results: Results) -> Element | None:
                 Cell([with_spread(mean, se, 1, signed=True)], mean),
             ]
         )
-    share = Column("Share", best="ascending", note=f"of {results.base}")
+    of = f"of {results.base}"
     columns = [
         Column("Method", "text", "ascending"),
         Column("Parameters", best="ascending"),
-        share,
-        Column("Time, ms", best="ascending", note="a prediction"),
-        share,
+        Column("Size", best="ascending", note=of),
+        Column("Milliseconds", best="ascending", note="a prediction"),
+        Column("Time", best="ascending", note=of),
         Column("Δ_MTL, %"),
     ]
     caption = "What a prediction of all tasks takes"

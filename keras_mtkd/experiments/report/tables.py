@@ -7,6 +7,8 @@ from xml.etree.ElementTree import Element
 
 from keras_mtkd.experiments.report.elements import Content, element
 
+_MOST_ON_A_PHONE = 2
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -49,6 +51,8 @@ def table(
 ) -> Element:
     """A table in a region that scrolls where it is too wide.
 
+    On a phone the cells of a row stand below each other, with the heads of their columns.
+
     Args:
         name: Identifier of the caption.
         caption: What the table shows.
@@ -58,18 +62,24 @@ def table(
     """
     heads = [_head(column) for column in columns]
     body = [
-        element("tr", *(_cell(cell, column, not n) for n, (cell, column) in _pairs(row, columns)))
+        element(
+            "tr",
+            *(_cell(cell, column, not n) for n, (cell, column) in _pairs(row, columns)),
+            role="row",
+        )
         for row in rows
     ]
     parts = [
         element("caption", element("span", caption), id=name),
-        element("thead", element("tr", *heads)),
-        element("tbody", *body),
+        element("thead", element("tr", *heads, role="row"), role="rowgroup"),
+        element("tbody", *body, role="rowgroup"),
     ]
     if foot:
         cells = [element("td", *content) for content in foot]
         parts.append(element("tfoot", element("tr", *cells, aria_hidden="true")))
-    made = element("table", *parts, class_="sortable" if len(rows) > 1 else None)
+    kinds = ["sortable"] * (len(rows) > 1) + ["stacks"] * (len(columns) > _MOST_ON_A_PHONE)
+    # Where a style sheet stacks cells, browsers no longer take them for those of a table.
+    made = element("table", *parts, class_=" ".join(kinds) or None, role="table")
     # A region that scrolls must be reachable without a mouse.
     return element("div", made, class_="scroll", role="region", aria_labelledby=name, tabindex="0")
 
@@ -85,6 +95,7 @@ def _head(column: Column) -> Element:
         "th",
         element("span", column.head, *note),
         scope="col",
+        role="columnheader",
         class_=column.kind,
         data_kind=column.kind if sorts else None,
         data_best=column.best if sorts else None,
@@ -97,5 +108,5 @@ def _cell(cell: Cell, column: Column, first: bool) -> Element:
         value = ""
     attributes = {"class_": column.kind, "data_value": value}
     if first:
-        return element("th", *cell.content, scope="row", **attributes)
-    return element("td", *cell.content, **attributes)
+        return element("th", *cell.content, scope="row", role="rowheader", **attributes)
+    return element("td", *cell.content, role="cell", data_head=column.head, **attributes)

@@ -42,8 +42,16 @@ def test_columns_tell_how_they_are_sorted_and_pictures_are_not():
 
 
 def test_one_row_is_not_to_be_sorted():
-    assert made().get("class") == "sortable"
-    assert made(ROWS[:1]).get("class") is None
+    assert "sortable" in made().get("class")
+    assert made(ROWS[:1]).get("class") == "stacks"
+
+
+def test_what_a_phone_cannot_show_beside_each_other_is_stacked_with_heads():
+    cells = list(made().find("tbody/tr"))
+    assert [cell.get("data-head") for cell in cells] == [None, "Score", "Picture"]
+    assert [cell.get("role") for cell in cells] == ["rowheader", "cell", "cell"]
+    narrow = table("two", "Two", COLUMNS[:2], [row[:2] for row in ROWS]).find("table")
+    assert narrow.get("class") == "sortable"
 
 
 def test_a_foot_is_hidden_from_screen_readers():
