@@ -13,7 +13,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 INSTALL := python -m pip install -q --no-compile
 
 .PHONY: demo test test-tensorflow test-jax test-slow test-next test-next-tensorflow test-next-jax \
-	next packages-next tutorials docs lint bench clean
+	next packages-next tutorials docs lint catalogue bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/keras-mtkd demo
@@ -89,6 +89,10 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy keras_mtkd
 	$(BIN)/lint-imports
+
+# What `keras-mtkd methods` and `problems` show, after a method or problem came or changed.
+catalogue: $(VENV)/.demo
+	$(BIN)/python -m keras_mtkd.command_line.write_catalogue
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/run.py
