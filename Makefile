@@ -13,7 +13,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 INSTALL := python -m pip install -q --no-compile
 
 .PHONY: demo test test-tensorflow test-jax test-slow test-next test-next-tensorflow test-next-jax \
-	next packages-next tutorials docs lint bench clean
+	next packages-next tutorials docs lint catalogue bench clean
 
 # On JAX, which is installed in half the time, and on which small models are trained faster.
 demo: $(VENV)/.demo
@@ -90,6 +90,10 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy keras_mtkd
 	$(BIN)/lint-imports
+
+# What `keras-mtkd methods` and `problems` show, after a method or problem came or changed.
+catalogue: $(VENV)/.demo
+	$(BIN)/python -m keras_mtkd.command_line.write_catalogue
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/run.py

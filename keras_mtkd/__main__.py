@@ -2,17 +2,16 @@
 
 import sys
 
-from keras_mtkd._backend.optional import require
+from keras_mtkd._backend.optional import check_installed
 
 
 def main() -> None:
     """Run the command line, or say what to install for it."""
     try:
-        for module in ("typer", "pandas", "matplotlib", "sklearn"):
-            require(module, "cli")
+        check_installed("typer", "cli")
     except ImportError as error:
         sys.exit(str(error))
-    from keras_mtkd.experiments.cli import app
+    from keras_mtkd.command_line.app import app
 
     app()
 

@@ -6,6 +6,7 @@ import runpy
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import documents
 import pytest
@@ -13,9 +14,10 @@ from helpers import BACKEND
 from problems import tiny_problem
 from typer.testing import CliRunner
 
+from keras_mtkd import datasets, experiments
+from keras_mtkd.command_line.app import app
 from keras_mtkd.datasets import loading
 from keras_mtkd.distribution import __main__ as launcher
-from keras_mtkd.experiments import cli
 
 COMMANDS = sorted(
     {
@@ -38,12 +40,21 @@ def keras_mtkd_command(words, monkeypatch, kept):
     """One step, one seed, a problem of moments, in one directory: what is there is not redone."""
     for name in loading.PROBLEMS:
         monkeypatch.setitem(loading.PROBLEMS, name, TINY)
-    monkeypatch.setattr(cli.datasets, "digits", lambda: tiny_problem(samples=16, batch=16))
-    monkeypatch.setattr(cli.experiments, "recipe", lambda problem: cli.experiments.Settings())
+    monkeypatch.setattr(datasets, "digits", lambda **given: tiny_problem(samples=16, batch=16))
+    write_files()
+    monkeypatch.setattr(experiments, "recipe", lambda problem: experiments.Settings())
     if words[1] in ("demo", "compare"):
         words = [*words, *SMALL, str(kept / ("validation" if "validation" in words else "test"))]
-    result = CliRunner().invoke(cli.app, [PLACEHOLDERS.get(word, word) for word in words[1:]])
+    result = CliRunner().invoke(app, [PLACEHOLDERS.get(word, word) for word in words[1:]])
     assert result.exit_code == 0, result.output
+
+
+def write_files():
+    """The files that pages show: blocks that begin with their name."""
+    for page in [documents.README, *documents.PAGES]:
+        for block in documents.blocks(page, "python"):
+            if found := re.match(r"# (\w+\.py)\n", block):
+                Path(found[1]).write_text(block, "utf-8")
 
 
 def make(words, monkeypatch, kept):
@@ -133,8 +144,8 @@ def kept(tmp_path_factory):
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_commands_run(words, tmp_path, monkeypatch, kept):
     for group, methods in FEW.items():
-        assert set(methods) < set(cli.experiments.METHOD_GROUPS[group])
-        monkeypatch.setitem(cli.experiments.METHOD_GROUPS, group, methods)
+        assert set(methods) < set(experiments.METHOD_GROUPS[group])
+        monkeypatch.setitem(experiments.METHOD_GROUPS, group, methods)
     run(words, tmp_path, monkeypatch, kept)
 
 

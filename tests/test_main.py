@@ -32,9 +32,9 @@ def test_a_missing_package_is_named(monkeypatch):
 
 
 def test_it_hands_on_to_the_command_line(monkeypatch):
-    from keras_mtkd.experiments import cli
+    from keras_mtkd.command_line import app
 
     called = []
-    monkeypatch.setattr(cli, "app", lambda: called.append("app"))
+    monkeypatch.setattr(app, "app", lambda: called.append("app"))
     main()
     assert called == ["app"]

@@ -1,12 +1,15 @@
 """A handwritten digit and a piece of clothing in one picture: four tasks of unequal difficulty."""
 
 import os
+import zipfile
+from typing import Any
 
 import keras
 import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.array_dataset import ArrayDataset
+from keras_mtkd.datasets.downloading import downloading
 from keras_mtkd.datasets.loading import register
 from keras_mtkd.problem import Problem
 from keras_mtkd.task import Task
@@ -18,6 +21,12 @@ _VALIDATION_SHARE = 6
 _COARSE = np.array([0, 1, 0, 1, 0, 2, 0, 2, 3, 2], "int32")
 _FILES = ("x_train", "y_train", "x_test", "y_test")
 
+_WITHOUT_NETWORK = (
+    "Pass a folder with `mnist.npz` and `fashion_mnist.npz` as `path`, `--path` of the command, or "
+    "call `keras.datasets.mnist.load_data()` and `keras.datasets.fashion_mnist.load_data()` where "
+    "there is a network and copy the folder `~/.keras/datasets` from there."
+)
+
 Labelled = tuple[np.ndarray, np.ndarray]
 PathLike = str | os.PathLike[str]
 
@@ -25,8 +34,10 @@ PathLike = str | os.PathLike[str]
 @mtkd_export("keras_mtkd.datasets.digit_and_clothing")
 @register(
     "digit-and-clothing",
-    "A digit and a piece of clothing, four tasks. Keras downloads it.",
+    "A digit and a piece of clothing in one picture.",
     lambda make, folder: make(folder / "mnist.npz", folder / "fashion_mnist.npz"),
+    tasks=("digit", "item", "coarse", "sum"),
+    needs="a download by Keras, once, or a folder with `mnist.npz` and `fashion_mnist.npz`",
 )
 def digit_and_clothing(
     mnist: PathLike | None = None,
@@ -63,8 +74,9 @@ def digit_and_clothing(
 
     Raises:
         FileNotFoundError: If a file does not exist.
-        ValueError: If a file lacks an array, an array has another shape, or a size is not
-            positive.
+        OSError: If Keras cannot download the data.
+        ValueError: If a file is damaged or lacks an array, an array has another shape, or a size
+            is not positive.
 
     Source: after MultiMNIST (Sabour et al., 2017) and its Fashion-MNIST variants (Lin et al.,
     2019); pairs and tasks are this package's.
@@ -86,9 +98,10 @@ def digit_and_clothing(
 
 def _arrays(path: PathLike | None, download: object) -> dict[str, np.ndarray]:
     if path is None:
-        (x_train, y_train), (x_test, y_test) = download.load_data()  # type: ignore[attr-defined]
+        with downloading("MNIST and Fashion-MNIST", _WITHOUT_NETWORK):
+            (x_train, y_train), (x_test, y_test) = download.load_data()  # type: ignore[attr-defined]
         return dict(zip(_FILES, (x_train, y_train, x_test, y_test), strict=True))
-    with np.load(path) as file:
+    with _opened(path) as file:
         missing = [name for name in _FILES if name not in file]
         if missing:
             raise ValueError(
@@ -104,6 +117,19 @@ def _arrays(path: PathLike | None, download: object) -> dict[str, np.ndarray]:
                 f"Received: x_{part} {x.shape}, y_{part} {y.shape}."
             )
     return arrays
+
+
+def _opened(path: PathLike) -> Any:
+    """An NPZ file, or a sentence."""
+    try:
+        return np.load(path)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"'{path}' does not exist. Expected are `mnist.npz` and `fashion_mnist.npz`, each with "
+            f"{', '.join(_FILES)}; without `path` Keras downloads them."
+        ) from error
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"'{path}' is damaged: {error}. Copy it once more.") from error
 
 
 def _parts(arrays: dict[str, np.ndarray]) -> list[Labelled]:

@@ -16,7 +16,12 @@ _SHARES = (0.6, 0.2)
 
 
 @mtkd_export("keras_mtkd.datasets.digits")
-@register("digits", "Pairs of scanned digits, six tasks. Comes with scikit-learn.")
+@register(
+    "digits",
+    "Pairs of scanned digits: which, odd or even, sum, ink.",
+    tasks=("left", "right", "left_parity", "right_parity", "sum", "ink"),
+    needs="scikit-learn, which brings the scans",
+)
 def digits(
     train_size: int = 4000,
     validation_size: int = 1000,

@@ -9,6 +9,8 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import unknown
 from keras_mtkd.problem import Problem
 
+_NOTHING = "nothing"
+
 
 class Entry(NamedTuple):
     """What is known of a problem by its name.
@@ -17,11 +19,15 @@ class Entry(NamedTuple):
         load: From a folder, or `None`, to the problem.
         summary: What it is, in a line.
         needs_folder: Whether it cannot be made without.
+        tasks: Names of its tasks.
+        needs: What has to be there, without the last full stop.
     """
 
     load: Callable[[Path | None], Problem]
     summary: str
     needs_folder: bool = False
+    tasks: tuple[str, ...] = ()
+    needs: str = _NOTHING
 
 
 PROBLEMS: dict[str, Entry] = {}
@@ -36,6 +42,8 @@ def register(
     summary: str,
     from_folder: Callable[[Make, Path], Problem] | None = None,
     needs_folder: bool = False,
+    tasks: tuple[str, ...] = (),
+    needs: str = _NOTHING,
 ) -> Callable[[F], F]:
     """Let a problem be known by a name, with its default settings.
 
@@ -45,6 +53,8 @@ def register(
         from_folder: From the function and a folder of files to the problem; without it the problem
             takes no path.
         needs_folder: Whether it cannot be made without.
+        tasks: Names of its tasks.
+        needs: What has to be there, as a part of a sentence: a package, a download, a folder.
 
     Returns:
         A decorator of the function that makes the problem, which it gives back unchanged.
@@ -53,12 +63,15 @@ def register(
     def decorate(make: F) -> F:
         def load_from(folder: Path | None) -> Problem:
             if folder is None and needs_folder:
-                raise ValueError(f"The problem '{name}' needs the folder of its data. Pass `path`.")
+                raise ValueError(
+                    f"The problem '{name}' needs the folder of its data: {needs}. "
+                    "Pass it as `path`, `--path` of the command."
+                )
             if folder is not None and from_folder is None:
                 raise ValueError(f"The problem '{name}' reads no files. Leave the path out.")
             return make() if folder is None or from_folder is None else from_folder(make, folder)
 
-        PROBLEMS[name] = Entry(load_from, summary, needs_folder)
+        PROBLEMS[name] = Entry(load_from, summary, needs_folder, tasks, needs)
         return make
 
     return decorate

@@ -13,6 +13,7 @@ from keras_mtkd.datasets.loading import register
 from keras_mtkd.models.segnet import WIDTHS
 from keras_mtkd.problem import Problem
 
+_NEEDS = "`train` and `val` with NPY files, as the authors of MTAN preprocessed and offer them"
 # Pictures to look at for indicators, where nothing is held out.
 _PROBE = 64
 # Channels of labels; 0 where there is no such axis.
@@ -22,9 +23,11 @@ _CHANNELS = {"semantic": 0, "depth": 1, "normal": 3}
 @mtkd_export("keras_mtkd.datasets.nyuv2")
 @register(
     "nyuv2",
-    "Photographed rooms: segmentation, depth, normals. From your folder.",
+    "Photographed rooms: segmentation, depth and surface normals.",
     lambda make, folder: make(folder),
     needs_folder=True,
+    tasks=("semantic", "depth", "normal"),
+    needs=_NEEDS,
 )
 def nyuv2(
     path: str | os.PathLike[str],
@@ -69,9 +72,11 @@ def nyuv2(
 @mtkd_export("keras_mtkd.datasets.cityscapes")
 @register(
     "cityscapes",
-    "Streets: segmentation and depth. From your folder.",
+    "Streets: segmentation and depth.",
     lambda make, folder: make(folder),
     needs_folder=True,
+    tasks=("semantic", "depth"),
+    needs=_NEEDS,
 )
 def cityscapes(
     path: str | os.PathLike[str],

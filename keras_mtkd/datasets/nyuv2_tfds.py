@@ -9,12 +9,17 @@ from keras_mtkd._backend.optional import require
 from keras_mtkd.datasets.dense.augmentation import nearest
 from keras_mtkd.datasets.dense.camera import normals_from_depth
 from keras_mtkd.datasets.dense.problem import dense_problem
+from keras_mtkd.datasets.downloading import downloading
 from keras_mtkd.models.segnet import WIDTHS
 from keras_mtkd.problem import Problem
 
 # The colour camera's focal length and optical centre (row, column) at 480 × 640, from the
 # calibration that comes with the data set's toolbox.
 _FOCAL, _CENTER, _WIDTH = 518.86, (253.74, 325.58), 640
+_WITHOUT_NETWORK = (
+    "Where there is a network, tensorflow-datasets prepares it in `data_dir` (by default "
+    "`~/tensorflow_datasets`): copy that folder here and pass it as `data_dir`."
+)
 _SPLITS = ("train[:95%]", "train[95%:]", "validation")
 
 
@@ -45,22 +50,16 @@ def nyuv2_tfds(
 
     Raises:
         ImportError: If tensorflow-datasets is not installed.
+        OSError: If it cannot download or read the data.
 
     Source: Silberman et al., "Indoor Segmentation and Support Inference from RGBD Images" (2012).
     """
     tfds = require("tensorflow_datasets", "datasets")
+    with downloading("NYU Depth v2", _WITHOUT_NETWORK):
+        loaded = [tfds.load("nyu_depth_v2", split=split, data_dir=data_dir) for split in splits]
     parts = [
-        _prepare(
-            tfds.load(
-                "nyu_depth_v2",
-                split=split,
-                data_dir=data_dir,
-            ),
-            size,
-            batch_size,
-            seed if split == splits[0] else None,
-        )
-        for split in splits
+        _prepare(data, size, batch_size, seed if split == splits[0] else None)
+        for split, data in zip(splits, loaded, strict=True)
     ]
     return dense_problem("nyuv2-tfds", 0, (*size, 3), widths, parts, tasks=("depth", "normal"))
 

@@ -12,7 +12,11 @@ from keras_mtkd.problem import Problem
 
 
 @mtkd_export("keras_mtkd.datasets.rooms")
-@register("rooms", "Rendered rooms: segmentation, depth, normals. Needs no data.")
+@register(
+    "rooms",
+    "Rendered rooms: segmentation, depth and surface normals.",
+    tasks=("semantic", "depth", "normal"),
+)
 def rooms(
     height: int = 64,
     width: int = 96,

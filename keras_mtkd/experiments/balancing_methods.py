@@ -19,6 +19,7 @@ from keras_mtkd.balancing import (
 from keras_mtkd.balancing.registry import METHODS, names_of
 from keras_mtkd.callbacks.sequential_reptile import SequentialReptile
 from keras_mtkd.experiments._registry import register
+from keras_mtkd.experiments.balancing_purposes import PURPOSES
 from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.experiments.ways import features, nothing
@@ -73,32 +74,6 @@ def _reptile(problem: Problem, teachers: Teachers, settings: Settings, seed: int
     return [SequentialReptile(_INNER_STEPS, _OUTER_RATE, seed=seed)]
 
 
-def _beside_the_weights() -> dict[str, Method]:
-    """Methods that need more than gradients where they are."""
-    # The defaults, for larger networks and smaller losses, go too far on small problems.
-    closer = {"fs_mtl": FSMTL("cagrad", rho=0.05), "single_gradient_step": SingleGradientStep(1e-4)}
-    summary = "Gradients beside the weights, without teachers."
-    made = {
-        name: _method(_titles()[name], _told(name, summary), method=closer.get(name, name))
-        for name in names_of(ParameterMethod)
-    }
-    made["rotograd"] = Method(
-        "RotoGrad",
-        nothing,
-        balancing=partial(_balancing, method="rotograd"),
-        summary="Gradient balancing with a rotation in every head, without teachers.",
-        student=_rotated,
-    )
-    made["sequential_reptile"] = Method(
-        "Sequential Reptile",
-        nothing,
-        callbacks=_reptile,
-        summary="One task a batch, and a share of the way of several batches, without teachers "
-        "(a reconstruction).",
-    )
-    return made
-
-
 def _titles() -> dict[str, str]:
     return {name: _SPELLED.get(name, kind.__name__) for name, kind in METHODS.items()}
 
@@ -108,34 +83,89 @@ def _told(name: str, summary: str) -> str:
     return f"{summary[:-1]} (a reconstruction)." if METHODS[name].reconstructed else summary
 
 
-def _methods() -> dict[str, Method]:
-    titles, made = _titles(), {}
-    for name in names_of(LossWeighting):
-        if name not in (*_NEED_ARGUMENTS, *_PLAIN):
-            summary = "One student on weighted task losses, without teachers."
-            made[name] = _method(titles[name], _told(name, summary), method=name)
-    made["otw"] = Method(
-        titles["otw"],
-        nothing,
-        balancing=_otw,
-        summary="Loss weighting by the teachers' losses on training data.",
-    )
-    for level, suffix in (("representation", ""), ("parameters", "-parameters")):
-        for name in names_of(GramMethod):
-            if name not in (*_PLAIN, "rotograd"):
-                title = f"{titles[name]}{suffix.replace('-', ', ')}"
-                summary = f"Gradient balancing at the {level}, without teachers."
-                told = _told(name, summary)
-                made[name + suffix] = _method(title, told, method=name, level=level)
-    made.update(_beside_the_weights())
-    for name in ("upgrad", "cagrad"):
-        made[f"mokd-{name}"] = Method(
-            f"MoKD, {titles[name]}",
-            features,
-            balancing=partial(_balancing, method=name, objectives="all"),
-            summary="MTLKD whose losses and distances are balanced (a reconstruction of MoKD).",
-        )
+def _purpose(name: str, summary: str) -> str:
+    """What a method is for, or else what its family does."""
+    return PURPOSES.get(name) or _told(name, summary)
+
+
+def _weightings() -> dict[str, Method]:
+    titles, summary = _titles(), "One student on weighted task losses."
+    made = {
+        name: _method(titles[name], _purpose(name, summary), method=name)
+        for name in names_of(LossWeighting)
+        if name not in (*_NEED_ARGUMENTS, *_PLAIN)
+    }
+    made["otw"] = Method(titles["otw"], nothing, balancing=_otw, summary=PURPOSES["otw"])
     return made
 
 
-BALANCING_METHODS = register(_methods(), group="balancing")
+def _of_gradients(level: str) -> dict[str, Method]:
+    """Methods by the name that they have at the representation, at any level."""
+    made = {}
+    for name, title in _titles().items():
+        if name not in names_of(GramMethod) or name in (*_PLAIN, "rotograd"):
+            continue
+        if level == "representation":
+            summary = _purpose(name, "Gradient balancing at the representation.")
+        else:
+            title, summary = f"{title}, {level}", _told(name, f"As {name}, over the weights.")
+        made[name] = _method(title, summary, method=name, level=level)
+    return dict(sorted(made.items()))
+
+
+def _of_parameters() -> dict[str, Method]:
+    return {f"{name}-parameters": method for name, method in _of_gradients("parameters").items()}
+
+
+def _beside_the_weights() -> dict[str, Method]:
+    """Methods that need more than gradients where they are."""
+    # The defaults, for larger networks and smaller losses, go too far on small problems.
+    closer = {"fs_mtl": FSMTL("cagrad", rho=0.05), "single_gradient_step": SingleGradientStep(1e-4)}
+    summary = "Gradients beside the weights."
+    made = {
+        name: _method(_titles()[name], _purpose(name, summary), method=closer.get(name, name))
+        for name in names_of(ParameterMethod)
+    }
+    made["rotograd"] = Method(
+        "RotoGrad",
+        nothing,
+        balancing=partial(_balancing, method="rotograd"),
+        summary="Turns what heads see until gradients agree.",
+        student=_rotated,
+    )
+    made["sequential_reptile"] = Method(
+        "Sequential Reptile",
+        nothing,
+        callbacks=_reptile,
+        summary="Tasks in turn, ten batches a step (a reconstruction).",
+    )
+    return made
+
+
+def _mokd() -> dict[str, Method]:
+    return {
+        f"mokd-{name}": Method(
+            f"MoKD, {_titles()[name]}",
+            features,
+            balancing=partial(_balancing, method=name, objectives="all"),
+            summary="MTLKD, losses and distances balanced (a reconstruction).",
+        )
+        for name in ("upgrad", "cagrad")
+    }
+
+
+# What each family is for, and its methods.
+_FAMILIES = {
+    "Loss weighting, labels alone: one task's loss drowns the others": _weightings(),
+    "Gradient aggregation, labels alone: tasks pull shared weights apart": _of_gradients(
+        "representation"
+    ),
+    "The same over the weights: for students without one shared layer": _of_parameters(),
+    "Costlier balancing, labels alone: steps ahead, rotations, tasks in turn": (
+        _beside_the_weights()
+    ),
+    "Balanced distillation: a teacher's gradient fights the label's": _mokd(),
+}
+BALANCING_METHODS: dict[str, Method] = {}
+for _family, _methods in _FAMILIES.items():
+    BALANCING_METHODS.update(register(_methods, group="balancing", family=_family))

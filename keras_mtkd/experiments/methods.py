@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import check_names, unknown
-from keras_mtkd.experiments._registry import METHOD_GROUPS, METHODS
+from keras_mtkd.experiments._registry import FAMILIES, METHOD_GROUPS, METHODS
 from keras_mtkd.experiments.method import Method
 
 # Families enter themselves, in the order in which lists show them.
@@ -17,7 +17,7 @@ import keras_mtkd.experiments.balancing_methods  # noqa: F401
 # isort: on
 
 SINGLE = "single"
-SINGLE_SUMMARY = "One model a task: the teachers, against which changes are measured."
+_SINGLE_SUMMARY = "One model a task: the teachers, against which changes are measured."
 # Beside the folders of methods there is one of this name.
 _TEACHERS = "teachers"
 
@@ -26,6 +26,18 @@ _TEACHERS = "teachers"
 def known_methods() -> list[str]:
     """Names of single methods that `compare` takes; it takes those of `METHOD_GROUPS` as well."""
     return [SINGLE, *METHODS]
+
+
+def families() -> dict[str, dict[str, str]]:
+    """All single methods under headings, `{heading: {name: summary}}`."""
+    found = {
+        heading: {name: METHODS[name].summary for name in names}
+        for heading, names in FAMILIES.items()
+        if names
+    }
+    # The first family is what the others are compared with.
+    first = next(iter(found))
+    return {**found, first: {SINGLE: _SINGLE_SUMMARY, **found[first]}}
 
 
 def expand_methods(given: Iterable[str | Method]) -> dict[str, Method | None]:

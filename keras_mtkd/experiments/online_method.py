@@ -62,7 +62,7 @@ register(
         "online-kd": OnlineMethod(
             "OnlineKD",
             features,
-            summary="Single-task networks train along and guide the student (Jacob et al., 2023).",
+            summary="Single-task networks train along (Jacob et al., 2023).",
         ),
         "online-kd-equal": OnlineMethod(
             "OnlineKD, equal weights",
@@ -70,5 +70,6 @@ register(
             summary="OnlineKD without its weighting of the tasks.",
             temperature=1e6,
         ),
-    }
+    },
+    family="Online distillation: there are no teachers yet, one run makes both",
 )

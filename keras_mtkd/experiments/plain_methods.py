@@ -12,11 +12,16 @@ register(
             "Uniform",
             nothing,
             summary="One student on the plain sum of task losses, without teachers.",
-        ),
+        )
+    },
+    family="Baselines: what a distilled student has to beat",
+)
+register(
+    {
         "mtlkd": Method(
             "MTLKD",
             features,
-            summary="Adaptors align the shared feature with every teacher's (Li and Bilen, 2020).",
+            summary="Aligns the shared feature with every teacher's (Li, Bilen, 2020).",
         ),
         "logits": Method(
             "Logits", logits, summary="The student learns the teachers' predictions as well."
@@ -25,12 +30,13 @@ register(
         "mtlkd-fill": Method(
             "MTLKD, all samples",
             partial(features, use_sample_weight=False),
-            summary="MTLKD, also on samples without a label.",
+            summary="Where labels are missing: MTLKD on unlabelled samples too.",
         ),
         "logits-fill": Method(
             "Logits, all samples",
             partial(logits, use_sample_weight=False),
-            summary="Predictions of teachers, also on samples without a label.",
+            summary="Where labels are missing: predictions on unlabelled samples too.",
         ),
-    }
+    },
+    family="Distillation from finished teachers: one student near one model a task",
 )

@@ -2,60 +2,113 @@
 
 import io
 import math
+import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from keras_mtkd.experiments.compared import Compared
 from keras_mtkd.metrics.delta_mtl import DELTA
 
+Cells = list[list[str]]
 
-def as_table(comparison: Compared) -> Table:
-    """Mean ± standard error; the longer of methods and tasks goes down the rows."""
-    seeds = comparison.table["seed"].nunique()
-    title = f"Mean ± standard error over {seeds} seeds" if seeds > 1 else "One seed"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+_COLUMNS = 80
+_GAP = 2
+# A head that is longer than numbers goes on in the next line.
+_LONG = len("-0.000 ±0.000")
+
+
+def as_tables(comparison: Compared, width: int = _COLUMNS) -> list[Table]:
+    """Mean ± standard error; the longer of methods and tasks goes down the rows.
+
+    Args:
+        comparison: The results.
+        width: Columns to fit in. What has no place in a table comes in another one below.
+
+    Returns:
+        The tables. Only one that has a single column of numbers may be wider.
+    """
     cells, tasks_down = _cells(comparison), True
     if len(comparison.methods) > len(comparison.tasks) + 1:
-        cells = [list(row) for row in zip(*cells, strict=True)]
-        tasks_down = False
+        cells, tasks_down = _transposed(cells), False
         cells[0] = [head.replace(", ", "\n") for head in cells[0]]
-    for number, head in enumerate(cells[0]):
-        table.add_column(head, justify="right" if number else "left", no_wrap=True)
-    for number, row in enumerate(cells[1:], start=1):
-        table.add_row(*row, style="bold" if tasks_down and number == len(cells) - 1 else None)
-    return table
+    cells[0] = [_broken(head) for head in cells[0]]
+    return [_table(part, bold_end=tasks_down) for part in _parts(cells, width)]
 
 
 def as_text(comparison: Compared) -> str:
-    """The table without colours."""
-    text, table = io.StringIO(), as_table(comparison)
-    Console(file=text, width=_width(table), color_system=None).print(table)
+    """The tables without colours."""
+    text = io.StringIO()
+    _print(comparison, _COLUMNS, file=text, color_system=None)
     return text.getvalue()
 
 
 def show(comparison: Compared) -> None:
-    """Print the table, in full width where the terminal is narrow: no number is cut."""
-    table = as_table(comparison)
-    Console(width=max(Console().width, _width(table))).print(table)
+    """Print the tables, as wide as the terminal; no number is cut where it is narrow."""
+    _print(comparison, Console().width)
 
 
-def _width(table: Table) -> int:
-    unbounded = Console(width=10_000)
-    return unbounded.measure(table).maximum
+def _print(comparison: Compared, width: int, **options: Any) -> None:
+    unbounded, console = Console(width=10_000), Console(width=width, **options)
+    seeds = comparison.table["seed"].nunique()
+    title = f"Mean ± standard error over {seeds} seeds" if seeds > 1 else "One seed"
+    console.print(title, style="italic", highlight=False)
+    for number, table in enumerate(as_tables(comparison, width)):
+        if number:
+            console.print()
+        needed = unbounded.measure(table).maximum
+        Console(width=max(width, needed), **options).print(table)
 
 
-def _cells(comparison: Compared) -> list[list[str]]:
+def _table(cells: Cells, bold_end: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, _GAP - 1, 0, 0), pad_edge=False, show_edge=False)
+    for number, head in enumerate(cells[0]):
+        table.add_column(Text(head), justify="right" if number else "left", no_wrap=True)
+    for number, row in enumerate(cells[1:], start=1):
+        style = "bold" if bold_end and number == len(cells) - 1 else None
+        table.add_row(*map(Text, row), style=style)
+    return table
+
+
+def _parts(cells: Cells, width: int) -> Iterator[Cells]:
+    """As many columns as fit beside the first, which every part has, then the next."""
+    first, *columns = _transposed(cells)
+    part = [first]
+    for column in columns:
+        if len(part) > 1 and sum(map(_width, [*part, column])) - _GAP > width:
+            yield _transposed(part)
+            part = [first]
+        part.append(column)
+    yield _transposed(part)
+
+
+def _width(column: list[str]) -> int:
+    return _GAP + max(cell_len(line) for cell in column for line in cell.split("\n"))
+
+
+def _transposed(cells: Cells) -> Cells:
+    return [list(row) for row in zip(*cells, strict=True)]
+
+
+def _broken(head: str) -> str:
+    """A head over several lines, without breaking words."""
+    lines = [textwrap.wrap(line, _LONG, break_long_words=False) for line in head.split("\n")]
+    return "\n".join(part for parts in lines for part in parts)
+
+
+def _cells(comparison: Compared) -> Cells:
     """One row a task and Δ_MTL, one column a method, with heads."""
     summary = comparison.summary()
     heads = {
         name: f"{name}, {task.score} {'↑' if task.higher_is_better else '↓'}"
         for name, task in comparison.tasks.items()
     }
-    rows = [["", *(escape(comparison.title_of(method)) for method in comparison.methods)]]
+    rows = [["", *(comparison.title_of(method) for method in comparison.methods)]]
     for column, head in {**heads, DELTA: f"{DELTA}, % ↑"}.items():
         digits = 1 if column == DELTA else 3
         values = [summary.loc[method][column] for method in comparison.methods]

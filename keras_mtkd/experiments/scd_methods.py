@@ -22,7 +22,7 @@ Teachers = Mapping[str, keras.Model]
 # fmt: off
 _VARIANTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("scd", "SCD",
-     "Similar tasks in blocks, complex blocks distilled first (a reconstruction).", {}),
+     "Blocks of tasks, the complex first (a reconstruction).", {}),
     ("scd-reversed", "SCD reversed",
      "SCD with the simple blocks first.", {"order": "simple-first"}),
     ("scd-random-order", "SCD random order",
@@ -40,22 +40,22 @@ _VARIANTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("scd-cycle", "SCD cycle",
      "SCD that takes another block every step.", {"mode": "cycle"}),
     ("scd-adaptive", "SCD adaptive",
-     "SCD whose next block enters when the current ones stop gaining.",
+     "SCD whose next block enters when gains stop.",
      {"stages": "adaptive", "last_start": 0.75}),
     # No order: MTLKD, with the task losses scaled as SCD does.
     ("scd-one-block", "SCD one block",
-     "SCD with all tasks in one block: MTLKD with scaled task losses.", {"blocks": "one"}),
+     "SCD with one block: MTLKD with scaled task losses.", {"blocks": "one"}),
     ("scd-unscaled", "SCD unscaled",
      "SCD without scaling of the task losses.", {"loss_scale": 0.0}),
     ("scd-labels", "SCD of labels alone",
-     "SCD that orders the task losses alone; all teachers teach from the start.",
+     "SCD of task losses alone, all teachers from the start.",
      {"waiting": (0.03, 1.0)}),
     ("scd-teacher", "SCD by teacher",
      "SCD with complexity read off the teachers.", {"complexity": "teacher"}),
     ("scd-student", "SCD by student",
      "SCD with complexity read off the student.", {"complexity": "student"}),
     ("scd-no-distillation", "SCD no distillation",
-     "SCD's order of the task losses, without teachers' features.", {"ways": nothing}),
+     "SCD's order of the task losses, without the teachers.", {"ways": nothing}),
 )
 # fmt: on
 
@@ -111,4 +111,5 @@ _BLOCKS: dict[str, Callable[..., list[Any]]] = {
 register(
     {name: _method(title, summary, **options) for name, title, summary, options in _VARIANTS},
     group="scd-variants",
+    family="SCD and variants of it: tasks compete for few shared units and some starve",
 )

@@ -41,6 +41,8 @@ def test_data_tasks_and_backbone_belong_together(name):
     problem.validate()
     assert problem.name == name
     assert len(problem.tasks) > 1
+    # As lists tell without making it.
+    assert PROBLEMS[name].tasks == tuple(problem.tasks)
 
 
 @pytest.mark.parametrize("name", WITH_PACKAGE)

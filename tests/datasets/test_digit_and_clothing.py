@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 import keras_mtkd as mtkd
+from keras_mtkd.datasets.loading import PROBLEMS
 
 SIZES = {"train_size": 40, "validation_size": 20, "test_size": 30}
 
@@ -101,3 +102,26 @@ def test_by_name(tmp_path, files):
         mtkd.datasets.load("digit")
     with pytest.raises(ValueError, match="Leave the path out"):
         mtkd.datasets.load("digits", tmp_path)
+
+
+def test_without_a_network_it_is_a_sentence(monkeypatch):
+    def fail():
+        raise Exception("URL fetch failure on https://there: None -- Name or service not known")
+
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", fail)
+    with pytest.raises(OSError, match="could not be downloaded: URL .*`mnist.npz`.*`path`"):
+        mtkd.datasets.digit_and_clothing()
+
+
+def test_a_wrong_folder_and_a_damaged_file_are_sentences(tmp_path, files):
+    with pytest.raises(FileNotFoundError, match="does not exist. Expected are `mnist.npz` and"):
+        mtkd.datasets.load("digit-and-clothing", tmp_path)
+    whole = files["mnist"].read_bytes()
+    for name, content in (("half", whole[:1000]), ("empty", b""), ("text", b"no archive")):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ValueError, match=f"{name}' is damaged: .*Copy it once more"):
+            mtkd.datasets.digit_and_clothing(tmp_path / name, files["fashion_mnist"])
+
+
+def test_its_tasks_are_told_without_it(problem):
+    assert PROBLEMS["digit-and-clothing"].tasks == tuple(problem.tasks)

@@ -34,6 +34,7 @@ def test_a_new_problem_is_made_from_a_folder_or_without(tmp_path, monkeypatch):
     assert loading.load("mine") == mine() == "nothing"
     assert loading.load("mine", tmp_path) == tmp_path.name
     assert loading.PROBLEMS["mine"].summary == "Mine."
+    assert loading.PROBLEMS["mine"].needs == "nothing"
     for name, needs in (("files", True), ("a", False)):
         loading.register(name, "Mine.", lambda make, folder: make(), needs_folder=needs)(mine)
     # Whatever the order in which they came.

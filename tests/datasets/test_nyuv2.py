@@ -5,6 +5,7 @@ import pytest
 from npy_files import COUNTS, SLIM, arrays
 
 import keras_mtkd as mtkd
+from keras_mtkd.datasets.loading import PROBLEMS
 
 
 class TestFolders:
@@ -47,8 +48,9 @@ class TestFolders:
         assert np.isfinite(learner.fit(problem.train, verbose=0).history["loss"]).all()
 
     def test_by_name(self, folder):
-        assert mtkd.datasets.load("nyuv2", folder).name == "nyuv2"
-        assert mtkd.datasets.load("cityscapes", folder).name == "cityscapes"
         for name in ("nyuv2", "cityscapes"):
-            with pytest.raises(ValueError, match=f"'{name}' needs the folder"):
+            problem = mtkd.datasets.load(name, folder)
+            assert problem.name == name
+            assert PROBLEMS[name].tasks == tuple(problem.tasks)
+            with pytest.raises(ValueError, match=f"'{name}' needs the folder.*MTAN.*`--path`"):
                 mtkd.datasets.load(name)

@@ -43,3 +43,14 @@ def test_it_trains(problem):
     distiller.compile("sgd", loss=problem.losses(), metrics=problem.metrics())
     history = distiller.fit(problem.train, epochs=1, verbose=0).history
     assert np.isfinite(history["normal_loss"]).all()
+
+
+def test_without_a_network_it_is_a_sentence(monkeypatch, tmp_path):
+    import tensorflow_datasets as tfds
+
+    def fail(*args, **kwargs):
+        raise tfds.download.DownloadError("Failed to get url https://there. HTTP code: 503.")
+
+    monkeypatch.setattr(tfds, "load", fail)
+    with pytest.raises(OSError, match="^NYU Depth v2 could not be downloaded: .*503. .*`data_dir`"):
+        mtkd.datasets.nyuv2_tfds(data_dir=str(tmp_path))

@@ -6,7 +6,7 @@ import pytest
 
 from keras_mtkd.distillation import LogitDistillation
 from keras_mtkd.experiments import METHOD_GROUPS, METHODS, Method, known_methods
-from keras_mtkd.experiments.methods import expand_methods, title_of
+from keras_mtkd.experiments.methods import expand_methods, families, title_of
 
 
 def logits(weight):
@@ -23,6 +23,17 @@ def test_families_come_in_order():
     assert list(METHODS)[5:] == ["online-kd", "online-kd-equal", *rest]
     assert groups["scd-variants"][:2] == ("scd", "scd-reversed")
     assert list(METHOD_GROUPS) == ["balancing", "scd-variants"]
+
+
+def test_families_hold_every_method_once_with_what_it_is_for():
+    names = [name for family in families().values() for name in family]
+    assert names == known_methods()
+    first = next(iter(families().values()))
+    assert list(first) == ["single", "uniform"]
+    summaries = {name: line for family in families().values() for name, line in family.items()}
+    assert {name: summaries[name] for name in METHODS} == {
+        name: method.summary for name, method in METHODS.items()
+    }
 
 
 def test_every_method_has_its_name_and_does_something_else():

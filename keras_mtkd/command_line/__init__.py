@@ -1,0 +1,1 @@
+"""The command `keras-mtkd`: nothing here imports Keras before a command needs it."""
