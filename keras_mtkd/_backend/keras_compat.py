@@ -9,6 +9,7 @@ have their names of 3.15; in 3.16 trainers are called `BaseTrainer`, those of ba
 | `set_keras_mask` | `backend/common/masking.py`, also in `backend` | `backend/common/masking.py` |
 | `get_keras_mask` | `backend/common/masking.py`, also in `backend` | `backend/common/masking.py` |
 | `unscale_loss_for_distribution` | `losses/loss.py` | `losses/loss.py` |
+| `print_msg` | `utils/io_utils.py` | the same |
 | `KerasSaveable`, `._obj_type` | `saving/keras_saveable.py` | `saving/keras_saveable.py` |
 | `LossFunctionWrapper._fn_kwargs` | `losses/losses.py` | `losses/losses.py` |
 | `MeanMetricWrapper._direction` | `metrics/reduction_metrics.py` | the same |
@@ -45,6 +46,7 @@ import keras
 from keras.src.backend.common.masking import get_keras_mask, set_keras_mask
 from keras.src.losses.loss import unscale_loss_for_distribution
 from keras.src.saving.keras_saveable import KerasSaveable
+from keras.src.utils.io_utils import print_msg
 
 from keras_mtkd._backend.types import Tensor
 
@@ -64,6 +66,7 @@ __all__ = [
     "maker_of",
     "name_in_keras",
     "place_of",
+    "print_msg",
     "rate_of",
     "run_graph",
     "seed_generators",

@@ -22,6 +22,7 @@ from keras_mtkd.distillers.kept_weights import KeptWeights
 from keras_mtkd.distillers.labels_seen import LabelsSeen
 from keras_mtkd.distillers.loss_trackers import loss_means, loss_name, record
 from keras_mtkd.distillers.own_callbacks import with_own
+from keras_mtkd.distillers.progress.shown import ShortLogs
 from keras_mtkd.distillers.saved_seeds import SavedSeeds
 from keras_mtkd.distillers.step_outputs import StepOutputs
 from keras_mtkd.distillers.unlabelled import names_in_logs, with_stand_ins
@@ -43,7 +44,7 @@ _FIT_ARGUMENTS = tuple(inspect.signature(keras.Model.fit).parameters)[3:]
 
 
 @mtkd_export("keras_mtkd.MultiTaskModel")
-class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
+class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
     """Trains a student with several outputs on its labels: plain multi-task learning.
 
     The objective is `sum_t w_t * loss_t(y_t, student_t)` with `w` the `task_weights`, and the
@@ -188,7 +189,8 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
     def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Train as `keras.Model.fit` does, after a look at the data.
 
-        Labels are checked on the first batch, and on all samples where they are arrays.
+        Labels are checked on the first batch, and on all samples where they are arrays. Shown are
+        losses and a score a task, its first metric; `keras.callbacks.ProgbarLogger()` shows all.
 
         Arrays are shuffled anew every epoch, by a seed that `keras.utils.set_random_seed` fixes and
         the number of the epoch, and so are the batches of a `PyDataset`, unless it tells its epoch,
