@@ -1,6 +1,7 @@
 """`keras-mtkd compare`."""
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -69,6 +70,12 @@ def compare(
         str | None, typer.Option(hidden=True, callback=_part, help="Called --split since 0.2.")
     ] = None,
     directory: Directory = Path("runs/compare"),
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Processes that train side by side, each on its share of the cores."
+        ),
+    ] = 1,
     verbose: Verbose = True,
 ) -> None:
     """Train methods × seeds under equal conditions and print mean ± standard error.
@@ -91,13 +98,14 @@ def compare(
         from keras_mtkd.command_line.results import progress, show_results
 
         comparison = experiments.compare(
-            _made(problem, path),
+            partial(_made, problem, path),
             methods=names,
             seeds=range(seeds),
             directory=directory,
             settings=_settings(problem, given),
             split=split,
             verbose=progress(verbose),
+            workers=workers,
         )
         show_results(comparison, directory)
 

@@ -26,5 +26,5 @@ Seeds = Annotated[
 ]
 Verbose = Annotated[
     bool,
-    typer.Option("--verbose/--quiet", help="Show the progress of every training, or its name."),
+    typer.Option("--verbose/--quiet", help="Show what trains and how far all is, or nothing."),
 ]

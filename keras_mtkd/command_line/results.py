@@ -9,11 +9,9 @@ if TYPE_CHECKING:
     from keras_mtkd.experiments import Comparison
 
 
-def progress(verbose: bool) -> int:
-    """As in `fit`: a bar for who watches, a line an epoch for a log."""
-    if not verbose:
-        return 0
-    return 1 if Console().is_terminal else 2
+def progress(verbose: bool) -> int | str:
+    """What `compare` takes as `verbose`: a live line in a terminal, a line a training in a log."""
+    return "auto" if verbose else 0
 
 
 def say(text: str) -> None:
@@ -22,11 +20,18 @@ def say(text: str) -> None:
 
 
 def show_results(comparison: "Comparison", directory: Path) -> None:
-    """Print the table, write everything beside it and say where."""
+    """Print the table and what it says, write everything beside it and say where."""
     from keras_mtkd.experiments.rendering import show
 
     show(comparison)
+    if comparison.verdict():
+        Console().print(f"\n{comparison.verdict()}", highlight=False, markup=False)
+    for task, caution in comparison.cautions().items():
+        Console().print(f"Caution, {task}: {caution}", style="yellow", markup=False)
+    say(f"\nAs a page to read: {comparison.save_report(directory / 'report.html')}")
+    say(
+        f"As a picture, quality against cost: {comparison.save_cost_figure(directory / 'cost.png')}"
+    )
+    say(f"As a picture, task by task: {comparison.save_figure(directory / 'comparison.png')}")
     say(f"All values as CSV: {comparison.save_csv(directory / 'table.csv')}")
     say(f"Scores and Δ_MTL by seed: {comparison.save_scores(directory / 'scores.csv')}")
-    say(f"As a page to read: {comparison.save_report(directory / 'report.html')}")
-    say(f"As a picture: {comparison.save_figure(directory / 'comparison.png')}")

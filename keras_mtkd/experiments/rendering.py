@@ -38,7 +38,7 @@ def as_tables(comparison: Compared, width: int = _COLUMNS) -> list[Table]:
         cells, tasks_down = _transposed(cells), False
         cells[0] = [head.replace(", ", "\n") for head in cells[0]]
     cells[0] = [_broken(head) for head in cells[0]]
-    return [_table(part, bold_end=tasks_down) for part in _parts(cells, width)]
+    return [_table(part, tasks_down) for part in _parts(cells, width)]
 
 
 def as_text(comparison: Compared) -> str:
@@ -65,12 +65,12 @@ def _print(comparison: Compared, width: int, **options: Any) -> None:
         Console(width=max(width, needed), **options).print(table)
 
 
-def _table(cells: Cells, bold_end: bool) -> Table:
+def _table(cells: Cells, tasks_down: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, _GAP - 1, 0, 0), pad_edge=False, show_edge=False)
     for number, head in enumerate(cells[0]):
         table.add_column(Text(head), justify="right" if number else "left", no_wrap=True)
-    for number, row in enumerate(cells[1:], start=1):
-        style = "bold" if bold_end and number == len(cells) - 1 else None
+    for row in cells[1:]:
+        style = "bold" if tasks_down and row[0].startswith(DELTA) else None
         table.add_row(*map(Text, row), style=style)
     return table
 
@@ -113,7 +113,18 @@ def _cells(comparison: Compared) -> Cells:
         digits = 1 if column == DELTA else 3
         values = [summary.loc[method][column] for method in comparison.methods]
         rows.append([head, *(_cell(value, digits) for value in values)])
-    return rows
+    return [*rows, *_costs(comparison)]
+
+
+def _costs(comparison: Compared) -> Cells:
+    """What students and single-task models cost, as far as known."""
+    costs = comparison.costs().loc[comparison.methods]
+    shown = {"parameters": ("parameters", ",.0f"), "ms a prediction": ("milliseconds", ".2g")}
+    return [
+        [head, *("–" if math.isnan(value) else f"{value:{form}}" for value in costs[column])]
+        for head, (column, form) in shown.items()
+        if costs[column].notna().any()
+    ]
 
 
 def _cell(value: Any, digits: int) -> str:

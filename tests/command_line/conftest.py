@@ -10,7 +10,7 @@ TINY = loading.Entry(lambda path: tiny_problem(samples=16, batch=16), "Tiny.")
 @pytest.fixture(autouse=True)
 def _tiny(monkeypatch):
     monkeypatch.setitem(loading.PROBLEMS, "digits", TINY)
-    monkeypatch.setattr(datasets, "digits", lambda: tiny_problem(samples=16, batch=16))
+    monkeypatch.setattr(datasets, "digits", lambda width: tiny_problem(samples=16, batch=16))
 
 
 @pytest.fixture(scope="package")
