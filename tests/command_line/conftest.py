@@ -7,8 +7,9 @@ from keras_mtkd.datasets import loading
 TINY = loading.Entry(lambda path: tiny_problem(samples=16, batch=16), "Tiny.")
 
 
-@pytest.fixture(autouse=True)
-def _tiny(monkeypatch):
+@pytest.fixture
+def tiny(monkeypatch):
+    """The digits are a problem of moments."""
     monkeypatch.setitem(loading.PROBLEMS, "digits", TINY)
     monkeypatch.setattr(datasets, "digits", lambda width: tiny_problem(samples=16, batch=16))
 

@@ -8,6 +8,8 @@ from keras_mtkd import experiments
 from keras_mtkd.command_line import results
 from keras_mtkd.datasets import loading
 
+pytestmark = pytest.mark.usefixtures("tiny")
+
 OWN = """
 from problems import tiny_problem
 

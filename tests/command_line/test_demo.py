@@ -1,7 +1,11 @@
 """`keras-mtkd demo`."""
 
+import pytest
+
 from command_line.running import run
 from keras_mtkd.command_line import demo
+
+pytestmark = pytest.mark.usefixtures("tiny")
 
 
 def test_demo_ends_with_a_table_and_says_where_everything_is(kept):

@@ -7,6 +7,8 @@ import pytest
 from command_line.running import run, said
 from keras_mtkd import experiments
 
+pytestmark = pytest.mark.usefixtures("tiny")
+
 
 def failing(monkeypatch, error):
     def fail(*args, **kwargs):
