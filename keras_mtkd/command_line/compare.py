@@ -97,8 +97,11 @@ def compare(
         from keras_mtkd import experiments
         from keras_mtkd.command_line.results import progress, show_results
 
+        make = partial(_made, problem, path)
+        # A module of the user's may bring methods.
+        made = make()
         comparison = experiments.compare(
-            partial(_made, problem, path),
+            made if workers == 1 else make,
             methods=names,
             seeds=range(seeds),
             directory=directory,
