@@ -117,12 +117,9 @@ class KeepBestStudent(keras.callbacks.Callback):
 
     # Not when training begins: `BackupAndRestore` may only then bring the optimiser's steps back.
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if self._begun:
-            return
-        self._begun = True
-        goes_on = epoch > 0 or int(np.array(self.model.optimizer.iterations)) > 0
-        if goes_on and self.best_epoch is None:
-            self._take_up(_record(self.filepath))
+        if not self._begun:
+            self._begun = True
+            self._take_up(goes_on=epoch > 0)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         value = self._monitored(logs or {})
@@ -143,7 +140,9 @@ class KeepBestStudent(keras.callbacks.Callback):
         self.best, self.best_epoch, self._kept = value, epoch, True
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        if not self._kept:
+        if not self._begun:  # A run that goes on where it had already ended has no epochs.
+            self._take_up()
+        elif not self._kept:
             there = "no file" if self.best_epoch is None else "the file of an earlier training"
             than = "finite" if self.best is None else f"better than {self.best:.5g}"
             self._tell(
@@ -206,8 +205,12 @@ class KeepBestStudent(keras.callbacks.Callback):
             self._told.add(what)
             warnings.warn(words, stacklevel=3)
 
-    def _take_up(self, record: dict[str, Any]) -> None:
-        """Go on from the file that an earlier training left."""
+    def _take_up(self, goes_on: bool = False) -> None:
+        """Compare with the file that an earlier training left, if the model has been trained."""
+        goes_on = goes_on or int(np.array(self.model.optimizer.iterations)) > 0
+        if not goes_on or self.best_epoch is not None:
+            return
+        record = _record(self.filepath)
         if record.get("monitor") == self.monitor and self.is_better(record["value"]):
             self.best, self.best_epoch = record["value"], record["epoch"]
 

@@ -111,6 +111,15 @@ class TestGoingOn:
         epochs(callback, 0.4, first=6)
         assert kept(tmp_path) == 7
 
+    def test_a_run_that_had_already_ended(self, tmp_path):
+        epochs(begin(tmp_path), 0.5)
+        callback = KeepBestStudent(tmp_path / "student.keras", restore_best_weights=True)
+        callback.set_model(trained(steps=8))
+        callback.on_train_begin()
+        callback.on_train_end()
+        assert (callback.best, callback.best_epoch) == (0.5, 0)
+        assert weight(callback.model.student) == 1.0
+
     def test_a_new_model_replaces_it(self, tmp_path):
         epochs(begin(tmp_path), 0.5)
         epochs(begin(tmp_path), 0.6, first=3)
