@@ -1,7 +1,7 @@
 """The report in Debian's Chromium, or any that is found, as its readers see it."""
 
 import pytest
-from browsers import asked_for, browser, look, needs_browser  # noqa: F401 - a fixture
+from browsers import asked_for, look, needs_browser
 
 from experiments.reports import EVIL, LONG, made_up
 
