@@ -160,8 +160,8 @@ def test_the_script_sees_what_there_is(seen):
 @pytest.mark.parametrize(
     ("what", "element"),
     [
-        ("code", "<pre><code style='white-space: pre; overflow: auto'>{}</code></pre>"),
-        ("tables", "<div style='overflow: auto'><table><tr><td>{}</td></tr></table></div>"),
+        ("code", "<pre><code style='white-space: pre'>{}</code></pre>"),
+        ("tables", "<div style='overflow: auto'><table><tr><td style='white-space: nowrap'>{}</td></tr></table></div>"),
         ("others", "<div style='overflow: hidden'><h2 style='width: 9999px'>{}</h2></div>"),
         ("page", "<div style='width: 9999px'>{}</div>"),
         ("raw", "<p>$x_1$ {}</p>"),
@@ -169,6 +169,7 @@ def test_the_script_sees_what_there_is(seen):
     ],
 )
 def test_the_script_finds_what_is_wrong(browser, pages, what, element):
+    look(browser, 1400)
     browser.get(pages["concepts.html"].as_uri())
     browser.execute_script(AT_ONCE)
     assert not browser.execute_script(MEASURE)[what]

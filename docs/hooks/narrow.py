@@ -59,9 +59,11 @@ def _labelled(row: str, heads: list[str]) -> str:
     names = iter(heads)
 
     def with_label(cell: re.Match[str]) -> str:
-        name = html.escape(next(names, ""), quote=True)
-        attributes = f'{cell[2]} data-label="{name}"' if name else cell[2]
-        return f"<{cell[1]}{attributes}>{cell[3].strip()}</{cell[1]}>"
+        name, text = html.escape(next(names, ""), quote=True), cell[3].strip()
+        if not (name and text):
+            return f"<{cell[1]}{cell[2]}>{text}</{cell[1]}>"
+        # In one piece, beside its label.
+        return f'<{cell[1]}{cell[2]} data-label="{name}"><span>{text}</span></{cell[1]}>'
 
     return _CELL.sub(with_label, row)
 
