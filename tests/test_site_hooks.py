@@ -23,7 +23,7 @@ def cell(source, *outputs):
 
 def test_code_knows_how_far_it_is_indented():
     line = '<span id="__span-0-{}"><a id="a"></a>{}x\n</span>'
-    content = hook("narrow").on_page_content(line.format(1, "    ") + line.format(2, ""))
+    content = hook("narrow").mark_up(line.format(1, "    ") + line.format(2, ""))
     assert content.count("--indent") == 1
     assert '<span id="__span-0-1" style="--indent:4"><a id="a"></a>    x' in content
 
@@ -48,8 +48,17 @@ def test_cells_know_their_column_and_wide_tables_the_screen():
     assert label(two) == two
 
 
+def test_names_are_parted_where_they_have_parts():
+    mark_up = hook("narrow").mark_up
+    assert mark_up("<code>a.b_c = 0.5</code>") == "<code>a.<wbr>b_<wbr>c = 0.5</code>"
+    heading = '<span class="doc doc-object-name doc-class-name">a.B</span>'
+    assert mark_up(heading) == heading.replace("a.B", "a.<wbr>B")
+    for other in ("<p>a.b</p>", "<pre><span></span><code><span>a.b</span></code></pre>"):
+        assert mark_up(other) == other
+
+
 def test_a_number_and_its_error_stay_together():
-    assert "1.2\N{NO-BREAK SPACE}±0.3" in hook("narrow").on_page_content("<p>1.2 ±0.3</p>")
+    assert "1.2\N{NO-BREAK SPACE}±0.3" in hook("narrow").mark_up("<p>1.2 ±0.3</p>")
 
 
 @pytest.mark.extra("mkdocs", "math_core")

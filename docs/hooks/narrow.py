@@ -17,10 +17,26 @@ _TABLE = re.compile(r"<table[^>]*>.*?</table>", re.DOTALL)
 _ROW = re.compile(r"<tr[^>]*>.*?</tr>", re.DOTALL)
 _CELL = re.compile(r"<(t[hd])([^>]*)>(.*?)</t[hd]>", re.DOTALL)
 _ERROR = re.compile(r"(\d) ±(\d)")
+# Of names in the text, and above the entries of the reference, where a line may end.
+_PART = re.compile(r"(?<=\w)[._](?=[^\W\d])")
+_NAME = re.compile(r'(<code>|<span class="doc doc-object-name [^"]*">)([^<]+)(?=<)')
 
 
-def on_page_content(content: str, **_: Any) -> str:
-    """Mark up code and tables of a page."""
+def on_post_page(output: str, **_: Any) -> str:
+    """Mark up a page, which search has read by now."""
+    return mark_up(output)
+
+
+def mark_up(content: str) -> str:
+    """Code, tables and names of a page.
+
+    Args:
+        content: HTML.
+
+    Returns:
+        The same, with more attributes, and with `<wbr>` where names may be parted.
+    """
+    content = _NAME.sub(lambda name: name[1] + _PART.sub(r"\g<0><wbr>", name[2]), content)
     content = _ERROR.sub("\\1\N{NO-BREAK SPACE}±\\2", content)
     content = _LINE.sub(lambda line: _indented(*line.groups()), content)
     return _TABLE.sub(lambda table: label(table[0]), content)
