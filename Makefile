@@ -1,5 +1,6 @@
 # Two commands: `make demo` and `make test`. Both need git, make and Python 3.11 or newer only.
-# The others: `make docs`, `make tutorials`, `make test-slow`, `make test-next`, `make bench`.
+# The others: `make docs`, `make docs-next`, `make tutorials`, `make test-slow`, `make test-next`,
+# `make bench`.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -13,7 +14,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 INSTALL := python -m pip install -q --no-compile
 
 .PHONY: demo test test-tensorflow test-jax test-slow test-next test-next-tensorflow test-next-jax \
-	next packages-next tutorials docs lint catalogue bench clean
+	next packages-next tutorials docs docs-next lint catalogue bench clean
 
 # On JAX, which is installed in half the time, and on which small models are trained faster.
 demo: $(VENV)/.demo
@@ -85,6 +86,15 @@ tutorials: $(VENV)/.all
 docs: $(VENV)/.all
 	$(BIN)/python -m mkdocs build --strict
 
+# The site by Zensical, which follows Material for MkDocs, into `site-next`. CONTRIBUTING.md says what
+# works. A page links to notebooks, which are no pages there, so that warnings end nothing.
+VENV_DOCS_NEXT ?= .venv-docs-next
+ZENSICAL_NEXT ?= zensical==0.0.73
+docs-next: $(VENV_DOCS_NEXT)/.venv
+	$(VENV_DOCS_NEXT)/bin/$(INSTALL) -U $(ZENSICAL_NEXT) 'mkdocstrings[python]' ruff
+	sed 's/^strict: true/strict: false/; s/^site_dir: site/site_dir: site-next/' mkdocs.yml > mkdocs-next.yml
+	$(VENV_DOCS_NEXT)/bin/zensical build --clean -f mkdocs-next.yml
+
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -98,7 +108,7 @@ catalogue: $(VENV)/.demo
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/run.py
 
-$(VENV)/.venv $(VENV_NEXT)/.venv:
+$(VENV)/.venv $(VENV_NEXT)/.venv $(VENV_DOCS_NEXT)/.venv:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv $(@D)
 	touch $@
@@ -116,4 +126,4 @@ $(VENV)/.all: $(VENV)/.test pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV_NEXT) runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(VENV_NEXT) $(VENV_DOCS_NEXT) mkdocs-next.yml site site-next runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

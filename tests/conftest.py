@@ -72,6 +72,7 @@ sys.path.insert(0, str(HERE))
 
 import budget  # noqa: E402
 import extras  # noqa: E402
+from browsers import browser  # noqa: E402, F401 - a fixture
 
 
 def pytest_addoption(parser):

@@ -1,11 +1,11 @@
-"""The site: every page in the navigation, every public name in the reference, no network needed."""
+"""The site: every page in the navigation, every public name in the reference.
+
+`tests/test_site_built.py` looks at what is built of it.
+"""
 
 import importlib.util
 import inspect
 import re
-import subprocess
-import sys
-from html.parser import HTMLParser
 
 import documents
 import pytest
@@ -124,41 +124,3 @@ def test_examples_in_docstrings_are_shown_as_code(name):
     if ">>>" in text:
         assert re.search(r"^Examples:\n    >>> ", text, re.MULTILINE)
         assert not re.search(r"^>>>", text, re.MULTILINE)
-
-
-class Loaded(HTMLParser):
-    """Addresses of what a browser loads with a page."""
-
-    def __init__(self):
-        super().__init__()
-        self.addresses = []
-
-    def handle_starttag(self, tag, attributes):
-        found = dict(attributes)
-        if tag in ("script", "img", "iframe", "source") and found.get("src"):
-            self.addresses.append(found["src"])
-        if tag == "link" and found.get("rel") in ("stylesheet", "icon", "preconnect", "preload"):
-            self.addresses.append(found["href"])
-
-
-@pytest.mark.extra("mkdocs", "material", "mkdocstrings")
-def test_the_site_builds_and_needs_no_network(tmp_path):
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", CONFIG, "-d", tmp_path]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    home = (tmp_path / "index.html").read_text("utf-8")
-    for page in OF_METHODS:
-        assert home.count(f'href="{path_of(page).removesuffix(".md")}.html" class="md-nav') == 1
-    assert not list(tmp_path.rglob("nav.py"))
-    for page in [*REFERENCE.glob("*.md"), *OF_METHODS]:
-        html = (tmp_path / path_of(page)).with_suffix(".html").read_text("utf-8")
-        for name in set(documented(page)) - set(MODULES):
-            assert f'id="{name}"' in html, name
-    for page in tmp_path.rglob("*.html"):
-        parser = Loaded()
-        parser.feed(page.read_text("utf-8"))
-        assert parser.addresses
-        for address in parser.addresses:
-            assert not re.match(r"(https?:)?//", address), (page, address)
-    for style in tmp_path.rglob("*.css"):
-        assert not re.search(r"url\(['\"]?(https?:)?//", style.read_text("utf-8")), style

@@ -1,32 +1,11 @@
 """The report in Debian's Chromium, or any that is found, as its readers see it."""
 
-import json
-import shutil
-
 import pytest
+from browsers import asked_for, look, needs_browser
 
 from experiments.reports import EVIL, LONG, made_up
 
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-OPTIONS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-dev-shm-usage",
-]
-
-pytestmark = [
-    pytest.mark.skipif(
-        not (BROWSER and DRIVER), reason="needs Chromium and chromedriver on the path"
-    ),
-    pytest.mark.extra("selenium"),
-]
+pytestmark = [needs_browser, pytest.mark.extra("selenium")]
 
 
 @pytest.fixture(scope="module")
@@ -34,34 +13,11 @@ def address(tmp_path_factory):
     return made_up().save_report(tmp_path_factory.mktemp("report") / "report.html").as_uri()
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for option in (*OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(option)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    try:
-        yield driver
-    finally:
-        driver.quit()
-
-
 @pytest.fixture
 def page(browser, address):
     look(browser, 1200)
     browser.get(address)
     return browser
-
-
-def look(browser, width, dark=False):
-    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
 
 
 def column(page, table, place):
@@ -78,16 +34,7 @@ def test_no_message_in_the_console_and_no_request(browser, address):
     browser.get_log("browser")
     browser.get_log("performance")
     browser.get(address)
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    asked = [
-        message["params"]["request"]["url"]
-        for message in messages
-        if message["method"] == "Network.requestWillBeSent"
-    ]
-    # The browser's own start page may still be loading, and a page may be announced twice, when
-    # the browser moves to another process for it.
-    own = ("chrome", "data:", "about:")
-    assert {url for url in asked if not url.startswith(own)} == {address}
+    assert asked_for(browser) == {address}
     assert browser.get_log("browser") == []
 
 
