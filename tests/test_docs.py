@@ -146,7 +146,9 @@ def test_the_readme_names_problems_that_exist():
 
 def test_the_builds_of_the_next_keras_are_those_of_the_makefile():
     makefile = (documents.ROOT / "Makefile").read_text("utf-8")
-    builds = re.findall(r"^(?:KERAS|TENSORFLOW|JAX)_NEXT \?= [\w-]+==(\S+)$", makefile, re.MULTILINE)
+    builds = re.findall(
+        r"^(?:KERAS|TENSORFLOW|JAX)_NEXT \?= [\w-]+==(\S+)$", makefile, re.MULTILINE
+    )
     page = (documents.DOCS / "keras.md").read_text("utf-8")
     assert len(builds) == 3
     assert all(build in page for build in builds)

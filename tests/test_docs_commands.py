@@ -69,9 +69,12 @@ def pip_install(words, monkeypatch, kept):
     """This package with extras that it has; wheels are built and installed elsewhere."""
     settings = tomllib.loads((documents.ROOT / "pyproject.toml").read_text("utf-8"))
     extras = settings["project"]["optional-dependencies"]
-    found = re.fullmatch(r"pip install (?:-e \.|keras-mtkd)\[([\w,]+)\]", " ".join(words))
+    given = " ".join(words)
+    found = re.fullmatch(
+        r"pip install (?:-e \.\[([\w,]+)\]|keras-mtkd\[([\w,]+)\] @ git\+URL)", given
+    )
     assert found, words
-    assert set(found[1].split(",")) <= set(extras)
+    assert set((found[1] or found[2]).split(",")) <= set(extras)
 
 
 def python(words, monkeypatch, kept):

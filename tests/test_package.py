@@ -164,7 +164,7 @@ def test_a_bare_installation_names_what_is_missing(bare, tmp_path):
     said = dict(line.split(" => ") for line in output.splitlines() if " => " in line)
     for use, (module, extra) in NEEDS.items():
         assert f"This needs {module}" in said[use], (use, said[use])
-        assert f"keras-mtkd[{extra}]" in said[use], (use, said[use])
+        assert f"The extra '{extra}' of keras-mtkd brings it" in said[use], (use, said[use])
 
 
 @pytest.mark.slow
@@ -173,7 +173,7 @@ def test_the_command_of_a_bare_installation_names_its_extra(bare, tmp_path):
         code, said = in_bare(bare, tmp_path, *command, "demo")
         assert code == 1
         assert "This needs typer, which is not installed" in said
-        assert "pip install 'keras-mtkd[cli]'" in said
+        assert "pip install 'typer>=" in said
         assert "Traceback" not in said
 
 

@@ -2,6 +2,8 @@
 
 import importlib
 import importlib.util
+import re
+from importlib.metadata import PackageNotFoundError, requires
 from types import ModuleType
 
 
@@ -36,7 +38,22 @@ def check_installed(module: str, extra: str) -> None:
 
 
 def _missing(module: str, extra: str) -> str:
+    packages = " ".join(f"'{package}'" for package in _packages(extra))
     return (
-        f"This needs {module.split('.')[0]}, which is not installed: "
-        f"`pip install 'keras-mtkd[{extra}]'`."
+        f"This needs {module.split('.')[0]}, which is not installed. The extra '{extra}' of "
+        f"keras-mtkd brings it: `pip install {packages}`."
     )
+
+
+def _packages(extra: str) -> list[str]:
+    """What an extra installs, from what is known of this installation.
+
+    The name of this package is no answer: it is on no index yet.
+    """
+    marked = re.compile(r"(.+?)\s*;\s*extra\s*==\s*['\"](.+)['\"]")
+    try:
+        needed = requires("keras-mtkd") or []
+    except PackageNotFoundError:
+        needed = []
+    found = [match for each in needed if (match := marked.fullmatch(each))]
+    return [match[1] for match in found if match[2] == extra] or [f".[{extra}]"]
