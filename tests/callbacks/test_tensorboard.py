@@ -82,7 +82,7 @@ def test_workers_other_than_the_chief_write_nothing(fitted, tmp_path, monkeypatc
 @pytest.mark.parametrize("module", ["tensorboard", "matplotlib"])
 def test_a_missing_package_is_named(module, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(ImportError, match=rf"needs {module}.*pip install .*'tensorboard>="):
+    with pytest.raises(ImportError, match=rf"needs {module}.*pip install .*'{module}>="):
         mtkd.callbacks.TensorBoard()
 
 
