@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Of a traceback, so that the place and the reason are seen at once.
 _CALLS = 3
+_NOT_THEIRS = (__file__, importlib.__file__)
 _EXAMPLE = "as `my_module:my_problem` or `my_file.py:my_problem`"
 
 
@@ -163,5 +164,16 @@ def _run(call: Callable[[], Any], what: str) -> Any:
     except _Missing:
         raise
     except Exception as error:
-        lines = traceback.format_exception(error, limit=-_CALLS, chain=False)
-        raise ValueError(f"{what}.\n\n{''.join(lines).rstrip()}") from error
+        raise ValueError(f"{what}.\n\n{_last_lines(error)}") from error
+
+
+def _last_lines(error: Exception) -> str:
+    """The end of its traceback, without this file and Python's own importing."""
+    told = traceback.TracebackException.from_exception(error)
+    calls = [
+        call
+        for call in told.stack
+        if call.filename not in _NOT_THEIRS and not call.filename.startswith("<frozen")
+    ]
+    told.stack = traceback.StackSummary.from_list(calls[-_CALLS:])
+    return "".join(told.format(chain=False)).rstrip()

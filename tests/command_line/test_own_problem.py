@@ -106,8 +106,11 @@ def test_what_is_wrong_is_told(folder, given, error, message):
     ],
 )
 def test_what_it_raises_itself_is_shown_where_it_was_raised(folder, given, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as raised:
         load(given)
+    # And not where it was called.
+    assert "own_problem.py" not in str(raised.value)
+    assert "importlib" not in str(raised.value)
 
 
 def test_looking_runs_nothing(folder):
