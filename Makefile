@@ -89,9 +89,9 @@ docs: $(VENV)/.all
 # The site by Zensical, which follows Material for MkDocs, into `site-next`. CONTRIBUTING.md says what
 # works. A page links to notebooks, which are no pages there, so that warnings end nothing.
 VENV_DOCS_NEXT ?= .venv-docs-next
-ZENSICAL_NEXT ?= zensical==0.0.73
+ZENSICAL ?= zensical==0.0.73
 docs-next: $(VENV_DOCS_NEXT)/.venv
-	$(VENV_DOCS_NEXT)/bin/$(INSTALL) -U $(ZENSICAL_NEXT) 'mkdocstrings[python]' ruff
+	$(VENV_DOCS_NEXT)/bin/$(INSTALL) -U $(ZENSICAL) 'mkdocstrings[python]' ruff
 	sed 's/^strict: true/strict: false/; s/^site_dir: site/site_dir: site-next/' mkdocs.yml > mkdocs-next.yml
 	$(VENV_DOCS_NEXT)/bin/zensical build --clean -f mkdocs-next.yml
 

@@ -28,8 +28,14 @@ const channels = (colour) => {
   return [r / unit, g / unit, b / unit, a];
 };
 const over = (front, back) => [0, 1, 2].map((i) => front[i] * front[3] + back[i] * (1 - front[3])).concat(1);
-const background = (element) =>
-  element === null ? [1, 1, 1, 1] : over(channels(getComputedStyle(element).backgroundColor), (background(element.parentElement)));
+const known = new Map([[null, [1, 1, 1, 1]]]);
+const background = (element) => {
+  if (!known.has(element)) {
+    const own = channels(getComputedStyle(element).backgroundColor);
+    known.set(element, over(own, background(element.parentElement)));
+  }
+  return known.get(element);
+};
 const luminance = (colour) => {
   const [r, g, b] = colour.map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;

@@ -50,10 +50,17 @@ def test_cells_know_their_column_and_wide_tables_the_screen():
 
 def test_names_are_parted_where_they_have_parts():
     mark_up = hook("narrow").mark_up
-    assert mark_up("<code>a.b_c = 0.5</code>") == "<code>a.<wbr>b_<wbr>c = 0.5</code>"
-    heading = '<span class="doc doc-object-name doc-class-name">a.B</span>'
-    assert mark_up(heading) == heading.replace("a.B", "a.<wbr>B")
-    for other in ("<p>a.b</p>", "<pre><span></span><code><span>a.b</span></code></pre>"):
+    long = "abcdefgh.ijklmnop_qrstuv = 0.5"
+    parted = "abcdefgh.<wbr>ijklmnop_<wbr>qrstuv = 0.5"
+    for element in (
+        "<code>{}</code>",
+        '<span class="doc doc-object-name doc-class-name">{}</span>',
+    ):
+        assert mark_up(element.format(long)) == element.format(parted)
+    dot = '<span class="n">a</span><span class="o">.</span>{}<span class="n">b</span>'
+    assert mark_up(dot.format("")) == dot.format("<wbr>")
+    code = f"<pre><span></span><code><span>{long}</span></code></pre>"
+    for other in (f"<p>{long}</p>", "<code>a.b_c</code>", code):
         assert mark_up(other) == other
 
 

@@ -17,9 +17,11 @@ _TABLE = re.compile(r"<table[^>]*>.*?</table>", re.DOTALL)
 _ROW = re.compile(r"<tr[^>]*>.*?</tr>", re.DOTALL)
 _CELL = re.compile(r"<(t[hd])([^>]*)>(.*?)</t[hd]>", re.DOTALL)
 _ERROR = re.compile(r"(\d) ±(\d)")
-# Of names in the text, and above the entries of the reference, where a line may end.
+# Between these a line of code may end: what follows a space and does not fit would leave it empty.
+_SIGN = re.compile(r'<span class="o">[.=]</span>(?=<span)')
+# Of long names in the text, and above the entries of the reference, where a line may end.
 _PART = re.compile(r"(?<=\w)[._](?=[^\W\d])")
-_NAME = re.compile(r'(<code>|<span class="doc doc-object-name [^"]*">)([^<]+)(?=<)')
+_NAME = re.compile(r'(<code>|<span class="doc doc-object-name [^"]*">)([^<]{26,})(?=<)')
 
 
 def on_post_page(output: str, **_: Any) -> str:
@@ -38,6 +40,7 @@ def mark_up(content: str) -> str:
     """
     content = _NAME.sub(lambda name: name[1] + _PART.sub(r"\g<0><wbr>", name[2]), content)
     content = _ERROR.sub("\\1\N{NO-BREAK SPACE}±\\2", content)
+    content = _SIGN.sub(r"\g<0><wbr>", content)
     content = _LINE.sub(lambda line: _indented(*line.groups()), content)
     return _TABLE.sub(lambda table: label(table[0]), content)
 
