@@ -125,7 +125,8 @@ class _InOneCall(keras.Model):
     """
 
     def __init__(self, models: Sequence[keras.Model]) -> None:
-        super().__init__()
+        # That of the class would begin with an underscore, which TensorFlow refuses.
+        super().__init__(name="in_one_call")
         self._models = list(models)
 
     def call(self, x: Any) -> Any:

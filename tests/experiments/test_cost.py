@@ -24,6 +24,7 @@ def _quickly(monkeypatch):
     monkeypatch.setattr(cost, "_WARM_UP", 1)
 
 
+@pytest.mark.traced
 @pytest.mark.usefixtures("_quickly")
 def test_weights_are_counted_and_every_round_timed():
     one, two = dense(2, "one"), dense(5, "two")
