@@ -15,6 +15,8 @@ MOST_TASKS = 8
 
 _MOST_METRICS = 2
 _VALIDATION = "val_"
+# What `callbacks.DeltaMTL` logs of validation.
+_DELTA = "delta_mtl"
 
 
 @dataclass(frozen=True)
@@ -105,18 +107,20 @@ def columns_of(scores: Mapping[str, Score], logs: Mapping[str, Any]) -> list[Col
         logs: The logs.
 
     Returns:
-        The sum of the tasks' distillation losses, if there are any, and a column a task; of more
-        than `MOST_TASKS` the mean, the lowest and the highest of each metric, of at most two.
+        The sum of the tasks' distillation losses, if there are any, a column a task, and Δ_MTL
+        where a callback logs it. Of more than `MOST_TASKS` there are the mean, the lowest and the
+        highest score of each metric, of at most two.
     """
     distances = [name for name in map(distance_name, scores) if name in logs]
     shown = [Column("distillation", distances)] if distances else []
     if len(scores) <= MOST_TASKS:
-        return [*shown, *(Column(task, [score.name]) for task, score in scores.items())]
-    for metric, own in by_metric(scores)[:_MOST_METRICS]:
-        names = [scores[task].name for task in own]
-        for title, of in (("mean", _mean), ("min", min), ("max", max)):
-            shown.append(Column(f"{title} {metric}", names, _of_known(of)))
-    return shown
+        shown += [Column(task, [score.name]) for task, score in scores.items()]
+    else:
+        for metric, own in by_metric(scores)[:_MOST_METRICS]:
+            names = [scores[task].name for task in own]
+            for title, of in (("mean", _mean), ("min", min), ("max", max)):
+                shown.append(Column(f"{title} {metric}", names, _of_known(of)))
+    return [*shown, *([Column(_DELTA, [_DELTA])] if _VALIDATION + _DELTA in logs else [])]
 
 
 def explanation(scores: Mapping[str, Score]) -> str:
@@ -157,6 +161,7 @@ def in_line(logs: Mapping[str, Any], wanted: Mapping[str, Sequence[Score]]) -> d
     if len(wanted) == 1:
         names += map(distance_name, wanted)
         names += [s.name for s in scores_in(logs, wanted).values() if s.metric != "loss"]
+        names.append(_DELTA)
     both = [*names, *(_VALIDATION + name for name in names)]
     return {name: logs[name] for name in both if name in logs}
 

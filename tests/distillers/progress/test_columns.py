@@ -86,6 +86,13 @@ class TestColumns:
         assert list(shown(metrics, logs).items()) == [("distillation", 3.0), ("a", 0.5), ("b", 3.0)]
         assert shown(metrics, logs, "val_") == {"distillation": None, "a": None, "b": 4.0}
 
+    @pytest.mark.parametrize("tasks", [2, MOST_TASKS + 1])
+    def test_the_change_over_single_task_models_where_it_is_logged(self, tasks):
+        metrics, logs = many(tasks)
+        logs["val_delta_mtl"] = -2.0
+        assert shown(metrics, logs)["delta_mtl"] is None
+        assert list(shown(metrics, logs, "val_").items())[-1] == ("delta_mtl", -2.0)
+
     def test_as_many_as_fit_are_single(self):
         assert len(shown(*many(MOST_TASKS))) == MOST_TASKS
 
@@ -142,6 +149,7 @@ class TestLine:
         "loss": 3.0,
         "val_accuracy": 0.7,
         "val_loss": 4.0,
+        "val_delta_mtl": -1.0,
         "stage": 0.0,
     }
 
@@ -157,6 +165,7 @@ class TestLine:
             "accuracy",
             "val_loss",
             "val_accuracy",
+            "val_delta_mtl",
         ]
 
     def test_of_one_task_without_metrics_its_loss_is_there_once(self):
