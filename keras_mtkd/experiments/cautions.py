@@ -35,8 +35,8 @@ def caution(task: Task, base: np.ndarray, changes: Mapping[str, float], called: 
         )
     if mean < 0:
         return (
-            f"{score}, below 0: its relative changes have the wrong sign. Choose another `score` "
-            "for this task."
+            f"{score}, below 0: changes relative to it say little. Choose another `score` for this "
+            "task."
         )
     if len(base) > 1 and base.std(ddof=1) > _UNSTEADY * mean:
         spread = _short(float(base.std(ddof=1)))

@@ -17,7 +17,9 @@ def delta_mtl(
 ) -> float:
     """Mean relative change over single-task models, in percent; up is better.
 
-    `100 / T * sum_t s_t (M_t - S_t) / S_t` with `s_t = -1` where lower is better.
+    `100 / T * sum_t s_t (M_t - S_t) / |S_t|` with `s_t = -1` where lower is better. Scores below 0,
+    such as an R² of a model that is worse than the mean, say little as a base, but up is better with
+    them too.
 
     Args:
         results: `{task: score}` of the multi-task model.
@@ -39,7 +41,7 @@ def delta_mtl(
         10.0
 
     Source: Vandenhende et al., "Multi-Task Learning for Dense Prediction Tasks: A Survey" (2021),
-    equation for the multi-task performance Δ_m.
+    equation for the multi-task performance Δ_m; the bars around `S_t` are this package's.
     """
     changes = relative_changes(results, single_task, tasks)
     return round(sum(changes.values()) / len(changes), 10)
@@ -69,5 +71,5 @@ def relative_changes(
                 "defined. Choose another `score` for this task."
             )
         sign = 1.0 if task.higher_is_better else -1.0
-        changes[task.name] = 100.0 * sign * (float(results[task.name]) - base) / base
+        changes[task.name] = 100.0 * sign * (float(results[task.name]) - base) / abs(base)
     return changes

@@ -19,7 +19,7 @@ def said(task, base, **changes):
     [
         (UP, [0.0, 0.0], "is 0: nothing is relative to it, so there is no Δ_MTL"),
         (DOWN, [0.0], "is 0: nothing is relative to it"),
-        (UP, [-0.12], "is −0.12, below 0: its relative changes have the wrong sign"),
+        (UP, [-0.12], "is −0.12, below 0: changes relative to it say little"),
         (UP, [0.01, 0.0102], "is 0.0101, near 0: small differences"),
         (UP, [0.2, 0.1], "varies by ±0.0707 from seed to seed"),
         (DOWN, [0.2, 0.1], "varies by ±0.0707 from seed to seed"),

@@ -45,3 +45,10 @@ def test_missing_score():
 def test_a_base_of_zero():
     with pytest.raises(ValueError, match="single-task score of 'depth' is 0"):
         delta_mtl(SINGLE, {**SINGLE, "depth": 0.0}, TASKS)
+
+
+def test_up_is_better_with_a_base_below_0_too():
+    """An R² of a model that is worse than the mean."""
+    task = Task("sum", None, "mse", ["r2"], higher_is_better=True)
+    assert relative_changes({"sum": -0.1}, {"sum": -0.2}, [task]) == pytest.approx({"sum": 50.0})
+    assert relative_changes({"sum": -0.3}, {"sum": -0.2}, [task]) == pytest.approx({"sum": -50.0})
