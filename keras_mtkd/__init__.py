@@ -97,4 +97,6 @@ def __dir__() -> list[str]:
     return __all__
 
 
-__getattr__ = on_first_use(__name__, __all__)
+# With `__getattr__`, type checkers would take any name to be there.
+if not TYPE_CHECKING:
+    __getattr__ = on_first_use(__name__, __all__)

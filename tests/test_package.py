@@ -184,6 +184,7 @@ def test_a_type_checker_sees_the_types_of_an_installed_copy(bare, tmp_path):
         "names: list[str] = mtkd.experiments.known_methods()\n"
         "wrong: int = mtkd.metrics.delta_mtl({}, {}, {})\n"
         "mtkd.layers.GradientBalancer\n"
+        "mtkd.Tusk\n"
     )
     pytest.importorskip("mypy")
     code, said = call(
@@ -194,4 +195,5 @@ def test_a_type_checker_sees_the_types_of_an_installed_copy(bare, tmp_path):
     assert code == 1, said
     assert 'expression has type "float", variable has type "int"' in said
     assert 'Module has no attribute "GradientBalancer"' in said
-    assert "Found 2 errors" in said
+    assert 'Module has no attribute "Tusk"' in said
+    assert "Found 3 errors" in said
