@@ -2,6 +2,9 @@
 
 import json
 import re
+import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import keras
@@ -11,7 +14,14 @@ import pytest
 import keras_mtkd as mtkd
 
 FOLDER = Path(__file__).parents[1] / "tutorials"
-SCRIPTS = sorted(FOLDER.glob("[0-9]*.py"))
+
+
+def number_of(path):
+    """10 for `10_text.py`, which its name alone would put before `2_...`."""
+    return int(path.stem.split("_")[0])
+
+
+SCRIPTS = sorted(FOLDER.glob("[0-9]*.py"), key=number_of)
 DATASETS = ("datasets.nyuv2(", "datasets.nyuv2_tfds(", "datasets.cityscapes(", "celeb_a")
 _LARGEST = 400_000
 
@@ -51,9 +61,50 @@ def namespace_of(script, *names):
     return found
 
 
-def test_there_are_seven_in_order():
-    assert [script.stem[0] for script in SCRIPTS] == list("1234567")
-    assert [path.stem for path in sorted(FOLDER.glob("*.ipynb"))] == [s.stem for s in SCRIPTS]
+def test_they_are_numbered_and_each_has_its_notebook():
+    assert [number_of(script) for script in SCRIPTS] == list(range(1, len(SCRIPTS) + 1))
+    assert sorted(FOLDER.glob("*.ipynb"), key=number_of) == [
+        script.with_suffix(".ipynb") for script in SCRIPTS
+    ]
+
+
+def test_what_runs_on_both_backends_is_one_tutorial_each():
+    conftest = runpy.run_path(str(FOLDER / "conftest.py"))
+    found = {
+        prefix: [script.stem for script in SCRIPTS if f"{script.stem}.ipynb".startswith(prefix)]
+        for prefix in conftest["BOTH_BACKENDS"]
+    }
+    assert all(len(scripts) == 1 for scripts in found.values()), found
+    readme = (FOLDER / "README.md").read_text("utf-8")
+    said = re.search(r"(?:^|\s)((?:\d+, )+\d+ and \d+)\s+also\s+run", readme).group(1)
+    assert re.findall(r"\d+", said) == [prefix.rstrip("_") for prefix in found]
+
+
+def test_notebooks_run_on_the_backend_that_pytest_chooses(tmp_path, monkeypatch):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    (tmp_path / "conftest.py").write_text(
+        (FOLDER / "conftest.py").read_text("utf-8") + "\n\nclass Notebook(pytest.Item):\n"
+        "    def runtest(self):\n"
+        "        print(f'{self.name} on', os.environ.get('KERAS_BACKEND'))\n"
+        "\n\nclass Notebooks(pytest.File):\n"
+        "    def collect(self):\n"
+        "        yield Notebook.from_parent(self, name=self.path.name)\n"
+        "\n\ndef pytest_collect_file(file_path, parent):\n"
+        "    if file_path.suffix == '.ipynb':\n"
+        "        return Notebooks.from_parent(parent, path=file_path)\n",
+        "utf-8",
+    )
+    for name in ("1_first", "4_fourth", "10_tenth", "12_twelfth"):
+        (tmp_path / f"{name}.ipynb").touch()
+    command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:nbmake", "-p", "no:xdist", "."]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    found = dict(re.findall(r"(\w+)\.ipynb on (\w+)", said))
+    assert found == {"1_first": "jax", "4_fourth": "None", "10_tenth": "jax", "12_twelfth": "None"}
+
+
+def test_the_readme_lists_them_in_order():
+    text = (FOLDER / "README.md").read_text("utf-8")
+    assert re.findall(r"\((\d+_\w+)\.ipynb\)", text) == [script.stem for script in SCRIPTS]
 
 
 @each_tutorial
