@@ -22,6 +22,7 @@ from keras_mtkd.distillers.kept_weights import KeptWeights
 from keras_mtkd.distillers.labels_seen import LabelsSeen
 from keras_mtkd.distillers.loss_trackers import loss_means, loss_name, record
 from keras_mtkd.distillers.own_callbacks import with_own
+from keras_mtkd.distillers.policy import policy_of
 from keras_mtkd.distillers.saved_seeds import SavedSeeds
 from keras_mtkd.distillers.step_outputs import StepOutputs
 from keras_mtkd.distillers.unlabelled import names_in_logs, with_stand_ins
@@ -84,7 +85,7 @@ class MultiTaskModel(SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
         check_student(student)
         # Inputs reach all models as they came: each casts them by its own policy.
         super().__init__(
-            name=name or student.name + self._suffix, dtype=student.dtype_policy, autocast=False
+            name=name or student.name + self._suffix, dtype=policy_of(student), autocast=False
         )
         mend(student, "student")
         self._given = Given(dict(task_weights or {}))
