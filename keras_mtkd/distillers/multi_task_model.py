@@ -22,6 +22,7 @@ from keras_mtkd.distillers.kept_weights import KeptWeights
 from keras_mtkd.distillers.labels_seen import LabelsSeen
 from keras_mtkd.distillers.loss_trackers import loss_means, loss_name, record
 from keras_mtkd.distillers.own_callbacks import with_own
+from keras_mtkd.distillers.policy import policy_of
 from keras_mtkd.distillers.progress.shown import ShortLogs
 from keras_mtkd.distillers.saved_seeds import SavedSeeds
 from keras_mtkd.distillers.step_outputs import StepOutputs
@@ -85,7 +86,7 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
         check_student(student)
         # Inputs reach all models as they came: each casts them by its own policy.
         super().__init__(
-            name=name or student.name + self._suffix, dtype=student.dtype_policy, autocast=False
+            name=name or student.name + self._suffix, dtype=policy_of(student), autocast=False
         )
         mend(student, "student")
         self._given = Given(dict(task_weights or {}))
@@ -187,10 +188,9 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
         return optimizer
 
     def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Train as `keras.Model.fit` does, after a look at the data.
+        """Train as `keras.Model.fit` does, after a look at the labels: all of arrays, or a batch.
 
-        Labels are checked on the first batch, and on all samples where they are arrays. Shown are
-        losses and a score a task, its first metric; `keras.callbacks.ProgbarLogger()` shows all.
+        Losses and a score a task are shown, its first metric; `callbacks.ProgbarLogger()` shows all.
 
         Arrays are shuffled anew every epoch, by a seed that `keras.utils.set_random_seed` fixes and
         the number of the epoch, and so are the batches of a `PyDataset`, unless it tells its epoch,
