@@ -190,7 +190,7 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
     def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Train as `keras.Model.fit` does, after a look at the labels: all of arrays, or a batch.
 
-        Losses and a score a task are shown, its first metric; `callbacks.ProgbarLogger()` shows all.
+        A loss and a score a task are shown; all with `keras.callbacks.ProgbarLogger()`.
 
         Arrays are shuffled anew every epoch, by a seed that `keras.utils.set_random_seed` fixes and
         the number of the epoch, and so are the batches of a `PyDataset`, unless it tells its epoch,

@@ -18,7 +18,7 @@ def delta_mtl(
     """Mean relative change over single-task models, in percent; up is better.
 
     `100 / T * sum_t s_t (M_t - S_t) / |S_t|` with `s_t = -1` where lower is better. Scores below 0,
-    such as an R² of a model that is worse than the mean, say little as a base, but up is better with
+    such as an R² of a model that is worse than the mean, say little as a base; up is better with
     them too.
 
     Args:
