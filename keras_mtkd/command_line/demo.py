@@ -19,7 +19,7 @@ _METHODS = ("single", "uniform", "mtlkd", "scd")
 
 def demo(
     directory: Directory = Path("runs/demo"),
-    epochs: Epochs = 30,
+    epochs: Epochs = 20,
     seeds: Seeds = 4,
     workers: Annotated[
         int | None,
