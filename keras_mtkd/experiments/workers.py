@@ -50,7 +50,8 @@ class Workers:
 
     def result(self, method: str, seed: int) -> Future[Result]:
         """What a method reaches with a seed, once a process has found it out."""
-        return self._pool.submit(_result, method, seed)
+        with _deaf_to_ctrl_c():
+            return self._pool.submit(_result, method, seed)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._pool.shutdown(wait=kind is None, cancel_futures=True)
@@ -116,6 +117,19 @@ def _passed_on(events: Any) -> Iterator[None]:
     finally:
         events.put(None)
         thread.join()
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes that begin here leave Ctrl-C, which all of a terminal get, to this process."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # In a process: what trains there, or why it could not be made.

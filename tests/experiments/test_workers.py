@@ -2,6 +2,7 @@
 
 import functools
 import os
+import signal
 
 import keras
 import pandas
@@ -53,6 +54,14 @@ def test_a_problem_that_processes_cannot_make_is_refused():
         compare(PROBLEM, workers=0)
     with pytest.raises(TypeError, match=r"must make a `Problem`. It made: dict"):
         compare(dict, workers=1)
+
+
+def test_ctrl_c_is_left_to_the_parent_while_processes_begin():
+    before = signal.getsignal(signal.SIGINT)
+    with workers._deaf_to_ctrl_c():
+        # What a new process takes over.
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def fails():
