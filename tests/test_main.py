@@ -27,7 +27,7 @@ def test_runs_as_a_module_in_a_pipe_without_colours():
 
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "typer", None)
-    with pytest.raises(SystemExit, match=r"needs typer.*keras-mtkd\[cli\]"):
+    with pytest.raises(SystemExit, match=r"needs typer.* extra 'cli' .*pip install 'typer>="):
         main()
 
 

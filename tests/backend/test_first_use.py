@@ -67,6 +67,7 @@ def test_importing_the_package_alone_lets_keras_load_a_distiller(distiller):
     run(f"FILE = {distiller!r}\nimport keras_mtkd\nimport keras\n{LOADED}")
 
 
+@pytest.mark.slow
 def test_the_command_is_complete_as_soon_as_a_public_name_is_used(distiller):
     run(
         AS_COMMAND + "import keras_mtkd\n"
@@ -97,6 +98,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(BACKEND == "tensorflow", reason="the same on both backends")
 def test_a_child_of_the_command_has_everything(tmp_path):
     # A script of the command's name, as installers write it.
@@ -108,6 +110,7 @@ def test_a_child_of_the_command_has_everything(tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+@pytest.mark.slow
 def test_a_first_use_that_fails_is_tried_again():
     run(
         AS_COMMAND + "import keras_mtkd\n"
