@@ -17,7 +17,8 @@ class Event:
     """What happens to a training.
 
     Args:
-        kind: `"begins"`, `"goes on"`, `"ends"`, or `"kept"`: it was there already.
+        kind: `"begins"`, `"goes on"`, `"ends"`; `"kept"` if it was there already, `"given"` if
+            there is nothing to train.
         training: Its name.
         part: By how much of one training all is nearer to its end.
         seconds: How long it took, once it has ended.
@@ -106,7 +107,8 @@ class _Lines:
 
     def __call__(self, event: Event) -> None:
         self._done += event.part
-        took = {"ends": f"{event.seconds:.0f} s", "kept": "kept from before"}.get(event.kind)
+        done = {"ends": f"{event.seconds:.0f} s", "kept": "kept from before", "given": "given"}
+        took = done.get(event.kind)
         if took is not None:
             share = min(self._done / self._trainings, 1.0)
             # Flushed, so that a log tells where a run is that goes on.

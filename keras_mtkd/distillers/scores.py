@@ -5,7 +5,9 @@ from typing import Any
 
 import keras
 
+from keras_mtkd import losses
 from keras_mtkd._graph.ends import graph_ends, is_graph, prediction
+from keras_mtkd.distillation.head import conversion, head_of, head_of_model
 from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.task import Task
 
@@ -14,6 +16,9 @@ def task_scores(
     model: keras.Model, tasks: Mapping[str, Task], data: Any
 ) -> dict[str, dict[str, float]]:
     """All metrics of the tasks that a model predicts.
+
+    Metrics read predictions as the task's loss does. Where a model gives probabilities and the loss
+    takes logits, or the reverse, predictions are brought to the form of the loss before.
 
     Args:
         model: Functional model with dict outputs, of one or several of the tasks.
@@ -24,7 +29,7 @@ def task_scores(
         `{task: {metric: value}}`.
     """
     names = [task for task in tasks if task in model.output]
-    judge = MultiTaskModel(model)
+    judge = MultiTaskModel(_as_losses_take(model, {task: tasks[task] for task in names}))
     metrics = {task: tasks[task].new_metrics() for task in names}
     judge.compile(loss={task: tasks[task].new_loss() for task in names}, metrics=metrics)
     arrays = data if isinstance(data, tuple | list) else (data,)
@@ -34,6 +39,20 @@ def task_scores(
     # Keras leaves the task out of the names where there is only one.
     prefix = {task: "" if len(names) == 1 else f"{task}_" for task in names}
     return {task: {n: float(logs[prefix[task] + n]) for n in shown[task]} for task in names}
+
+
+def _as_losses_take(model: keras.Model, tasks: Mapping[str, Task]) -> keras.Model:
+    """The model, with the predictions changed that are no logits where losses take them, or are."""
+    if not is_graph(model):
+        return model
+    inputs, outputs = graph_ends(model)
+    changes = {}
+    for name, task in tasks.items():
+        wanted = head_of(None, losses.get(task.new_loss()))
+        change = conversion(head_of_model(model, name), wanted)
+        if change is not None:
+            changes[name] = change(outputs[name])
+    return keras.Model(inputs, {**outputs, **changes}) if changes else model
 
 
 def teacher_scores(

@@ -72,7 +72,7 @@ class Trainings:
         missing = [task for task in self.problem.tasks if task not in own]
         if own:
             part = 1.0 if not missing else 0.0
-            progress.tell(progress.Event("kept", "teachers given", part))
+            progress.tell(progress.Event("given", f"teachers of {', '.join(own)}", part))
         trained = self._train(missing, seed) if missing else {}
         return {task: (own if task in own else trained)[task] for task in self.problem.tasks}
 
