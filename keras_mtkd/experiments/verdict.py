@@ -100,6 +100,8 @@ def _against(comparison: Judged, first: str) -> str:
     value = f"{title}: Δ_MTL {_signed(mean)}{_spread(se)} % against {base}"
     if gap.seeds < 2:
         return f"{value}, on one seed."
+    if not gap.clear and gap.seeds == 2:
+        return f"{value}; two seeds are too few to tell that from chance, take three or more."
     if not gap.clear:
         return f"{value}, a difference that {gap.seeds} seeds do not tell from none."
     return f"{value}, a clear {'gain' if gap.mean > 0 else 'loss'}."

@@ -23,6 +23,11 @@ def test_the_best_is_named_where_the_seeds_support_it():
     )
 
 
+def test_two_seeds_are_said_to_be_too_few():
+    made = comparison({"single": [0.0, 0.0], "mtlkd": [-30, -26]})
+    assert "two seeds are too few to tell that from chance, take three or more." in made.verdict()
+
+
 def test_differences_are_taken_seed_by_seed():
     """Seeds differ by far more than methods do."""
     made = comparison({"single": LEVEL, "mtlkd": [-30, -20, -10], "scd": [-29, -19.1, -8.9]})
