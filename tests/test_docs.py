@@ -11,6 +11,8 @@ from keras_mtkd.datasets.loading import PROBLEMS
 ALL = [documents.README, *documents.PAGES]
 # What is exported is a trace. Converters warn of what will be different in other packages.
 MARKS = {
+    # Hundreds of steps.
+    **{name: [pytest.mark.traced] for name in ("text", "class_imbalance", "tables")},
     "export": [
         pytest.mark.traced,
         pytest.mark.filterwarnings("ignore::FutureWarning"),
@@ -40,6 +42,7 @@ SMALLER = {
     "max_trials=2": "max_trials=1",
     "seeds=(0, 1)": "seeds=(0,)",
     "datasets.digits()": "datasets.digits(train_size=256, validation_size=64, test_size=64)",
+    "datasets.digits(width=64)": "datasets.digits(256, 64, 64)",
     "train_size=256": "train_size=64",
     "train=data(512, 0)": "train=data(64, 0)",
     "size=(512, ": "size=(192, ",
@@ -47,6 +50,7 @@ SMALLER = {
     "Settings(epochs=2)": "Settings(epochs=1)",
     "epochs=4": "epochs=2",
     "epochs=5": "epochs=1",
+    "epochs=15": "epochs=1",
     "epochs=20": "epochs=1",
     "MirroredStrategy()": 'MirroredStrategy(["CPU:0", "CPU:1"])',
 }
