@@ -17,7 +17,7 @@ MARKS = {
         pytest.mark.traced,
         pytest.mark.filterwarnings("ignore::FutureWarning"),
         pytest.mark.filterwarnings("ignore::UserWarning"),
-    ]
+    ],
 }
 # What a block says that takes packages of its own on TensorFlow, and those packages.
 EXTRA = {
