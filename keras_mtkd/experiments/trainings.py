@@ -131,7 +131,7 @@ class Trainings:
             run = replace(recorder.run, parameters=count([student]))
             return evaluate_tasks(student, self.problem, self.data), run
 
-        if files.read_json(folder / "result.json") is not None and self.root is not None:
+        if self.root is not None and (folder / "result.json").exists():
             progress.tell(progress.Event("kept", method.title, 1))
         return self._kept(folder, which, trained, told)
 
