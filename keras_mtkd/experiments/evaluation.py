@@ -1,5 +1,6 @@
 """Scores of a model on one of a problem's data sets."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -20,5 +21,14 @@ def evaluate_tasks(model: keras.Model, problem: Problem, data: Any) -> dict[str,
 
     Returns:
         `{task: {metric: value}}`.
+
+    Raises:
+        TypeError: If the outputs are no dict, so that which task they predict is not told.
     """
+    if not isinstance(model.output, Mapping):
+        raise TypeError(
+            "The model's outputs must be a dict, `{task: tensor}`, as in "
+            f"`keras.Model(model.input, {{'{next(iter(problem.tasks))}': model.output}})`. "
+            f"Received: model '{model.name}' with {len(model.outputs)} output(s) without names."
+        )
     return task_scores(model, problem.tasks, data)

@@ -250,7 +250,7 @@ def _check_labels(task: str, labels: np.ndarray, output: Shape, loss: Any, weigh
         raise ValueError(
             f"Task '{task}': {int(np.isnan(labels.astype('float32')).sum())} labels are NaN, "
             "which would make every weight NaN. Give missing labels any finite value and weight "
-            "0: `(x, y, {task: sample_weight})`."
+            "0: `(x, y, {task: sample_weight})`. `keras_mtkd.datasets.mask_missing` does both."
         )
     # Only a user's own loss knows which labels it takes.
     kind = kind_of(loss)

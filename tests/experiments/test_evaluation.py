@@ -1,5 +1,6 @@
 """All metrics of the tasks that a model predicts."""
 
+import keras
 import numpy as np
 import pytest
 from problems import tiny_problem
@@ -16,3 +17,11 @@ def test_a_model_of_one_task_is_asked_for_all_metrics_of_that_one():
     error = np.array(model(x)["b"]) - y["b"]
     assert found["b"]["mae"] == pytest.approx(np.abs(error).mean(), rel=1e-4)
     assert found["b"]["r2"] == pytest.approx(1 - (error**2).mean() / y["b"].var(), rel=1e-4)
+
+
+def test_a_model_whose_output_has_no_name_is_refused_with_the_way_to_name_it():
+    problem = tiny_problem(samples=16)
+    named = problem.single("a")
+    bare = keras.Model(named.input, named.output["a"])
+    with pytest.raises(TypeError, match=r"keras.Model\(model.input, \{'a': model.output\}\)"):
+        evaluate_tasks(bare, problem, problem.test)
