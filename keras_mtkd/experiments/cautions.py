@@ -1,4 +1,4 @@
-"""Where a relative change says little, because the score that it is relative to is near 0."""
+"""Where a relative change says little, because of the score that it is relative to."""
 
 import math
 from collections.abc import Mapping
@@ -13,6 +13,8 @@ _SMALL = 0.05
 _UNSTEADY = 1 / 3
 # In percent: a score three times as large.
 _LARGE = 200.0
+# One model for all tasks is hardly so much better than a task's own.
+_TWICE_AS_GOOD, _HALF_THE_ERROR = 100.0, 50.0
 
 
 def caution(task: Task, base: np.ndarray, changes: Mapping[str, float], called: str) -> str | None:
@@ -52,6 +54,12 @@ def caution(task: Task, base: np.ndarray, changes: Mapping[str, float], called: 
             f"{score}, small beside {worst}'s, a change of {finite[worst]:+.0f} %: this task "
             "outweighs the others in Δ_MTL."
         ).replace("-", "−")
+    first = max(finite, key=lambda title: finite[title], default="")
+    if first and finite[first] > (_TWICE_AS_GOOD if task.higher_is_better else _HALF_THE_ERROR):
+        return (
+            f"{score}, far behind {first}'s, a change of {finite[first]:+.0f} %. Is that what they "
+            "answer to this task, and in the units of its labels?"
+        )
     return None
 
 

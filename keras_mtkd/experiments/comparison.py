@@ -122,7 +122,8 @@ class Comparison:
 
         A task is named if the score that its changes are relative to is 0 or below; varies over
         the seeds by more than a third of itself; is under 0.05 where higher is better; or is so
-        small that a method's mean change is beyond 200 %.
+        small that a method's mean change is beyond 200 %; or is far behind a method's, as that of a
+        teacher that answers in other units.
 
         Returns:
             `{task: sentence}`, empty where all is well.

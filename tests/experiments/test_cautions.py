@@ -36,6 +36,15 @@ def test_a_change_that_outweighs_all_others_is_told_with_its_method():
     assert "is 0.0001, small beside SCD's, a change of −900 %" in told
 
 
+def test_a_teacher_far_behind_its_students_is_asked_about():
+    """It answers in other units, or to another task."""
+    told = said(DOWN, [40.4], MTLKD=98.0, SCD=97.0)
+    assert "is 40.4, far behind MTLKD's, a change of +98 %. Is that what they answer to" in told
+    assert "far behind MTLKD's, a change of +180 %" in said(UP, [0.3], MTLKD=180.0)
+    assert said(DOWN, [0.5], MTLKD=40.0) is None
+    assert said(UP, [0.4], MTLKD=60.0) is None
+
+
 def test_an_ordinary_score_is_not_told():
     assert said(UP, [0.9, 0.8]) is None
     # Small, but errors have any unit.
