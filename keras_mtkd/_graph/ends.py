@@ -20,6 +20,15 @@ def graph_ends(model: keras.Model) -> tuple[Any, Any]:
     return model.input, model.output
 
 
+def new_inputs(model: keras.Model) -> Any:
+    """New symbolic inputs like those of a model, in their structure and with their names."""
+    return keras.tree.map_structure(_like, graph_ends(model)[0])
+
+
+def _like(tensor: Any) -> Any:
+    return keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor.name)
+
+
 def own_inputs(model: keras.Model, x: Any) -> Any:
     """What a model takes of inputs that have names.
 
@@ -78,3 +87,9 @@ def prediction(outputs: Any, task: str) -> Any:
             "`keras.Model(teacher.input, ...)`."
         )
     return outputs[0]
+
+
+def alone(model: keras.Model, task: str) -> keras.Model:
+    """A functional model with its prediction of a task as the only output, `{task: tensor}`."""
+    inputs, outputs = graph_ends(model)
+    return keras.Model(inputs, {task: prediction(outputs, task)})

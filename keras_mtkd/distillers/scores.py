@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from keras_mtkd import losses
-from keras_mtkd._graph.ends import graph_ends, is_graph, prediction
+from keras_mtkd._graph.ends import alone, graph_ends, is_graph
 from keras_mtkd.distillation.head import conversion, head_of, head_of_model
 from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.task import Task
@@ -78,7 +78,5 @@ def teacher_scores(
                 f"The teacher of '{task}' is no functional model, so its score cannot be "
                 "measured here. Pass the scores: `single_task={task: score}`."
             )
-        inputs, outputs = graph_ends(teacher)
-        alone = keras.Model(inputs, {task: prediction(outputs, task)})
-        scores[task] = task_scores(alone, tasks, data)[task][str(tasks[task].score)]
+        scores[task] = task_scores(alone(teacher, task), tasks, data)[task][str(tasks[task].score)]
     return scores

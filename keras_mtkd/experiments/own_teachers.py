@@ -83,12 +83,6 @@ class OwnTeachers:
         return self._hashes[id(model)]
 
 
-def alone(task: str, teacher: keras.Model) -> keras.Model:
-    """A teacher with its task's prediction as the only output, `{task: tensor}`."""
-    inputs, outputs = graph_ends(teacher)
-    return keras.Model(inputs, {task: prediction(outputs, task)})
-
-
 def distinct(models: Iterable[keras.Model]) -> list[keras.Model]:
     """The models, each once: one may teach several tasks."""
     return list({id(model): model for model in models}.values())

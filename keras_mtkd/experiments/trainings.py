@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_mtkd._backend import progress
+from keras_mtkd._graph.ends import alone
 from keras_mtkd._storage import files
 from keras_mtkd._storage.conditions import check_same, note_versions
 from keras_mtkd._storage.fingerprint import digest, measure
@@ -18,7 +19,7 @@ from keras_mtkd.experiments.evaluation import evaluate_tasks
 from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.methods import SINGLE
 from keras_mtkd.experiments.own_student import OwnStudent
-from keras_mtkd.experiments.own_teachers import OwnTeachers, Teachers, alone, distinct
+from keras_mtkd.experiments.own_teachers import OwnTeachers, Teachers, distinct
 from keras_mtkd.experiments.run import Recorder, Run, Series
 from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.problem import Problem
@@ -101,7 +102,7 @@ class Trainings:
             for task, teacher in teachers.items():
                 if task in own:
                     # Its history, if it has one, may be anything.
-                    scores |= evaluate_tasks(alone(task, teacher), self.problem, self.data)
+                    scores |= evaluate_tasks(alone(teacher, task), self.problem, self.data)
                     continue
                 scores |= evaluate_tasks(teacher, self.problem, self.data)
                 history |= teacher.history.history

@@ -6,7 +6,7 @@ import keras
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.types import Shape, Tensor
-from keras_mtkd._graph.ends import graph_ends, prediction
+from keras_mtkd._graph.ends import graph_ends, new_inputs, prediction
 from keras_mtkd._graph.taps import TappedModel
 from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
 from keras_mtkd.distillers.terms import Term
@@ -40,7 +40,7 @@ def training_graph(distiller: MultiTaskDistiller) -> keras.Model:
         ['a', 'a/shared']
     """
     wiring = distiller.wiring
-    inputs = keras.tree.map_structure(_like, graph_ends(distiller.student)[0])
+    inputs = new_inputs(distiller.student)
     paths = [term.distillation.student_tap(term.task) for term in wiring.terms]
     student = _as_one(distiller.student, [path for path in paths if path is not None])
     shown = student(inputs)
@@ -63,10 +63,6 @@ class _Compare(keras.layers.Layer):
 
     def compute_output_shape(self, student_shape: Shape, teacher_shape: Shape) -> Any:
         return student_shape, teacher_shape
-
-
-def _like(tensor: Any) -> Any:
-    return keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor.name)
 
 
 def _as_one(model: keras.Model, paths: list[str]) -> keras.Model:

@@ -8,13 +8,12 @@ by itself.
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 import keras
 
 from keras_mtkd._backend.keras_compat import layers_within
 from keras_mtkd._backend.names import valid_name
-from keras_mtkd._graph.ends import graph_ends, own_inputs
+from keras_mtkd._graph.ends import new_inputs, own_inputs
 from keras_mtkd.distillers.loss_trackers import loss_name
 
 # Weights, and numbers that layers compute of a sample: of all models together.
@@ -55,13 +54,9 @@ def side_by_side(models: Mapping[str, keras.Model]) -> keras.Model:
         A functional model with outputs `{task: tensor}`.
     """
     first = next(iter(models.values()))
-    inputs = keras.tree.map_structure(_like, graph_ends(first)[0])
+    inputs = new_inputs(first)
     outputs = {task: model(own_inputs(model, inputs))[task] for task, model in models.items()}
     return keras.Model(inputs, outputs, name=valid_name("_".join(["together", *models])[:60]))
-
-
-def _like(tensor: Any) -> Any:
-    return keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor.name)
 
 
 def split_history(

@@ -6,8 +6,9 @@ import pytest
 
 import keras_mtkd as mtkd
 from experiments.comparing import run, small_problem
+from keras_mtkd._graph.ends import alone
 from keras_mtkd.experiments import Method, evaluate_tasks
-from keras_mtkd.experiments.own_teachers import OwnTeachers, alone
+from keras_mtkd.experiments.own_teachers import OwnTeachers
 
 
 def teacher(units=3, layer="wide", shape=(6,), output=None, width=16, seed=0):
@@ -83,7 +84,7 @@ def test_a_model_of_several_tasks_is_judged_by_its_own_output():
     both = keras.Model(inputs, outputs)
     own = checked({"a": both, "b": both}).of(0)
     x = np.ones((2, 6), "float32")
-    np.testing.assert_array_equal(alone("b", own["b"])(x)["b"], both(x)["b"])
+    np.testing.assert_array_equal(alone(own["b"], "b")(x)["b"], both(x)["b"])
 
 
 def ways(problem, settings):
@@ -111,7 +112,7 @@ class TestCompared:
     def test_it_is_the_base_of_its_task_and_unchanged(self, finished, model):
         _, comparison = finished
         problem = small_problem()
-        expected = evaluate_tasks(alone("a", model), problem, problem.test)["a"]["accuracy"]
+        expected = evaluate_tasks(alone(model, "a"), problem, problem.test)["a"]["accuracy"]
         assert comparison.single_task_scores()["a"] == pytest.approx(expected)
         for mine, new in zip(model.weights, teacher().weights, strict=True):
             np.testing.assert_array_equal(mine, new)
