@@ -195,7 +195,8 @@ def scores(model):
 
 
 single = {task: scores(teacher)[task] for task, teacher in teachers.items()}
-results = {"teachers": single, "plain": scores(plain), "distilled": scores(distilled)}
+students = {"plain": plain, "distilled": distilled}
+results = {"teachers": single, **{name: scores(model) for name, model in students.items()}}
 table = pd.DataFrame(results).round(3)
 table.loc["Δ_MTL, %"] = [
     round(mtkd.metrics.delta_mtl(found, single, problem.tasks), 1) for found in results.values()
@@ -248,27 +249,54 @@ def celeba(attributes=("Smiling", "Young", "Eyeglasses", "Male"), size=64, batch
 
 
 # %% [markdown]
-# Last, what the distilled student sees in test pictures. Above each: the digit it read, the true
-# one in brackets where it erred. The line is the predicted tilt, dotted the true one; the bar
-# below is the predicted hue, with the true one beneath it.
+# Last, what distillation changed: all scores, and the first test pictures with the digit that each
+# student read, and a cross where it erred. The white line is the tilt that the distilled student
+# predicts, dotted the true one.
 
 # %%
-x, y = test[0][:18], {task: values[:18] for task, values in test[1].items()}
-answers = distilled.predict(x, verbose=0)
-read = answers["digit"].argmax(axis=1)
+SHOWN = 12
+x, true = test[0][:SHOWN], test[1]["digit"][:SHOWN]
+answers = {name: model.predict(x, verbose=0) for name, model in students.items()}
 
-figure, axes = plt.subplots(2, 9, figsize=(9.5, 3.2), layout="constrained")
-for number, ax in enumerate(axes.flat):
+figure = plt.figure(figsize=(9.5, 3.6), layout="constrained")
+left, right_side = figure.subfigures(1, 2, width_ratios=[1, 2])
+ax = left.subplots()
+rows = np.arange(len(problem.tasks))
+for place, (name, color) in enumerate(
+    {"teachers": "0.75", "plain": "C1", "distilled": "C0"}.items()
+):
+    values = [results[name][task] for task in problem.tasks]
+    ax.barh(rows + 0.27 * (place - 1), values, 0.25, color=color, label=name)
+    for row, value in zip(rows, values, strict=True):
+        ax.text(0.02, row + 0.27 * (place - 1), f"{value:.2f}", va="center", fontsize=8)
+ax.set_yticks(rows, ["digit\naccuracy", "tilt\nR²", "hue\nR²"])
+ax.invert_yaxis()
+ax.set_xlim(0, 1)
+ax.spines[["top", "right", "left"]].set_visible(False)
+ax.tick_params(left=False)
+ax.legend(
+    frameon=False,
+    ncols=3,
+    loc="lower center",
+    bbox_to_anchor=(0.4, 1.0),
+    fontsize=8,
+    handlelength=1,
+    columnspacing=1,
+)
+
+for number, ax in enumerate(right_side.subplots(2, SHOWN // 2).flat):
     ax.imshow(np.clip(x[number], 0, 1), extent=(0, 32, 32, 0))
-    true, seen = y["digit"][number], read[number]
-    ax.set_title(f"{seen}" if seen == true else f"{seen}  ({true})", fontsize=10)
-    for source, style in ((answers, "-"), (y, ":")):
-        angle = np.radians(20 * source["tilt"][number, 0])
+    for tilt, style in (
+        (answers["distilled"]["tilt"][number, 0], "-"),
+        (test[1]["tilt"][number, 0], ":"),
+    ):
+        angle = np.radians(20 * tilt)
         reach = 14 * np.array([-1, 1])
         ax.plot(16 + reach * np.sin(-angle), 16 + reach * np.cos(angle), style, color="white")
-    for source, top in ((answers, 34), (y, 38)):
-        tint = hsv_to_rgb((np.clip(source["hue"][number, 0] / 5, 0, 1), 0.6, 0.9))
-        ax.add_patch(plt.Rectangle((0, top), 32, 3.5, color=tint))
-    ax.set(xlim=(0, 32), ylim=(42, 0))
-    ax.axis("off")
+    said = []
+    for name in ("plain", "distilled"):
+        read = answers[name]["digit"][number].argmax()
+        said.append(f"{name} {read}" + ("" if read == true[number] else " ×"))
+    ax.set_xlabel("\n".join(said), fontsize=9)
+    ax.set(xticks=[], yticks=[], xlim=(0, 32), ylim=(32, 0))
 plt.show()

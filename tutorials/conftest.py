@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 collect_ignore_glob = ["*.py"]
-BOTH_BACKENDS = ("1_", "2_", "3_", "5_", "10_", "11_")
+BOTH_BACKENDS = ("1_", "2_", "3_", "5_", "8_", "9_", "10_", "11_")
 _KEPT = Path(__file__).parents[1] / ".pytest_cache" / "jax"
 
 
