@@ -1,5 +1,6 @@
 """Labels that are not all there."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,12 +22,15 @@ def mask_missing(
     """Turn missing labels into weights of 0, so that they take no part in loss and metrics.
 
     A label is missing if it is `None` or NaN (as pandas' `NA`), negative (whole numbers), the value
-    that `missing` gives, masked in a masked array, or where a mask is false.
+    that `missing` gives, masked in a masked array, or where a mask is false. A negative real number
+    is a label, since a measurement may be one: where -1 beside 0 and 1 looks like an answer that is
+    missing there is a warning.
 
     Args:
         y: `{task: (samples, ...)}`: arrays, lists, columns of data frames. Whole numbers stay whole
             among `None` and `NA`; a `None` for a vector or map is all of it.
-        missing: `{task: value}` that stands for a missing label, instead of negative.
+        missing: `{task: value}` that stands for a missing label, instead of negative; NaN says that
+            nothing else does in real numbers.
         masks: `{task: mask}`, true where labelled; of the labels' shape, that shape without its
             last axis, or `(samples,)`. In addition to the rule above.
         positions: For labels of maps `(samples, height, width, ...)`, and for several whole
@@ -62,6 +66,8 @@ def mask_missing(
         known &= _known(array, (missing or {}).get(task))
         if masks is not None and task in masks:
             known &= _fit_mask(task, np.asarray(masks[task], bool), array.shape)
+        if task not in (missing or {}):
+            _tell_of_answers(task, array, known)
         labels[task] = np.where(known, array, np.zeros((), array.dtype))
         weights[task] = _weights(known, array.dtype, positions)
     return labels, weights
@@ -71,6 +77,23 @@ def _known(array: np.ndarray, missing: Any) -> np.ndarray:
     if missing is not None and not is_missing(missing):
         return array != missing
     return array >= 0 if array.dtype.kind in "iub" else np.ones(array.shape, bool)
+
+
+def _tell_of_answers(task: str, array: np.ndarray, known: np.ndarray) -> None:
+    """A word where real numbers look like yes, no, and -1 for neither."""
+    if array.dtype.kind in "iub":
+        return
+    values = array[known]
+    found = [values == number for number in (-1, 0, 1)]
+    if all(one.any() for one in found) and np.logical_or.reduce(found).all():
+        warnings.warn(
+            f"The labels of '{task}' are the real numbers -1, 0 and 1, of which -1 counts as a "
+            f"label, {int(found[0].sum())} times. If it stands for a missing one, give whole "
+            f"numbers, as `labels.astype(int)`, NaN in its place, `missing={{'{task}': -1}}` or "
+            f"`masks=`. If it is a label, as in a game that was lost, `missing={{'{task}': "
+            "float('nan')}` says so.",
+            stacklevel=3,
+        )
 
 
 def _fit_mask(task: str, mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -13,6 +13,7 @@ from keras_mtkd._data.batches import batches as read
 from keras_mtkd._graph.ends import graph_ends, is_graph
 from keras_mtkd._graph.taps import require_functional
 from keras_mtkd.losses.kinds import ALIKE, CLASS, NUMBERS, kind_of
+from keras_mtkd.losses.label_values import check_values
 from keras_mtkd.losses.labelled import ignored_class
 from keras_mtkd.losses.task_losses import check_labelled, per_task
 
@@ -186,14 +187,15 @@ def check_batch(
         student: Model with dict outputs.
         task_losses: `{task: Loss}`.
         y: `{task: labels}`, arrays or tensors; `None` for no labels at all.
-        sample_weight: Their weights, as in `fit`. A weighted task's labels may be negative.
+        sample_weight: Their weights, as in `fit`. Labels of weight 0 may be negative.
         taught: As in `check_data`.
 
     Returns:
         The tasks that have none.
 
     Raises:
-        ValueError: If a task has no labels, or labels of the wrong shape or dtype, or NaN.
+        ValueError: If a task has no labels, or labels of the wrong shape or dtype, NaN, or
+            values that its loss cannot mean.
     """
     if y is not None and not isinstance(y, Mapping):
         raise ValueError(
@@ -205,7 +207,9 @@ def check_batch(
     weights = per_task(sample_weight, list(labels))
     for task, values in labels.items():
         shape = tuple(student.output[task].shape)
-        _check_labels(task, np.asarray(values), shape, task_losses[task], task in weights)
+        array, loss = np.asarray(values), task_losses[task]
+        _check_labels(task, array, shape, loss)
+        check_values(task, array, loss, weights.get(task))
     return [task for task in student.output if task not in labels]
 
 
@@ -238,7 +242,7 @@ def check_taught(
     )
 
 
-def _check_labels(task: str, labels: np.ndarray, output: Shape, loss: Any, weighted: bool) -> None:
+def _check_labels(task: str, labels: np.ndarray, output: Shape, loss: Any) -> None:
     if labels.dtype.kind not in "biuf" and labels.dtype.name != "bfloat16":
         raise ValueError(
             f"Task '{task}': labels must be numbers. Received dtype {labels.dtype}."
@@ -256,8 +260,6 @@ def _check_labels(task: str, labels: np.ndarray, output: Shape, loss: Any, weigh
     kind = kind_of(loss)
     if kind.labels == NUMBERS:
         _check_classes(task, labels, output, kind.axis, ignored_class(loss))
-        if not weighted:
-            _check_none_missing(task, labels, ignored_class(loss))
     elif kind.labels == ALIKE and not _fits(labels.shape, output):
         raise ValueError(
             f"Task '{task}': labels have shape {labels.shape}, the head gives {output}. "
@@ -289,18 +291,6 @@ def _check_classes(
         raise ValueError(
             f"Task '{task}': the head has {classes} classes, but a label is {counted.max()}. "
             f"Labels must lie in [0, {classes - 1}]."
-        )
-
-
-def _check_none_missing(task: str, labels: np.ndarray, ignored: int | None) -> None:
-    """Refuse negative classes without weights: JAX would count them as samples without loss."""
-    missing = labels < 0 if ignored is None else (labels < 0) & (labels != ignored)
-    if missing.any():
-        raise ValueError(
-            f"Task '{task}': {int(missing.sum())} class labels are negative, such as "
-            f"{labels[missing][0]}, and have no weights. If they are missing, let "
-            "`keras_mtkd.datasets.mask_missing` give them the weight 0, or the loss an "
-            "`ignore_class`."
         )
 
 

@@ -45,12 +45,18 @@ class TestMaskMissing:
     def test_columns_of_a_frame(self):
         pandas = pytest.importorskip("pandas")
         frame = {
+            "answers": pandas.Series([True, None, False]),
             "objects": pandas.Series([1, None, 3], dtype=object),
             "nullable": pandas.Series([1, pandas.NA, -1], dtype="Int64"),
             "vectors": pandas.Series([np.ones(2), None, np.ones(2)]),
         }
         labels, weights = mask_missing(frame)
-        assert [weights[task].tolist() for task in frame] == [[1, 0, 1], [1, 0, 0], [1, 0, 1]]
+        assert [weights[task].tolist() for task in frame] == [
+            [1, 0, 1],
+            [1, 0, 1],
+            [1, 0, 0],
+            [1, 0, 1],
+        ]
         assert labels["nullable"].dtype.kind == "i"
         assert labels["vectors"].shape == (3, 2)
 
@@ -68,6 +74,34 @@ class TestMaskMissing:
     def test_labels_that_are_none(self, given, message):
         with pytest.raises(ValueError, match=message):
             mask_missing({"a": given})
+
+    @pytest.mark.parametrize(
+        "values", [[[1.0], [0.0], [-1.0]], [1.0, None, 0.0, -1.0], [[-1.0, 0, 1]]]
+    )
+    def test_real_answers_with_minus_one_are_asked_about(self, values):
+        with pytest.warns(UserWarning, match=r"'a' are the real numbers -1, 0 and 1.* 1 times"):
+            _, weights = mask_missing({"a": values})
+        assert weights["a"].tolist() == [float(value is not None) for value in values]
+
+    @pytest.mark.filterwarnings("error")
+    def test_what_tells_what_it_is_is_not(self):
+        y = {"a": np.array([1.0, 0.0, -1.0])}
+        expected = {"missing": [1, 1, 0], "label": [1, 1, 1]}
+        for how, arguments in (
+            ("missing", {"missing": {"a": -1}}),
+            ("missing", {"masks": {"a": [True, True, False]}}),
+            ("label", {"missing": {"a": np.nan}}),
+        ):
+            assert mask_missing(y, **arguments)[1]["a"].tolist() == expected[how]
+        assert mask_missing({"a": y["a"].astype(int)})[1]["a"].tolist() == [1, 1, 0]
+
+    @pytest.mark.filterwarnings("error")
+    @pytest.mark.parametrize(
+        "values",
+        [[1.0, -1.0], [0.0, -1.0], [1.0, 0.0, -1.0, 2.0], [0.0, 1.0, -1.0, 0.5], [-0.5, 0, 1]],
+    )
+    def test_other_real_numbers_are_labels(self, values):
+        assert mask_missing({"a": np.array(values)})[1]["a"].tolist() == [1.0] * len(values)
 
     def test_masks_add_to_the_rule(self):
         y = {"a": np.array([1.0, np.nan, 3.0])}

@@ -203,6 +203,15 @@ class TestData:
             check_data(model, {"a": loss}, arrays)
             check_data(model, {"a": loss}, mtkd.datasets.ArrayDataset(*arrays))
 
+    def test_answers_of_minus_one_have_to_weigh_nothing(self):
+        """Else a cross-entropy has no lower bound, and `mask_missing` can not know of real ones."""
+        model, loss = toy_model(("b",)), {"b": losses.get("binary_crossentropy")}
+        x, answers = np.zeros((2, 6)), {"b": np.array([[1.0], [-1.0]])}
+        for weights in (None, {"b": np.ones(2)}):
+            with pytest.raises(ValueError, match=r"Task 'b': 1 labels are values such as -1\.0"):
+                check_data(model, loss, (x, answers, weights))
+        check_data(model, loss, (x, answers, {"b": np.array([1.0, 0.0])}))
+
     def test_class_weight(self, model):
         with pytest.raises(ValueError, match=r"`class_weight`.*`sample_weight`"):
             model.fit(*toy_data(), class_weight={0: 1.0})
