@@ -13,6 +13,7 @@ import keras
 from keras_mtkd._backend.keras_compat import count_as_called
 from keras_mtkd._backend.types import Shape, Tensor
 from keras_mtkd._graph.ends import graph_ends, is_graph, own_inputs
+from keras_mtkd._graph.inputs import check_takes
 from keras_mtkd._graph.modes import in_mode
 
 _SEPARATOR = "."
@@ -51,6 +52,7 @@ class TappedModel:
         paths = list(dict.fromkeys(paths))
         self.shapes: dict[str, Shape] = {}
         self._model, self._tapped = model, bool(paths) or not with_outputs
+        self._name = model.name
         if self._tapped:
             inputs, outputs, taps = _trace(model, paths)
             graph = {"outputs": outputs, "taps": taps} if with_outputs else {"taps": taps}
@@ -72,8 +74,12 @@ class TappedModel:
 
         Returns:
             The model's outputs (`None` without them) and `{path: tensor}`.
+
+        Raises:
+            ValueError: If the inputs have other shapes than the model takes.
         """
         x, by_mode = own_inputs(self._model, x), self._in_mode[training]
+        check_takes(self._model, x, self._name)
         result = self._model(x, training=training) if by_mode is None else by_mode.call(x)
         if not self._tapped:
             return result, {}
@@ -213,10 +219,3 @@ def _check_paths(model: keras.Model, paths: list[str]) -> None:
                 f"Nearest: {', '.join(repr(name) for name in near)}. A layer inside a nested "
                 "functional model is named by its dotted path, such as 'backbone.block3'."
             )
-
-
-def differ(one: Shape, other: Shape) -> bool:
-    """Whether two static shapes cannot be equal; an unknown size matches any."""
-    if len(one) != len(other):
-        return True
-    return any(None not in (a, b) and a != b for a, b in zip(one, other, strict=True))

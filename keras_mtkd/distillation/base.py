@@ -10,7 +10,7 @@ from keras import ops
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import check_names
 from keras_mtkd._backend.types import Shape, Tensor, WeightLike
-from keras_mtkd._graph.taps import differ
+from keras_mtkd._graph.shapes import differ
 from keras_mtkd.distillation.head import Head
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.losses.labelled import labelled_positions

@@ -9,7 +9,7 @@ from keras_mtkd import losses
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import valid_name
 from keras_mtkd._backend.types import AdaptorLike, LossLike, Shape, WeightLike
-from keras_mtkd._graph.taps import differ
+from keras_mtkd._graph.shapes import differ
 from keras_mtkd._storage.arguments import pack
 from keras_mtkd.distillation.base import Distillation
 from keras_mtkd.layers.adaptor import linear_adaptor

@@ -80,8 +80,8 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
 
     Raises:
         TypeError: If student, teachers or distillations are of the wrong kind.
-        ValueError: If the student's outputs are no dict, a teacher has no task, or a tap does not
-            exist or fit.
+        ValueError: If the student's outputs are no dict, a teacher has no task or takes inputs of
+            another shape, or a tap does not exist or fit.
 
     Source: Li and Bilen, "Knowledge Distillation for Multi-task Learning" (2020), for features
     tapped at shared layers; weights that change while training are this package's.

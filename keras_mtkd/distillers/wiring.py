@@ -9,6 +9,7 @@ from keras_mtkd._backend.names import valid_name
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._data import cached_features
 from keras_mtkd._graph.ends import graph_ends, is_graph, prediction
+from keras_mtkd._graph.inputs import check_same_inputs
 from keras_mtkd._graph.taps import TappedModel
 from keras_mtkd.distillation import Distillation, KerasDistillation
 from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
@@ -133,8 +134,8 @@ def wire_student(
         all terms that the student's own heads give are one branch.
 
     Raises:
-        ValueError: If a distillation names an unknown task or one without teacher, or a tap does
-            not exist or does not fit.
+        ValueError: If a distillation names an unknown task or one without teacher, a teacher takes
+            other inputs than the student, or a tap does not exist or does not fit.
     """
     tasks = list(student.output)
     asked = [(way, task) for way in distillations for task in _tasks_of(way, teachers, tasks)]
@@ -145,6 +146,11 @@ def wire_student(
         raise ValueError(f"Student: {error}") from error
     branches = _branches(distillations, teachers, tasks)
     for branch in branches:
+        if branch.teacher is not None:
+            try:
+                check_same_inputs(student, branch.teacher.model)
+            except ValueError as error:
+                raise ValueError(f"Teacher of {branch.tasks}: {error}") from error
         for term in branch.terms:
             if branch.teacher is not None:
                 term.connect(tapped.shapes, branch.teacher.shapes)

@@ -8,8 +8,10 @@ import keras
 from keras_mtkd._backend.names import unknown
 from keras_mtkd._data.batches import probe_batches
 from keras_mtkd._graph.ends import graph_ends, own_inputs, prediction
+from keras_mtkd._graph.inputs import REMEDY
 from keras_mtkd._graph.modes import forget_defaults
-from keras_mtkd._graph.taps import differ, require_functional
+from keras_mtkd._graph.shapes import differ
+from keras_mtkd._graph.taps import require_functional
 from keras_mtkd._storage.fingerprint import architecture, digest, of_model
 from keras_mtkd.losses.validation import check_output_name
 from keras_mtkd.problem import Problem
@@ -120,6 +122,5 @@ def _check(problem: Problem, task: str, teacher: Any, student: keras.Model, x: A
         shapes = keras.tree.map_structure(lambda part: tuple(part.shape), x)
         raise ValueError(
             f"The {role}, '{teacher.name}', does not take the inputs of problem '{problem.name}', "
-            f"of which one sample has the shape {shapes}. Put what makes them fit, such as a "
-            f"`keras.layers.Resizing`, into the teacher. Keras says: {error}"
+            f"of which one batch has the shape {shapes}. {REMEDY} Keras says: {error}"
         ) from error

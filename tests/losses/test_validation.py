@@ -84,6 +84,20 @@ class TestModels:
         with pytest.warns(UserWarning, match=r"may preprocess"):
             mtkd.MultiTaskDistiller(toy_model(), {"a": teacher}, ways)
 
+    def test_a_teacher_of_other_inputs(self):
+        inputs = keras.Input((8,))
+        teacher = keras.Model(inputs, {"b": keras.layers.Dense(1)(inputs)}, name="larger")
+        ways = [mtkd.LogitDistillation()]
+        with pytest.raises(
+            ValueError,
+            match=r"Teacher of \['b'\]: 'larger' takes inputs of shape \(8,\), the student.*\(6,\)",
+        ):
+            mtkd.MultiTaskDistiller(toy_model(), {"b": teacher}, ways)
+        # Behind a layer that makes them fit it teaches.
+        small = keras.Input((6,))
+        fitted = keras.Model(small, teacher(keras.layers.Dense(8)(small)))
+        mtkd.MultiTaskDistiller(toy_model(), {"b": fitted}, ways)
+
     def test_teacher_that_is_no_model(self):
         with pytest.raises(TypeError, match=r"teacher of 'a' must be a `keras.Model`"):
             mtkd.MultiTaskDistiller(toy_model(), {"a": "teacher.keras"})

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from keras_mtkd._graph.ends import graph_ends, prediction
+from keras_mtkd._graph.inputs import check_same_inputs
 from keras_mtkd._graph.taps import require_functional
 from keras_mtkd.distillation import FeatureDistillation
 from keras_mtkd.distillers.wiring import as_distillations
@@ -18,8 +19,8 @@ def check_singles(student: keras.Model, singles: Any) -> None:
 
     Raises:
         TypeError: If `singles` is no dict of Keras models.
-        ValueError: If a task has no network, a network no task or no prediction of it, or weights
-            are shared.
+        ValueError: If a task has no network, a network no task or no prediction of it, takes other
+            inputs than the student, or weights are shared.
     """
     if not isinstance(singles, Mapping):
         raise TypeError(
@@ -41,6 +42,10 @@ def check_singles(student: keras.Model, singles: Any) -> None:
     owners = {id(variable): "the student" for variable in student.variables}
     for task, single in singles.items():
         _check_single(task, single, owners, tasks)
+        try:
+            check_same_inputs(student, single)
+        except ValueError as error:
+            raise ValueError(f"Single-task network of '{task}': {error}") from error
 
 
 def _check_single(task: str, single: Any, owners: dict[int, str], tasks: Sequence[str]) -> None:

@@ -14,6 +14,11 @@ def shared():
     return model, {task: keras.Model(model.input, {task: outputs[task]}) for task in "ab"}
 
 
+def larger(task):
+    inputs = keras.Input((8,))
+    return keras.Model(inputs, {task: keras.layers.Dense(3, name="features")(inputs)})
+
+
 def taps(*arguments, **options):
     return {"distillation": [mtkd.FeatureDistillation(*arguments, **options)]}
 
@@ -31,6 +36,11 @@ WRONG_MODELS = [
         lambda: {"singles": {"a": toy_model(("b",)), "b": toy_model(("b",))}},
         ValueError,
         "no output 'a'",
+    ),
+    (
+        lambda: {"singles": {**toy_teachers(), "a": larger("a")}},
+        ValueError,
+        r"Single-task network of 'a': .* takes inputs of shape \(8,\), the student .* \(6,\)",
     ),
     (
         lambda: {"student": keras.Sequential([keras.Input((6,)), keras.layers.Dense(1)])},
