@@ -1,6 +1,7 @@
 """Whether methods can work with the models that a user brings, told before training."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import keras
 
@@ -12,6 +13,8 @@ from keras_mtkd.problem import Problem
 
 # A model may have hundreds; features to distil stand late in it.
 _MOST_LAYERS = 12
+# Keras calls the layers of one model `dense_1` and those of the next `dense_4`.
+_COUNT = re.compile(r"_\d+$")
 
 
 def check_methods(
@@ -48,15 +51,26 @@ def check_methods(
 
 
 def _layers(student: keras.Model, teachers: Mapping[str, keras.Model]) -> str:
-    told = [f"Layers of the student: {_named(student)}."]
+    """The layers of student and teachers; of teachers that are built alike once."""
+    told = [f"Layers of the student: {_named([student])}."]
+    alike: dict[tuple[str, ...], list[keras.Model]] = {}
     for model in distinct(teachers.values()):
-        tasks = ", ".join(f"'{task}'" for task, each in teachers.items() if each is model)
-        told.append(f"Layers of the teacher of {tasks}: {_named(model)}.")
+        alike.setdefault(tuple(map(_uncounted, tap_paths(model))), []).append(model)
+    for models in alike.values():
+        tasks = [task for task, each in teachers.items() if any(each is one for one in models)]
+        named = ", ".join(map(repr, tasks))
+        told.append(f"Layers of the teacher{'s' * (len(models) > 1)} of {named}: {_named(models)}.")
     return "\n".join(told)
 
 
-def _named(model: keras.Model) -> str:
-    paths = tap_paths(model)
-    shown = ", ".join(f"'{path}'" for path in paths[-_MOST_LAYERS:])
-    more = len(paths) - _MOST_LAYERS
+def _named(models: Sequence[keras.Model]) -> str:
+    """Names of layers; without the numbers that Keras counts on, where they differ."""
+    places = list(zip(*map(tap_paths, models), strict=True))
+    names = [paths[0] if len(set(paths)) == 1 else _uncounted(paths[0]) for paths in places]
+    shown = ", ".join(map(repr, names[-_MOST_LAYERS:]))
+    more = len(names) - _MOST_LAYERS
     return f"{more} more, ..., {shown}" if more > 0 else shown
+
+
+def _uncounted(path: str) -> str:
+    return ".".join(_COUNT.sub("", part) + "_*" for part in path.split("."))

@@ -8,11 +8,11 @@ from keras_mtkd.experiments import METHODS
 from keras_mtkd.experiments.fitting_models import check_methods
 
 
-def deep(layers):
+def deep(layers, last="out"):
     hidden = inputs = keras.Input((6,), name="input")
     for number in range(layers):
         hidden = keras.layers.Dense(4, name=f"layer{number}")(hidden)
-    return keras.Model(inputs, keras.layers.Dense(3, name="out")(hidden), name="deep")
+    return keras.Model(inputs, keras.layers.Dense(3, name=last)(hidden), name="deep")
 
 
 def test_methods_that_tap_nothing_fit_any_teacher():
@@ -28,3 +28,28 @@ def test_of_many_layers_the_last_are_told():
     told = next(line for line in str(error.value).splitlines() if "teacher of 'a':" in line)
     assert told.startswith("Layers of the teacher of 'a': 10 more, ..., 'layer9', ")
     assert told.endswith("'layer19', 'out'.")
+
+
+def refused(teachers):
+    with pytest.raises(ValueError, match="does not fit") as error:
+        check_methods([METHODS["mtlkd"]], small_problem(), teachers, SETTINGS)
+    return [line for line in str(error.value).splitlines() if "the teacher" in line]
+
+
+def test_layers_of_teachers_that_are_built_alike_are_told_once():
+    """Alike but for the numbers that Keras counts on from model to model."""
+    teachers = {"a": deep(1, "dense"), "b": deep(1, "dense_1")}
+    assert refused(teachers) == [
+        "Layers of the teachers of 'a', 'b': 'input', 'layer0', 'dense_*'."
+    ]
+    same = deep(1)
+    assert refused({"a": same, "b": same}) == [
+        "Layers of the teacher of 'a', 'b': 'input', 'layer0', 'out'."
+    ]
+
+
+def test_others_each_by_themselves():
+    assert refused({"a": deep(1), "b": deep(2)}) == [
+        "Layers of the teacher of 'a': 'input', 'layer0', 'out'.",
+        "Layers of the teacher of 'b': 'input', 'layer0', 'layer1', 'out'.",
+    ]
