@@ -11,9 +11,11 @@ from keras_mtkd._backend.names import valid_name
 from keras_mtkd._backend.types import AdaptorLike, LossLike, Shape, WeightLike
 from keras_mtkd._graph.shapes import differ
 from keras_mtkd._storage.arguments import pack
+from keras_mtkd.distillation._misfit import misfit
 from keras_mtkd.distillation.base import Distillation
 from keras_mtkd.layers.adaptor import linear_adaptor
 from keras_mtkd.losses.batch_distance import BatchDistance
+from keras_mtkd.losses.kinds import ALIKE, kind_of
 
 
 @mtkd_export("keras_mtkd.FeatureDistillation")
@@ -109,11 +111,15 @@ class FeatureDistillation(Distillation):
         return self._made(self.projector_like, name, teacher, student)
 
     def check_shapes(self, task: str, student: Shape, teacher: Shape) -> None:
-        if differ(student, teacher) and isinstance(self.loss, losses.NormalizedL2):
+        # Other distances may be of features of any shape. Keras' would broadcast or fail later.
+        elementwise = (
+            isinstance(self.loss, losses.NormalizedL2) or kind_of(self.loss).labels == ALIKE
+        )
+        if elementwise and differ(student, teacher):
             raise ValueError(
                 f"Task '{task}': at tap '{self.student_layer}' the adapted student feature has "
-                f"shape {student}, the teacher's '{self.teacher_tap(task)}' {teacher}. "
-                "Use adaptor='linear' or a layer that ends in the teacher's channels."
+                f"shape {student}, the teacher's '{self.teacher_tap(task)}' {teacher}: "
+                f"{misfit(student, teacher)}"
             )
 
     def _made(
@@ -142,8 +148,7 @@ class FeatureDistillation(Distillation):
         if not free and differ(student[1:-1], teacher[1:-1]):
             raise ValueError(
                 f"Task '{task}': at tap '{self.student_layer}' the student has shape {student}, "
-                f"the teacher's '{self.teacher_tap(task)}' {teacher}: their positions do not "
-                "match. Tap layers of the same resolution, or pass an `adaptor` that resizes."
+                f"the teacher's '{self.teacher_tap(task)}' {teacher}: {misfit(student, teacher)}"
             )
 
     def distance(self, task: str, task_loss: keras.losses.Loss) -> keras.losses.Loss:

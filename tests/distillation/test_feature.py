@@ -68,7 +68,7 @@ class TestFeatureDistillation:
         small = keras.Model(
             inputs, {"a": keras.layers.Dense(3)(keras.layers.GlobalMaxPooling2D()(x))}
         )
-        with pytest.raises(ValueError, match=r"Task 'a'.*positions do not match.*same resolution"):
+        with pytest.raises(ValueError, match=r"Task 'a'.*positions differ, .*same resolution"):
             mtkd.MultiTaskDistiller(convolutional(4), {"a": small}, [way])
 
     def test_unknown_adaptor(self):

@@ -101,7 +101,7 @@ class TestProjector:
     @pytest.mark.parametrize("loss", ["mse", "normalized_l2"])
     def test_other_positions_are_refused_unless_the_batch_is_compared(self, loss):
         maps, finer = (None, 4, 4, 2), (None, 8, 8, 2)
-        with pytest.raises(ValueError, match="positions do not match"):
+        with pytest.raises(ValueError, match="positions differ"):
             mtkd.FeatureDistillation("x", loss=loss).adaptor("a", maps, finer)
         free = mtkd.FeatureDistillation("x", adaptor=None, loss=losses.CKALoss())
         assert free.adaptor("a", maps, finer) is None
