@@ -1,5 +1,6 @@
 """Distillation of inner features through adaptors."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -111,11 +112,7 @@ class FeatureDistillation(Distillation):
         return self._made(self.projector_like, name, teacher, student)
 
     def check_shapes(self, task: str, student: Shape, teacher: Shape) -> None:
-        # Other distances may be of features of any shape. Keras' would broadcast or fail later.
-        elementwise = (
-            isinstance(self.loss, losses.NormalizedL2) or kind_of(self.loss).labels == ALIKE
-        )
-        if elementwise and differ(student, teacher):
+        if _apart(self.loss, student, teacher):
             raise ValueError(
                 f"Task '{task}': at tap '{self.student_layer}' the adapted student feature has "
                 f"shape {student}, the teacher's '{self.teacher_tap(task)}' {teacher}: "
@@ -176,6 +173,16 @@ class FeatureDistillation(Distillation):
             if isinstance(config.get(key), dict):
                 config[key] = keras.saving.deserialize_keras_object(config[key])
         return cls(**config)
+
+
+def _apart(loss: keras.losses.Loss, student: Shape, teacher: Shape) -> bool:
+    """Whether a distance cannot be of features of these shapes; some are of any."""
+    if isinstance(loss, losses.LogSumDistance):
+        sizes = [None if None in one[1:] else math.prod(one[1:]) for one in (student, teacher)]  # type: ignore[arg-type]
+        return None not in sizes and sizes[0] != sizes[1]
+    # Keras' would broadcast, or fail in the first step.
+    elementwise = isinstance(loss, losses.NormalizedL2) or kind_of(loss).labels == ALIKE
+    return elementwise and differ(student, teacher)
 
 
 def _pack(like: AdaptorLike) -> Any:

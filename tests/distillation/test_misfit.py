@@ -71,6 +71,15 @@ def test_a_teachers_map_for_a_students_vector():
     assert connected(pooled, (None, 2), (None, 4, 4, 3)) == (None, 3)
 
 
+def test_rows_of_other_lengths_are_refused_too():
+    rows = way(loss="log_sum", adaptor=None)
+    for student, teacher in (((None, 8), (None, 5)), ((None, 4, 4, 3), (None, 5, 5, 3))):
+        with pytest.raises(ValueError, match=re.escape(misfit(student, teacher))):
+            connected(rows, student, teacher)
+    connected(rows, (None, 4, 4, 3), (None, 48))  # each sample is one row
+    connected(rows, (None, None, 3), (None, 7, 3))
+
+
 def test_distances_of_any_shapes_take_any():
     own = mtkd.losses.CKALoss()
     assert connected(way(adaptor=keras.layers.Dense(3), loss=own), (None, 4, 2), (None, 5, 3))
