@@ -1,6 +1,5 @@
 """The model that is fitted where one student has several tasks, with teachers or without."""
 
-import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -15,6 +14,7 @@ from keras_mtkd._data.batches import as_data
 from keras_mtkd._graph.ends import own_inputs
 from keras_mtkd._graph.modes import forget_defaults, mend
 from keras_mtkd._graph.taps import TappedModel
+from keras_mtkd.distillers.by_name import by_name
 from keras_mtkd.distillers.data_order.in_order import in_order
 from keras_mtkd.distillers.data_order.passes import DataOrder
 from keras_mtkd.distillers.given import Given
@@ -39,9 +39,6 @@ from keras_mtkd.losses.validation import (
     check_taught,
 )
 from keras_mtkd.metrics.labelled import of_labelled
-
-# What may follow `x` and `y` without a name.
-_FIT_ARGUMENTS = tuple(inspect.signature(keras.Model.fit).parameters)[3:]
 
 
 @mtkd_export("keras_mtkd.MultiTaskModel")
@@ -200,8 +197,9 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
         Raises:
             ValueError: If labels are missing, malformed or NaN, the data set is empty, or
                 `class_weight` is passed; the message names the task.
+            TypeError: If the batch size is no whole number, as where weights came by place.
         """
-        kwargs = {**dict(zip(_FIT_ARGUMENTS, args, strict=False)), **kwargs}
+        kwargs = by_name("fit", args, kwargs)
         given = self._given
         if self.compiled:
             check_fit_arguments(self.student, given.losses, x, y, kwargs, self._taught())
@@ -307,11 +305,12 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
         Raises:
             ValueError: If there are no labels, or malformed ones; the message names the task.
         """
+        kwargs = by_name("evaluate", args, kwargs)
         # Keras calls this in `fit`, which has looked at them.
         if self.compiled and not kwargs.get("_use_cached_eval_dataset"):
-            data = as_data(x, y, kwargs.get("sample_weight", *args[2:3]))
+            data = as_data(x, y, kwargs.get("sample_weight"))
             check_evaluated(self.student, self.task_losses, data, "evaluation data")
-        results = super().evaluate(x, y, *args, **kwargs)
+        results = super().evaluate(x, y, **kwargs)
         found = self._labels_seen.found()
         self.unlabelled_tasks = [task for task, labelled in found.items() if not labelled]
         self._labels_seen.warn(found, in_fit=self.fit_data is not None)
