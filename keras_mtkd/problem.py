@@ -76,7 +76,7 @@ class Problem:
         return {name: task.new_loss() for name, task in self.tasks.items()}
 
     def metrics(self) -> dict[str, list[str | keras.metrics.Metric]]:
-        """New metrics for every task."""
+        """New metrics for every task, its score first."""
         return {name: task.new_metrics() for name, task in self.tasks.items()}
 
     def student(self) -> keras.Model:

@@ -57,7 +57,7 @@ class Task:
         check_names("metrics", self.metrics)
         if not self.metrics:
             raise ValueError(f"Task '{self.name}' has no metric. Pass at least one in `metrics=`.")
-        names = [metric if isinstance(metric, str) else metric.name for metric in self.metrics]
+        names = [_name(metric) for metric in self.metrics]
         if self.score is None:
             object.__setattr__(self, "score", names[0])
         elif self.score not in names:
@@ -79,7 +79,13 @@ class Task:
         return losses.get(self.loss)
 
     def new_metrics(self) -> list[str | keras.metrics.Metric]:
-        """Metrics without state, so that no two models share one."""
-        return [
-            metric if isinstance(metric, str) else make_again(metric) for metric in self.metrics
-        ]
+        """Metrics without state, so that no two models share one; the score comes first.
+
+        Progress bars show the first.
+        """
+        score_first = sorted(self.metrics, key=lambda metric: _name(metric) != self.score)
+        return [each if isinstance(each, str) else make_again(each) for each in score_first]
+
+
+def _name(metric: str | keras.metrics.Metric) -> str:
+    return metric if isinstance(metric, str) else str(metric.name)

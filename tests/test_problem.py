@@ -4,6 +4,7 @@ import pytest
 from problems import tiny_problem
 
 import keras_mtkd as mtkd
+from keras_mtkd.distillers.progress.columns import candidates
 
 
 class TestProblem:
@@ -26,6 +27,13 @@ class TestProblem:
             x, y = problem.train[0]
             assert np.isfinite(model.train_on_batch(x, {task: y[task] for task in losses})).all()
         assert problem.name == name
+
+    def test_a_score_that_is_not_the_first_metric_is_what_is_shown(self):
+        problem = tiny_problem()
+        metrics = ["mse", keras.metrics.MeanAbsoluteError(name="error")]
+        problem.tasks["b"] = mtkd.Task("b", problem.tasks["b"].head, "mse", metrics, score="error")
+        shown = candidates(list(problem.tasks), problem.metrics())["b"]
+        assert [score.name for score in shown] == ["b_error", "b_mse", "b_loss"]
 
     def test_unknown_task(self):
         with pytest.raises(ValueError, match=r"no task 'c'. Its tasks: \['a', 'b'\]"):

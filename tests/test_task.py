@@ -49,6 +49,13 @@ class TestTask:
         task = mtkd.Task("a", None, "mse", ["accuracy", "mae"], score="mae")
         assert (task.score, task.higher_is_better) == ("mae", False)
 
+    def test_new_metrics_begin_with_the_score(self):
+        own = keras.metrics.MeanAbsoluteError(name="e")
+        task = mtkd.Task("a", None, "mse", ["accuracy", own, "mse"], score="e")
+        names = [one if isinstance(one, str) else one.name for one in task.new_metrics()]
+        assert names == ["e", "accuracy", "mse"]
+        assert task.metrics == ["accuracy", own, "mse"]
+
     def test_a_loss_of_any_kind_becomes_one_of_keras(self):
         given = losses.LogitKL(2.0)
         assert mtkd.Task("a", None, given, ["mae"]).new_loss() is given

@@ -140,8 +140,11 @@ class Trainings:
     def conditions(self) -> dict[str, Any]:
         """What all runs have in common."""
         splits = dict.fromkeys(("train", "validation", self.split))
-        metrics = self.problem.metrics().items()
-        measured = {task: digest([measure(each) for each in of]) for task, of in metrics}
+        # Which of them is the score decides nothing that is kept.
+        measured = {
+            name: digest([measure(each) for each in task.metrics])
+            for name, task in self.problem.tasks.items()
+        }
         fingerprint = self.problem.fingerprint(parts=tuple(splits))
         return self._with_settings({**fingerprint, "metrics": measured})
 

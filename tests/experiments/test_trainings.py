@@ -8,15 +8,15 @@ from keras_mtkd.experiments.trainings import Trainings
 
 
 def test_comparisons_count_metrics_and_the_data_that_they_are_scored_on():
-    def conditions(split="test", shift=0.0, metric="mae"):
+    def conditions(split="test", shift=0.0, metric="mae", score=None):
         problem = tiny_problem()
         problem.test.y["b"] = problem.test.y["b"] + shift
         task = problem.tasks["b"]
-        problem.tasks["b"] = dataclasses.replace(task, metrics=[metric], score=None)
+        problem.tasks["b"] = dataclasses.replace(task, metrics=[metric, "mape"], score=score)
         return Trainings(problem, (), Settings(), split, None).conditions
 
     base = conditions()
-    assert conditions() == base
+    assert conditions() == conditions(score="mape") == base
     wide, narrow = (keras.metrics.MeanSquaredError("mse", dtype) for dtype in (None, "float16"))
     changed = {"data": {"shift": 1.0}, "metrics": {"metric": "mse"}}
     for name, change in changed.items():
