@@ -7,6 +7,8 @@ from typing import Protocol
 from keras_mtkd.experiments.evidence import Difference
 from keras_mtkd.experiments.methods import SINGLE
 
+# What a reader asks a distilled student to beat, besides the single-task models.
+_PLAIN, _PLAIN_TITLE = "uniform", "plain multi-task learning"
 # More names than that are counted.
 _MOST_NAMES = 3
 
@@ -62,11 +64,14 @@ def best_of(comparison: Judged) -> str | None:
 
 
 def verdict_of(comparison: Judged) -> str:
-    """Which method is the best, if that can be told, and how it is against the base."""
+    """Which method is the best, if that can be told, and how it is against base and plain training.
+
+    Plain multi-task learning (`uniform`) is asked for as far as it is compared; the base always is.
+    """
     ranked = ranking(comparison)
     if not ranked or not math.isfinite(comparison.mean_change(ranked[0])[0]):
         return ""
-    return f"{_among(comparison, ranked)} {_against(comparison, ranked[0])}".strip()
+    return f"{_among(comparison, ranked)} {_against(comparison, ranked)}".strip()
 
 
 def _among(comparison: Judged, ranked: Sequence[str]) -> str:
@@ -80,7 +85,7 @@ def _among(comparison: Judged, ranked: Sequence[str]) -> str:
             return f"{title} is the best; the others diverged."
         return (
             f"{title} is the best: {_signed(gap.mean)}{_spread(gap.se)} over "
-            f"{comparison.title_of(others[0])}, the next, on {gap.seeds} seeds."
+            f"{_named(comparison, others[0])}, the next, on {gap.seeds} seeds."
         )
     level = level_with_first(comparison, ranked)
     seeds = comparison.difference(first, (level or others)[0]).seeds
@@ -93,18 +98,45 @@ def _among(comparison: Judged, ranked: Sequence[str]) -> str:
     return f"{seeds} seeds do not tell {together} apart."
 
 
-def _against(comparison: Judged, first: str) -> str:
+def _named(comparison: Judged, method: str) -> str:
+    """Its title, with what it is if all others are held against it."""
+    title = comparison.title_of(method)
+    return f"{title} ({_PLAIN_TITLE})" if method == _PLAIN else title
+
+
+def _against(comparison: Judged, ranked: Sequence[str]) -> str:
+    """The first one against the base and, unless that is said already, plain training."""
+    first = ranked[0]
     mean, se = comparison.mean_change(first)
-    gap = comparison.difference(first, SINGLE)
     title, base = comparison.title_of(first), comparison.base_title()
-    value = f"{title}: Δ_MTL {_signed(mean)}{_spread(se)} % against {base}"
+    told = [f"{title}: Δ_MTL {_signed(mean)}{_spread(se)} % against {base}"]
+    gaps = [comparison.difference(first, SINGLE)]
+    if _PLAIN in ranked[1:] and (best_of(comparison) != first or ranked[1] != _PLAIN):
+        gap = comparison.difference(first, _PLAIN)
+        # Of one that diverged there is none.
+        if math.isfinite(gap.mean):
+            told.append(f"{_signed(gap.mean)}{_spread(gap.se)} over {_PLAIN_TITLE}")
+            gaps.append(gap)
+    judged = [_judged(gap) for gap in gaps]
+    if judged[1:] == judged[:1]:
+        said = f"{' and '.join(told)}, {_judged(gaps[0], both=True)}"
+    else:
+        said = "; ".join(f"{value}, {each}" for value, each in zip(told, judged, strict=True))
+    few = any(gap.seeds == 2 and not gap.clear for gap in gaps)
+    return f"{said}{'; take three or more' if few else ''}."
+
+
+def _judged(gap: Difference, both: bool = False) -> str:
+    """What the seeds say of a difference, or of two of which they say the same."""
     if gap.seeds < 2:
-        return f"{value}, on one seed."
-    if not gap.clear and gap.seeds == 2:
-        return f"{value}; two seeds are too few to tell that from chance, take three or more."
+        return "on one seed"
     if not gap.clear:
-        return f"{value}, a difference that {gap.seeds} seeds do not tell from none."
-    return f"{value}, a clear {'gain' if gap.mean > 0 else 'loss'}."
+        of = "differences" if both else "a difference"
+        if gap.seeds == 2:
+            return f"{of} that two seeds are too few to tell from chance"
+        return f"{of} that {gap.seeds} seeds do not tell from none"
+    kind = ("gain", "gains") if gap.mean > 0 else ("loss", "losses")
+    return f"both clear {kind[1]}" if both else f"a clear {kind[0]}"
 
 
 def sizes(parameters: Mapping[str, float], milliseconds: Mapping[str, float], method: str) -> str:

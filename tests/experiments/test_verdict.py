@@ -19,13 +19,54 @@ def test_the_best_is_named_where_the_seeds_support_it():
     assert made.best() == "scd"
     assert made.verdict() == (
         "SCD is the best: +2.0 ±0.3 over MTLKD, the next, on 3 seeds. SCD: Δ_MTL 0.0 ±0.5 % "
-        "against single-task models, a difference that 3 seeds do not tell from none."
+        "against single-task models, a difference that 3 seeds do not tell from none; +8.0 ±0.3 "
+        "over plain multi-task learning, a clear gain."
     )
+
+
+def test_plain_training_is_named_where_it_is_the_next():
+    made = comparison({"single": LEVEL, "uniform": [-9, -8, -7], "scd": [-3, -2.1, -0.9]})
+    # 6, 5.9, 6.1.
+    assert made.verdict().startswith(
+        "SCD is the best: +6.0 ±0.1 over Uniform (plain multi-task learning), the next, on 3 "
+        "seeds. SCD: Δ_MTL −2.0 ±0.6 % against single-task models, a difference"
+    )
+    assert made.verdict().count("plain multi-task learning") == 1
+
+
+def test_gains_over_plain_training_are_claimed_where_the_seeds_support_them():
+    level = {"mtlkd": [-1, -2, -1], "scd": [-1, -1, -1.2]}
+    clear = comparison({"single": LEVEL, "uniform": [-9, -9, -9.1], **level})
+    assert clear.verdict() == (
+        "3 seeds do not tell SCD and MTLKD apart. SCD: Δ_MTL −1.1 ±0.1 % against single-task "
+        "models, a clear loss; +8.0 ±0.0 over plain multi-task learning, a clear gain."
+    )
+    unclear = comparison({"single": LEVEL, "uniform": [0, -9, 1], **level}).verdict()
+    assert unclear.endswith("learning, a difference that 3 seeds do not tell from none.")
+    gains = comparison(
+        {"single": LEVEL, "uniform": [-1, -1, -1.1], "scd": [2, 3, 2], "b": [2, 2, 3]}
+    )
+    assert gains.verdict().endswith(
+        "against single-task models and +3.4 ±0.3 over plain multi-task learning, both clear gains."
+    )
+    diverged = comparison({"single": LEVEL, "uniform": [NAN] * 3, **level}).verdict()
+    assert "plain multi-task learning" not in diverged
+    first = comparison({"single": LEVEL, "uniform": [-1, -2, -1], "scd": [-9, -8, -9]}).verdict()
+    assert first.startswith("Uniform is the best: +7.3 ±0.7 over SCD, the next, on 3 seeds.")
+    assert "plain multi-task learning" not in first
 
 
 def test_two_seeds_are_said_to_be_too_few():
     made = comparison({"single": [0.0, 0.0], "mtlkd": [-30, -24]})
-    assert "two seeds are too few to tell that from chance, take three or more." in made.verdict()
+    assert made.verdict() == (
+        "MTLKD: Δ_MTL −27.0 ±3.0 % against single-task models, a difference that two seeds are too "
+        "few to tell from chance; take three or more."
+    )
+    both = comparison({"single": [0.0, 0.0], "mtlkd": [-3, 2], "uniform": [-3, -2]})
+    assert both.verdict().endswith(
+        "and +2.0 ±2.0 over plain multi-task learning, differences that two seeds are too few to "
+        "tell from chance; take three or more."
+    )
 
 
 def test_differences_are_taken_seed_by_seed():
@@ -53,11 +94,11 @@ def test_a_method_that_is_clearly_behind_is_not_named_among_the_level_ones():
 
 
 def test_one_seed_claims_nothing():
-    made = comparison({"single": [0], "mtlkd": [-3], "scd": [20]})
+    made = comparison({"single": [0], "uniform": [-3], "scd": [20]})
     assert made.best() is None
     assert made.verdict() == (
-        "One seed cannot tell which method is the best; the largest Δ_MTL has SCD. "
-        "SCD: Δ_MTL +20.0 % against single-task models, on one seed."
+        "One seed cannot tell which method is the best; the largest Δ_MTL has SCD. SCD: Δ_MTL "
+        "+20.0 % against single-task models and +23.0 over plain multi-task learning, on one seed."
     )
 
 
