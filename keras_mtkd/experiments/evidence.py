@@ -21,10 +21,18 @@ _NORMAL = 1.95996
 class Difference:
     """How much larger one method's Δ_MTL is than another's, over the seeds that both have.
 
+    Printed, it says whether that is clear.
+
     Args:
         mean: Mean difference, in percentage points.
         se: Its standard error; NaN for one seed.
         seeds: Number of seeds.
+
+    Examples:
+        >>> print(Difference.of([1.5, 2.5, 2.0]))
+        +2.0 ±0.3 percentage points on 3 seeds, a clear difference
+        >>> Difference.of([5.0])
+        Difference(mean=5, se=nan, seeds=1, clear=False)
     """
 
     mean: float
@@ -40,6 +48,18 @@ class Difference:
     def clear(self) -> bool:
         """Whether the seeds support that there is a difference; never on one seed."""
         return self.mean != 0 and abs(self.mean) > student(self.seeds) * self.se
+
+    def __repr__(self) -> str:
+        values = f"mean={self.mean:.6g}, se={self.se:.6g}, seeds={self.seeds}"
+        return f"Difference({values}, clear={self.clear})"
+
+    def __str__(self) -> str:
+        rounded = round(self.mean, 1) or 0.0
+        mean = f"{rounded:+.1f}" if rounded else "0.0"
+        spread = f" ±{self.se:.1f}" if math.isfinite(self.se) else ""
+        seeds = "one seed" if self.seeds == 1 else f"{self.seeds} seeds"
+        said = "a clear difference" if self.clear else "no clear difference"
+        return f"{mean.replace('-', '−')}{spread} percentage points on {seeds}, {said}"
 
 
 def mean_and_se(values: Sequence[float] | np.ndarray) -> tuple[float, float]:

@@ -40,3 +40,13 @@ def test_the_bounds_are_those_of_students_t():
 def test_a_difference_is_clear_where_the_interval_leaves_0_out(differences, clear):
     with np.errstate(invalid="ignore"):
         assert Difference.of(differences).clear is clear
+
+
+def test_a_difference_says_whether_it_is_clear():
+    clear, level = Difference(-2.04, 0.29, 3), Difference(0.01, 0.5, 5)
+    assert str(clear) == "−2.0 ±0.3 percentage points on 3 seeds, a clear difference"
+    assert str(level) == "0.0 ±0.5 percentage points on 5 seeds, no clear difference"
+    one = str(Difference.of([5.0]))
+    assert one == "+5.0 percentage points on one seed, no clear difference"
+    assert repr(clear) == "Difference(mean=-2.04, se=0.29, seeds=3, clear=True)"
+    assert str(Difference.of([])).endswith("on 0 seeds, no clear difference")
