@@ -133,7 +133,16 @@ def compare(
     rows = [
         row for seed in seeds for name in names for row in _rows(name, seed, results[name, seed][0])
     ]
-    return Comparison(made.problem.tasks, list(chosen), rows, runs, conditions, made.titles, costs)
+    return Comparison(
+        made.problem.tasks,
+        list(chosen),
+        rows,
+        runs,
+        conditions,
+        made.titles,
+        costs,
+        list(made.own_teachers),
+    )
 
 
 def _rows(method: str, seed: int, scores: Scores) -> list[dict[str, Any]]:

@@ -14,11 +14,13 @@ class Compared(comparison.Compared, cost.Compared, Protocol):
         runs: `{(method, seed): Run}`, as far as known.
         conditions: What all runs have in common, `{name: value}`.
         table: Pandas frame with the columns method, seed, task, metric, value.
+        own_teachers: Tasks whose teachers were given.
     """
 
     runs: dict[tuple[str, int], Run]
     conditions: dict[str, Any]
     table: Any
+    own_teachers: list[str]
 
     def cautions(self) -> dict[str, str]:
         """`{task: sentence}` where a relative change says little."""

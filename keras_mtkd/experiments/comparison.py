@@ -32,6 +32,7 @@ class Comparison:
         titles: `{method: title}` where it is not that of a known method. One for `"single"` says
             that changes are measured against teachers that were given.
         costs: `{method: Cost}`, as far as measured.
+        own_teachers: Tasks whose teachers were given; the others' were trained for the comparison.
 
     Attributes:
         table: Pandas frame with the columns method, seed, task, metric, value.
@@ -50,6 +51,7 @@ class Comparison:
         conditions: Mapping[str, Any] | None = None,
         titles: Mapping[str, str] | None = None,
         costs: Mapping[str, Cost] | None = None,
+        own_teachers: Sequence[str] = (),
     ) -> None:
         check_names("methods", methods)
         pandas = require("pandas", "cli")
@@ -58,6 +60,7 @@ class Comparison:
         self.runs = dict(runs or {})
         self.conditions = dict(conditions or {})
         self.titles = dict(titles or {})
+        self.own_teachers = list(own_teachers)
         self._costs = dict(costs or {})
         self._all = pandas.DataFrame(rows, columns=["method", "seed", "task", "metric", "value"])
         self.table = self._all[self._all["method"].isin(self.methods)].reset_index(drop=True)

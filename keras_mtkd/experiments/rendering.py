@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from keras_mtkd.experiments.compared import Compared
+from keras_mtkd.experiments.verdict import whose_teachers
 from keras_mtkd.metrics.delta_mtl import DELTA
 
 Cells = list[list[str]]
@@ -63,6 +64,8 @@ def _print(comparison: Compared, width: int, **options: Any) -> None:
             console.print()
         needed = unbounded.measure(table).maximum
         Console(width=max(width, needed), **options).print(table)
+    if told := whose_teachers(comparison.own_teachers, comparison.tasks):
+        console.print(told, highlight=False, markup=False)
 
 
 def _table(cells: Cells, tasks_down: bool) -> Table:

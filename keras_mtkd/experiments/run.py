@@ -25,6 +25,8 @@ class Run:
         queue: Blocks in the order of distillation.
         environment: Versions and machine.
         parameters: Weights of the student; for single-task models, of all of them together.
+        levels: Scores on validation data of single-task models that were not trained here and have
+            no history, under the names that they would have there: `val_{task}_{metric}`.
     """
 
     history: Series = field(default_factory=dict)
@@ -35,6 +37,7 @@ class Run:
     queue: Blocks | None = None
     environment: dict[str, str] = field(default_factory=dict)
     parameters: int | None = None
+    levels: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Values that JSON can hold."""

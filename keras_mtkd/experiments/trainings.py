@@ -7,6 +7,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import keras
+
 from keras_mtkd._backend import progress
 from keras_mtkd._graph.ends import alone
 from keras_mtkd._storage import files
@@ -98,19 +100,29 @@ class Trainings:
         def measured() -> Result:
             scores: Scores = {}
             history: Series = {}
+            levels: dict[str, float] = {}
             own = () if self.own is None else self.own.tasks
             for task, teacher in teachers.items():
                 if task in own:
                     # Its history, if it has one, may be anything.
                     scores |= evaluate_tasks(alone(teacher, task), self.problem, self.data)
+                    levels |= self._levels(task, teacher, scores)
                     continue
                 scores |= evaluate_tasks(teacher, self.problem, self.data)
                 history |= teacher.history.history
             # The sum of losses is each teacher's own.
             history = {n: values for n, values in history.items() if n not in ("loss", "val_loss")}
-            return scores, Run(history, parameters=count(distinct(teachers.values())))
+            size = count(distinct(teachers.values()))
+            return scores, Run(history, parameters=size, levels=levels)
 
         return self._kept(self._folder(SINGLE, seed), self._which(SINGLE, seed), measured)
+
+    def _levels(self, task: str, teacher: keras.Model, scores: Scores) -> dict[str, float]:
+        """What a teacher that was given reaches on validation data, as a history would call it."""
+        if self.data is not self.problem.validation:
+            data = self.problem.validation
+            scores = evaluate_tasks(alone(teacher, task), self.problem, data)
+        return {f"val_{task}_{metric}": value for metric, value in scores[task].items()}
 
     def result(self, method: Method, seed: int, teachers: Teachers) -> Result:
         """What a method reaches with a seed."""

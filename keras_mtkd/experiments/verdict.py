@@ -1,7 +1,7 @@
 """What came out of a comparison, in sentences that claim no more than the seeds support."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from keras_mtkd.experiments.evidence import Difference
@@ -137,6 +137,25 @@ def _judged(gap: Difference, both: bool = False) -> str:
         return f"{of} that {gap.seeds} seeds do not tell from none"
     kind = ("gain", "gains") if gap.mean > 0 else ("loss", "losses")
     return f"both clear {kind[1]}" if both else f"a clear {kind[0]}"
+
+
+def whose_teachers(own: Sequence[str], tasks: Iterable[str]) -> str:
+    """Which teachers were given and which trained for the comparison; empty if all were trained.
+
+    Args:
+        own: The tasks whose teachers were given.
+        tasks: All tasks.
+
+    Examples:
+        >>> whose_teachers(["left"], ["left", "right", "sum"])
+        'Teachers: left given; right, sum trained here.'
+    """
+    if not own:
+        return ""
+    trained = [task for task in tasks if task not in own]
+    if not trained:
+        return "Teachers: all given."
+    return f"Teachers: {', '.join(own)} given; {', '.join(trained)} trained here."
 
 
 def sizes(parameters: Mapping[str, float], milliseconds: Mapping[str, float], method: str) -> str:

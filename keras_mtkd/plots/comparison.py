@@ -7,6 +7,7 @@ import numpy as np
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd.metrics.delta_mtl import DELTA
 from keras_mtkd.plots._axes import new_axes
+from keras_mtkd.plots.colours import COLOURS, colours, places
 from keras_mtkd.task import Task
 
 # More bars than that beside each other can no longer be told apart.
@@ -40,7 +41,8 @@ def plot_comparison(comparison: Compared, axes: Any = None) -> Any:
     """Every task's change over single-task models and their mean Δ_MTL, one colour a method.
 
     Of more than eight methods Δ_MTL alone, a row a method, the best on top, with faint dots for
-    single seeds.
+    single seeds. A method has the colour that it has in the comparison's other pictures and on its
+    page; where colours come round again bars are hatched.
 
     Args:
         comparison: The results, a `keras_mtkd.experiments.Comparison`.
@@ -66,18 +68,25 @@ def plot_comparison(comparison: Compared, axes: Any = None) -> Any:
 
 def _bars(axes: Any, comparison: Compared, methods: list[str]) -> None:
     tasks, changes = list(comparison.tasks), _changes(comparison)
-    places = np.arange(len(tasks) + 1)
+    middles = np.arange(len(tasks) + 1)
     width = 0.8 / max(len(methods), 1)
-    for number, method in enumerate(methods):
+    for number, (method, (colour, rounds)) in enumerate(places(methods).items()):
         rows = changes[method]
         spread = rows.std(axis=0, ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else None
-        where = places + (number - (len(methods) - 1) / 2) * width
         axes.bar(
-            where, rows.mean(axis=0), 0.92 * width, yerr=spread, label=comparison.title_of(method)
+            middles + (number - (len(methods) - 1) / 2) * width,
+            rows.mean(axis=0),
+            0.92 * width,
+            yerr=spread,
+            label=comparison.title_of(method),
+            color=COLOURS[colour],
+            hatch="//" if rounds else None,
+            edgecolor="white",
+            linewidth=0,
         )
     axes.axhline(0.0, color="black", linewidth=0.8)
     axes.axvspan(len(tasks) - 0.5, len(tasks) + 0.5, color="0.93", zorder=0)
-    axes.set_xticks(places, [*tasks, "mean (Δ_MTL)"], rotation=20, ha="right")
+    axes.set_xticks(middles, [*tasks, "mean (Δ_MTL)"], rotation=20, ha="right")
     axes.set_ylabel(f"change over {comparison.base_title()}, %")
     axes.set_title(f"Higher is better; 0 is as good as {_base(comparison)}")
     axes.margins(x=0.01)
@@ -85,13 +94,13 @@ def _bars(axes: Any, comparison: Compared, methods: list[str]) -> None:
 
 
 def _rows(axes: Any, comparison: Compared, methods: list[str]) -> None:
-    scores = comparison.scores()[DELTA]
+    scores, colour = comparison.scores()[DELTA], colours(methods)
     # One that diverged is the worst.
     ranked = comparison.summary()[DELTA].loc[methods].sort_values("mean", na_position="first")
     for place, (method, mean, spread) in enumerate(ranked.itertuples()):
         seeds = scores.loc[method]
         axes.plot(seeds, np.full(len(seeds), place), ".", color="0.7", zorder=1)
-        axes.errorbar(mean, place, xerr=spread, fmt="o", markersize=5, color="tab:blue")
+        axes.errorbar(mean, place, xerr=spread, fmt="o", markersize=5, color=colour[method])
     axes.axvline(0.0, color="black", linewidth=0.8)
     axes.set_yticks(range(len(ranked)), [comparison.title_of(method) for method in ranked.index])
     axes.set_xlabel(f"Δ_MTL, %  (0: as good as {_base(comparison)}; right is better)")

@@ -10,6 +10,7 @@ import numpy as np
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.optional import require
 from keras_mtkd.plots._axes import new_axes
+from keras_mtkd.plots.colours import BASE, colours
 
 _UNITS = {"parameters": "parameters", "milliseconds": "ms a prediction"}
 # On a line from 0 a student that much smaller would stand at its end.
@@ -18,8 +19,6 @@ _LINEAR_UP_TO = 20.0
 _STEP, _WIDEST, _GAP = 11.0, 78.0, 12.0
 _LINE_HEIGHT = 1.35
 _QUIET = "0.45"
-# Of the page of a comparison: dark enough for names on white.
-_COLOURS = ("#1d5fc2", "#c2410c", "#0f766e", "#8a3ab9", "#8a6500", "#b92a72")
 
 
 class Compared(Protocol):
@@ -110,18 +109,16 @@ def plot_cost(comparison: Compared, cost: str = "parameters", axes: Any = None) 
 
 def _points(comparison: Compared, costs: Any) -> tuple[list[_Point], list[_Point]]:
     """The students' points, and that of the single-task models if it is known."""
-    shown = [method for method in comparison.methods if method != "single"]
     best, students = comparison.best(), []
-    for number, method in enumerate(shown):
+    for method, colour in colours(comparison.methods).items():
         mean, se = comparison.mean_change(method)
         text = f"{comparison.title_of(method)} {_signed(mean)}"
         text += f" ±{se:.1f}" if math.isfinite(se) else ""
-        colour = _COLOURS[number % len(_COLOURS)]
         students.append(_Point(text, float(costs[method]), mean, se, colour, method == best))
     base = comparison.base_title()
     title = base if base.startswith("the ") else f"{base}, all together"
     mean, se = comparison.mean_change("single")
-    single = _Point(title, float(costs["single"]), mean, se, "0.25")
+    single = _Point(title, float(costs["single"]), mean, se, BASE)
     return [p for p in students if _is_known(p)], [p for p in [single] if _is_known(p)]
 
 

@@ -117,12 +117,20 @@ class TestCompared:
         for mine, new in zip(model.weights, teacher().weights, strict=True):
             np.testing.assert_array_equal(mine, new)
 
+    def test_its_level_on_validation_data_is_kept(self, finished, model):
+        problem = small_problem()
+        scores = evaluate_tasks(alone(model, "a"), problem, problem.validation)["a"]
+        expected = {f"val_a_{metric}": pytest.approx(value) for metric, value in scores.items()}
+        assert finished[1].runs["single", 0].levels == expected
+
     def test_the_other_task_is_trained_alone_and_taught(self, finished):
         directory, comparison = finished
         assert [path.name for path in (directory / "seed0" / "teachers").iterdir()] == ["b"]
         history = comparison.runs["single", 0].history
         assert "val_b_mae" in history
         assert "val_a_accuracy" not in history
+        assert comparison.own_teachers == ["a"]
+        assert "Teachers: a given; b trained here." in str(comparison)
         assert {"a_distillation_loss", "b_distillation_loss"} <= set(
             comparison.runs["mine", 0].history
         )

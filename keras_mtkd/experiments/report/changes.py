@@ -31,7 +31,7 @@ def delta_section(results: Results) -> Element:
         text = with_spread(mean, spread, 1, signed=True)
         seeds = ", ".join(number(value, 1, signed=True) for value in values)
         label = f"{results.title_of(method)}: {text} %. Seeds: {seeds}."
-        picture = marks(scale, mean, spread, values.tolist(), label)
+        picture = marks(scale, mean, spread, values.tolist(), label, results.colour(method))
         rows.append(
             [results.name(method), Cell([picture]), Cell([text], mean), _behind(results, method)]
         )
@@ -83,7 +83,7 @@ def gaps_section(results: Results) -> Element:
             mean, spread = mean_and_se(values)
             text = with_spread(mean, spread, 1, signed=True)
             label = f"{results.title_of(method)}, {task}: {text} %"
-            picture = marks(scale, mean, spread, values.tolist(), label)
+            picture = marks(scale, mean, spread, values.tolist(), label, results.colour(method))
             cells.append(Cell([element("span", text), picture], mean))
         rows.append(cells)
     careful = results.comparison.cautions()

@@ -41,7 +41,9 @@ class Scale:
         return ticks(self.low, self.high, most=4)
 
 
-def marks(scale: Scale, mean: float, spread: float, seeds: Sequence[float], label: str) -> Element:
+def marks(
+    scale: Scale, mean: float, spread: float, seeds: Sequence[float], label: str, colour: str
+) -> Element:
     """A dot at the mean, a bar of one standard error to both sides, a faint dot a seed.
 
     Args:
@@ -50,6 +52,7 @@ def marks(scale: Scale, mean: float, spread: float, seeds: Sequence[float], labe
         spread: The standard error; NaN where it is not known.
         seeds: Values of the seeds.
         label: What a screen reader says.
+        colour: Classes of the method's colour.
 
     Returns:
         An SVG element as wide as its place.
@@ -64,7 +67,13 @@ def marks(scale: Scale, mean: float, spread: float, seeds: Sequence[float], labe
             parts.append(element("line", class_="spread", y1=middle, y2=middle, **ends))
         parts.append(element("circle", class_="mean", cx=scale.place(mean), cy=middle, r="5"))
     return element(
-        "svg", *parts, class_="marks", width="100%", height=_HEIGHT, role="img", aria_label=label
+        "svg",
+        *parts,
+        class_=f"marks {colour}",
+        width="100%",
+        height=_HEIGHT,
+        role="img",
+        aria_label=label,
     )
 
 

@@ -1,5 +1,6 @@
 """One panel of learning curves, as SVG."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
@@ -31,8 +32,16 @@ class Panel:
     high: float
 
     @classmethod
-    def around(cls, lines: Sequence[np.ndarray], higher_is_better: bool) -> "Panel":
-        """A panel that shows lines `(seeds, epochs)`, without what is far off in the beginning."""
+    def around(
+        cls, lines: Sequence[np.ndarray], higher_is_better: bool, level: float = math.nan
+    ) -> "Panel":
+        """A panel that shows lines, without what is far off in the beginning.
+
+        Args:
+            lines: `(seeds, epochs)` each.
+            higher_is_better: Whether the worst values are the lowest.
+            level: A value that is shown besides, if it is finite.
+        """
         epochs = max(values.shape[1] for values in lines)
         means = [values.mean(axis=0)[int(_SETTLED * values.shape[1]) :] for values in lines]
         settled = np.concatenate(means)
@@ -41,6 +50,8 @@ class Panel:
             return cls(epochs, 0.0, 1.0)
         cut = (_OUTLIERS, 1.0) if higher_is_better else (0.0, 1.0 - _OUTLIERS)
         low, high = (float(value) for value in np.quantile(settled, cut))
+        if math.isfinite(level):
+            low, high = min(low, level), max(high, level)
         margin = 0.06 * ((high - low) or abs(high) or 1.0)
         return cls(epochs, low - margin, high + margin)
 
@@ -54,6 +65,12 @@ class Panel:
             parts.append(element("path", class_="band", d=self._path(edge)))
         parts.append(element("path", class_="line", d=self._path(_points(mean))))
         return element("g", *parts, class_=kind)
+
+    def level(self, value: float, kind: str, title: str) -> Element:
+        """A value as a line over all epochs."""
+        path = self._path([(1, value), (max(self.epochs, 2), value)])
+        line = element("path", class_="line", d=path)
+        return element("g", element("title", title), line, class_=kind)
 
     def picture(self, lines: Sequence[Element], label: str, name: str) -> Element:
         """The lines with axes.

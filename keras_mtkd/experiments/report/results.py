@@ -10,8 +10,7 @@ from keras_mtkd.experiments.methods import SINGLE
 from keras_mtkd.experiments.report.elements import element
 from keras_mtkd.experiments.report.tables import Cell
 from keras_mtkd.experiments.verdict import ranking
-
-_COLOURS = 6
+from keras_mtkd.plots.colours import places
 
 
 class Results:
@@ -65,9 +64,8 @@ class Results:
         """Classes that give a method its colour, and a dash where colours come round again."""
         if method == SINGLE:
             return "single"
-        place = [other for other in self.methods if other != SINGLE].index(method)
-        dash = place // _COLOURS % 3
-        return f"colour{place % _COLOURS}" + (f" dash{dash}" if dash else "")
+        colour, rounds = places(self.methods)[method]
+        return f"colour{colour}" + (f" dash{rounds % 3}" if rounds % 3 else "")
 
 
 def titled(title: str, name: str, *content: Element) -> Element:

@@ -49,8 +49,10 @@ def queue_section(results: Results) -> Element | None:
             queue = run.queue or []
             cells = [results.name(method), Cell([str(seed)], seed)]
             rows.append([*cells, Cell([_queue(queue)], _text(queue))])
-        if runs and (line := timeline(len(lines), results.title_of(method), *runs[0])) is not None:
-            lines.append(line)
+        if runs:
+            title, colour = results.title_of(method), results.colour(method)
+            line = timeline(len(lines), title, *runs[0], colour)
+            lines += [line] if line is not None else []
     if not rows:
         return None
     columns = [

@@ -3,9 +3,12 @@
 from xml.etree.ElementTree import Element
 
 from keras_mtkd.experiments.evidence import mean_and_se
+from keras_mtkd.experiments.methods import SINGLE
+from keras_mtkd.experiments.report.elements import Content, element
 from keras_mtkd.experiments.report.numbers import number, with_spread
 from keras_mtkd.experiments.report.results import Results, titled
 from keras_mtkd.experiments.report.tables import Cell, Column, table
+from keras_mtkd.experiments.verdict import whose_teachers
 from keras_mtkd.metrics.delta_mtl import DELTA
 
 _DIGITS = 3
@@ -13,18 +16,24 @@ _DIGITS = 3
 
 def scores_section(results: Results) -> Element:
     """One row a method: mean ± standard error of every task's score."""
-    rows = []
+    rows, own = [], results.comparison.own_teachers
     for method in results.methods:
         cells = [results.name(method)]
         for task in results.tasks:
             mean, spread = mean_and_se(results.score(method, task))
-            cells.append(Cell([with_spread(mean, spread, _DIGITS)], mean))
+            text: Content = with_spread(mean, spread, _DIGITS)
+            if method == SINGLE and own:
+                whose = "given" if task in own else "trained here"
+                text = element("span", text, element("small", whose))
+            cells.append(Cell([text], mean))
         rows.append(cells)
     count = len(results.seeds)
     caption = (
         f"Scores: mean ± standard error over {count} seeds" if count > 1 else "Scores, one seed"
     )
-    return titled("Scores", "scores", table("scores-table", caption, _columns(results), rows))
+    made = table("scores-table", caption, _columns(results), rows)
+    told = whose_teachers(own, results.tasks)
+    return titled("Scores", "scores", *([element("p", told)] if told else []), made)
 
 
 def seeds_section(results: Results) -> Element:

@@ -13,7 +13,7 @@ _HEIGHT = 18
 _FAINTEST = 0.12
 
 
-def timeline(place: int, title: str, seed: int, run: Run) -> Element | None:
+def timeline(place: int, title: str, seed: int, run: Run, colour: str) -> Element | None:
     """Distillation weights as bars over epochs, tasks in the order of the queue.
 
     Args:
@@ -21,6 +21,7 @@ def timeline(place: int, title: str, seed: int, run: Run) -> Element | None:
         title: Title of the method.
         seed: Seed of the run.
         run: The run.
+        colour: Classes of the method's colour.
 
     Returns:
         A table, or `None` if the weights were not kept.
@@ -30,7 +31,7 @@ def timeline(place: int, title: str, seed: int, run: Run) -> Element | None:
         weights = run.history.get(f"{task}_distillation_weight")
         if not weights:
             return None
-        rows.append([Cell([task]), Cell([_bars(weights, task)])])
+        rows.append([Cell([task]), Cell([_bars(weights, task, colour)])])
     columns = [Column("Task", "fixed"), Column("Weight over epochs", "figure")]
     caption = f"{title}, seed {seed}: weight of distillation; the fuller the colour, the larger"
     epochs = max(len(values) for values in run.history.values())
@@ -38,7 +39,7 @@ def timeline(place: int, title: str, seed: int, run: Run) -> Element | None:
     return table(f"timeline{place}-table", caption, columns, rows, [["epoch"], [ends]])
 
 
-def _bars(weights: Sequence[float], task: str) -> Element:
+def _bars(weights: Sequence[float], task: str, colour: str) -> Element:
     """Runs of equal weight, each one bar."""
     bars, told, start = [], [], 0
     for weight, group in groupby(weights, key=lambda value: round(value, 3)):
@@ -53,7 +54,13 @@ def _bars(weights: Sequence[float], task: str) -> Element:
         start += count
     label = f"{task}: {', '.join(told)}"
     return element(
-        "svg", *bars, class_="bars", width="100%", height=_HEIGHT, role="img", aria_label=label
+        "svg",
+        *bars,
+        class_=f"bars {colour}",
+        width="100%",
+        height=_HEIGHT,
+        role="img",
+        aria_label=label,
     )
 
 

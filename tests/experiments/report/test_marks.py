@@ -1,4 +1,4 @@
-from keras_mtkd.experiments.report.marks import Scale
+from keras_mtkd.experiments.report.marks import Scale, marks
 
 
 def test_scale_shows_zero_and_all_finite_values():
@@ -7,3 +7,11 @@ def test_scale_shows_zero_and_all_finite_values():
     assert scale.high > 0.0
     assert scale.place(scale.low) == "0.00%"
     assert scale.place(scale.high) == "100.00%"
+
+
+def test_marks_are_in_the_colour_of_their_method():
+    made = marks(Scale(0.0, 10.0), 5.0, 1.0, [4.0, float("nan"), 6.0], "aloud", "colour1 dash1")
+    assert made.get("class") == "marks colour1 dash1"
+    assert made.get("aria-label") == "aloud"
+    circles = [(each.get("class"), each.get("cx")) for each in made.iter("circle")]
+    assert circles == [("seed", "40.00%"), ("seed", "60.00%"), ("mean", "50.00%")]

@@ -9,7 +9,7 @@ from importlib import resources
 import pytest
 
 from experiments.made_up import comparison
-from experiments.reports import EVIL, LONG, METHODS, made_up
+from experiments.reports import EVIL, LONG, METHODS, given, made_up
 from keras_mtkd.experiments import report
 from keras_mtkd.experiments.report import page as page_module
 
@@ -119,6 +119,44 @@ def test_similarity_queue_settings_and_environment(page):
     assert f"{LONG}: 0.25 from epoch 1, 1.00 from epoch 5" in labels
     assert ["weight", f"{EVIL}: 1.0"] in page.tables["settings-table"]
     assert page.tables["environment-table"] == [["Keras", "3.0"], ["system", EVIL]]
+
+
+def levels(page):
+    """The height of the single-task models' line in every panel, after the texts of the panels."""
+    found = re.findall(r'<g class="level">.*?d="M44.0 ([\d.]+)L310.0 ([\d.]+)"', page)
+    assert all(start == end for start, end in found)
+    told = re.findall(r"Level of single-task models (\d+\.\d+)", page)
+    return [float(start) for start, _ in found], told
+
+
+def test_curves_show_the_level_of_the_single_task_models():
+    page = page_module.as_html(made_up())
+    heights, told = levels(page)
+    # Means of what both seeds end with: 0.8, and 0.4 and 0.6 behind an excess of 1 / 4096.
+    assert told == ["0.800", "0.500"]
+    assert 8 < heights[0] < heights[1] < 164
+    without = page_module.as_html(made_up(methods=METHODS[1:]))
+    assert levels(without)[1] == told
+    assert 'value="level"' in page
+    assert "level" not in page_module.as_html(made_up(with_runs=False)).split("<body>")[1]
+
+
+def test_curves_show_the_level_of_teachers_that_were_given():
+    made = made_up()
+    trained = levels(page_module.as_html(made))[1]
+    made.runs |= {("single", seed): given(seed) for seed in (0, 1)}
+    page = page_module.as_html(made)
+    assert levels(page)[1] == trained
+    assert page.count('value="method') == len(METHODS) - 1
+
+
+def test_teachers_that_were_given_are_told_from_those_trained():
+    shown = Page(page_module.as_html(made_up(own=[LONG])))
+    first, *others = shown.tables["scores-table"]
+    assert first == ["Single", "0.800 ±0.000trained here", "0.500 ±0.100given"]
+    assert not [row for row in others if "given" in "".join(row)]
+    assert f"Teachers: {LONG} given; {EVIL} trained here." in shown.texts
+    assert "Teachers: all given." in Page(page_module.as_html(made_up(own=[EVIL, LONG]))).texts
 
 
 def test_names_are_texts_and_never_elements(page):
