@@ -60,7 +60,9 @@ def costs_of(
         `{method: cost}`, with `"single"` for the single-task models one after the other.
     """
     singles = [teachers[t] if t in teachers else problem.single(t) for t in problem.tasks]
-    students = {method.student: method.student(problem) for method in methods}
+    # Most methods have the same one: it is made once.
+    makers = {method.student for method in methods}
+    students = {make: make(problem) for make in makers}
     models = {SINGLE: distinct(singles)}
     models |= {method.name: [students[method.student]] for method in methods}
     told = {name: digest([architecture(model) for model in of]) for name, of in models.items()}
@@ -128,6 +130,9 @@ class _InOneCall(keras.Model):
         # That of the class would begin with an underscore, which TensorFlow refuses.
         super().__init__(name="in_one_call")
         self._models = list(models)
+        # They have their weights. Else the first call on JAX runs all of them once eagerly, each
+        # operation compiled by itself, which takes as long as compiling the whole.
+        self.built = True
 
     def call(self, x: Any) -> Any:
         return [model(own_inputs(model, x), training=False) for model in self._models]

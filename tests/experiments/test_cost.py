@@ -71,6 +71,30 @@ def test_teachers_of_ones_own_count_once_and_replace_single_task_models(monkeypa
     assert single + 7 * 8 + 9 * 1 == costs_of(problem, [], {}, None)["single"].parameters
 
 
+def test_methods_that_share_a_student_make_it_once(monkeypatch):
+    monkeypatch.setattr(
+        cost, "measure", lambda models, x: dict.fromkeys(models, cost.Cost(1, [1.0]))
+    )
+    problem, made = small_problem(), []
+
+    def student(given):
+        made.append(given)
+        return given.student()
+
+    methods = [Method(name, lambda *_: [], student=student) for name in ("One", "Two", "Three")]
+    assert set(costs_of(problem, methods, {}, None)) == {"single", "one", "two", "three"}
+    assert made == [problem]
+
+
+def test_models_run_in_their_compiled_program_alone(monkeypatch):
+    """On JAX Keras would build a model by running it first, operation by operation."""
+    ran, model = [], dense(2, "one")
+    call = type(model).call
+    monkeypatch.setattr(type(model), "call", lambda *a, **k: ran.append(1) or call(*a, **k))
+    cost._call([model], np.zeros((1, 6), "float32"))()
+    assert len(ran) == 1
+
+
 def test_what_was_measured_is_kept_as_long_as_models_and_machine_are_the_same(
     tmp_path, monkeypatch
 ):
