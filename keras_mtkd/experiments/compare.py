@@ -40,8 +40,8 @@ def compare(
 
     For one seed all methods see the same data in the same order, for the same number of epochs,
     learn from the same teachers and start from the same student weights. The models of the last
-    epoch count. Parameters and the time of a prediction are measured at the end, on new models that
-    take turns.
+    epoch count. Parameters and the time of a prediction are measured at the end, on new models, one
+    of each architecture, that take turns.
 
     Models of one's own are compared alike: `teachers` that exist already, of any size and origin,
     and a `student` of any architecture. `"single"` are then the teachers that were given; a task

@@ -145,8 +145,9 @@ class Comparison:
 
         `"single"`, which is always there, are the single-task models (or teachers) together, one
         after the other in one call. The time is that of Keras' compiled `predict_on_batch` of one
-        sample on the machine that compares: the mean of five rounds of calls, in which all students
-        and the single-task models took turns, each round counted by its median.
+        sample on the machine that compares: the mean of five rounds of calls, in which students of
+        different architecture and the single-task models took turns, each round counted by its
+        median. Methods whose students have one architecture share one measurement.
 
         Returns:
             Pandas frame indexed by method; columns `parameters`, `milliseconds`,

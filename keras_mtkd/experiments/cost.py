@@ -47,7 +47,8 @@ def costs_of(
 ) -> dict[str, Cost]:
     """The costs of students and teachers, measured one beside the other, or as kept.
 
-    Neither depends on what weights have learned, so new models stand for the trained ones.
+    Neither depends on what weights have learned, so new models stand for the trained ones, and one
+    for all of its architecture.
 
     Args:
         problem: The problem, one of whose samples is predicted.

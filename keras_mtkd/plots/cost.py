@@ -15,10 +15,12 @@ from keras_mtkd.plots.colours import BASE, colours
 _UNITS = {"parameters": "parameters", "milliseconds": "ms a prediction"}
 # On a line from 0 a student that much smaller would stand at its end.
 _LINEAR_UP_TO = 20.0
-# In points: between methods of one size, and from the last of them to the names.
-_STEP, _WIDEST, _GAP = 11.0, 78.0, 12.0
+# In points: between methods of one cost that would overlap, at most so far apart, from the last of
+# them to the names, and a dot's diameter with its edge.
+_STEP, _WIDEST, _GAP, _DOT = 11.0, 78.0, 12.0, 9.0
 _LINE_HEIGHT = 1.35
 _QUIET = "0.45"
+_MOVED = "   (a dot beside a line has the cost of the line)"
 
 
 class Compared(Protocol):
@@ -44,7 +46,7 @@ class Compared(Protocol):
 
 @dataclass
 class _Point:
-    """One method on the axes; `shift` is how far it stands aside, in points."""
+    """One method on the axes; `shift` is how far it stands aside of its cost, in points."""
 
     text: str
     x: float
@@ -59,7 +61,8 @@ class _Point:
 def plot_cost(comparison: Compared, cost: str = "parameters", axes: Any = None) -> Any:
     """Δ_MTL against the size of the student, or the time of a prediction, a dot a method.
 
-    Methods whose students cost the same stand side by side, in the order of their Δ_MTL. The
+    Methods whose students are of one architecture cost the same: they are dots on one line. Where
+    they would lie on each other they stand beside it, close by, and the axis says so. The
     single-task models together are a diamond at their cost. The axis of costs begins at 0, or is
     logarithmic where the largest is more than 20 times the smallest. A name is bold if its method
     is the best as far as the seeds support that.
@@ -88,14 +91,16 @@ def plot_cost(comparison: Compared, cost: str = "parameters", axes: Any = None) 
     axes = new_axes(axes, (7.6, max(4.3, 0.21 * len(students) + 1.6)))
     _set_scales(axes, [*students, *base], cost)
     axes.axhline(0.0, color=_QUIET, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-    groups = _side_by_side(students)
+    groups = _by_cost(students)
     for group in groups:
+        _move_apart(axes, group)
         axes.axvline(group[0].x, color="0.9", linewidth=0.9, zorder=0)
     for point in students:
         _draw(axes, point, "o")
     for point in base:
         _draw(axes, point, "D")
-    axes.set_xlabel(_UNITS[cost])
+    moved = any(point.shift for point in students)
+    axes.set_xlabel(f"{_UNITS[cost]}{_MOVED if moved else ''}")
     axes.set_ylabel(f"Δ_MTL, %   (0: level with {comparison.base_title()})")
     axes.set_title(_title(groups, base, cost, comparison.base_title()), loc="left", fontsize=11)
     axes.spines[["top", "right"]].set_visible(False)
@@ -151,16 +156,47 @@ def _set_scales(axes: Any, points: Sequence[_Point], cost: str) -> None:
     axes.set_ylim(min(ends) - margin, max(ends) + 1.6 * margin)
 
 
-def _side_by_side(points: Sequence[_Point]) -> list[list[_Point]]:
-    """Points of one cost a group, the smallest first, each point moved aside from the others."""
+def _by_cost(points: Sequence[_Point]) -> list[list[_Point]]:
+    """Points of one cost a group, the smallest first, the lowest Δ_MTL first in each."""
     groups: dict[float, list[_Point]] = {}
     for point in sorted(points, key=lambda point: (point.x, point.y)):
         groups.setdefault(point.x, []).append(point)
-    for group in groups.values():
-        step = min(_STEP, _WIDEST / max(len(group) - 1, 1))
-        for place, point in enumerate(group):
-            point.shift = step * (place - (len(group) - 1) / 2)
     return list(groups.values())
+
+
+def _move_apart(axes: Any, group: Sequence[_Point]) -> None:
+    """Move points with whiskers aside as far as they would lie on each other."""
+    bottom, top = axes.get_ylim()
+    radius = _DOT / 2 * (top - bottom) / (axes.bbox.height * 72 / axes.figure.dpi)
+    ends = []
+    for point in group:
+        reach = max(radius, point.se if math.isfinite(point.se) else 0.0)
+        ends.append((point.y - reach, point.y + reach))
+    taken = lanes(ends)
+    step = min(_STEP, _WIDEST / max(*taken, 1))
+    for point, lane in zip(group, taken, strict=True):
+        # On the line, then at its right, its left, further at its right.
+        point.shift = step * ((lane + 1) // 2) * (1 if lane % 2 else -1)
+
+
+def lanes(ends: Sequence[tuple[float, float]]) -> list[int]:
+    """A lane for every interval, so that none overlap in one; as few as that takes.
+
+    Args:
+        ends: Lower and upper end of every interval.
+
+    Examples:
+        >>> lanes([(0.0, 2.0), (1.0, 3.0), (2.5, 4.0)])
+        [0, 1, 0]
+    """
+    tops: list[float] = []
+    taken = [0] * len(ends)
+    for place in sorted(range(len(ends)), key=lambda place: ends[place]):
+        low, high = ends[place]
+        free = [lane for lane, top in enumerate(tops) if top < low]
+        taken[place] = free[0] if free else len(tops)
+        tops[taken[place] : taken[place] + 1] = [high]
+    return taken
 
 
 def _draw(axes: Any, point: _Point, marker: str) -> None:

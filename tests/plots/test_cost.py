@@ -8,7 +8,7 @@ from experiments.made_up import comparison
 from matplotlib.figure import Figure
 
 from keras_mtkd.plots import plot_cost
-from keras_mtkd.plots.cost import apart
+from keras_mtkd.plots.cost import apart, lanes
 
 CHANGES = {
     "single": [0, 0, 0],
@@ -94,3 +94,24 @@ def test_what_is_not_known_or_diverged_is_left_out():
 def test_axes_can_be_given():
     axes = Figure().subplots()
     assert plot_cost(comparison(CHANGES, COSTS), axes=axes) is axes
+
+
+def shifts(made):
+    axes = plot_cost(made)
+    middle = axes.transData.transform((8840, 0))[0]
+    dots = [dots[0] for dots in axes.containers if dots[0].get_marker() == "o"]
+    places = [dot.get_transform().transform(dot.get_xydata())[0][0] for dot in dots]
+    return axes.get_xlabel(), [round(place - middle) for place in places]
+
+
+def test_dots_of_one_cost_stand_at_it_unless_they_would_overlap():
+    assert shifts(comparison(CHANGES, COSTS)) == ("parameters", [0, 0, 0])
+    label, moved = shifts(comparison({**CHANGES, "scd": [-2, -2, -1]}, COSTS))
+    assert label == "parameters   (a dot beside a line has the cost of the line)"
+    assert moved[0] == min(moved) == sorted(moved)[1] == 0 < max(moved)
+
+
+def test_lanes_are_as_few_as_can_be():
+    assert lanes([]) == []
+    assert lanes([(0, 1), (2, 3), (4, 5)]) == [0, 0, 0]
+    assert lanes([(4, 9), (0, 5), (6, 7), (1, 2)]) == [1, 0, 0, 1]

@@ -13,8 +13,9 @@ from keras_mtkd.metrics.delta_mtl import DELTA
 
 _TEXT = (
     "Of {base} all together, which predict one after the other, and of each student alone. Time: "
-    "one sample, Keras' compiled predict_on_batch on the machine that compares, where all took "
-    "turns; mean of the medians of five rounds ± standard error."
+    "one sample, Keras' compiled predict_on_batch on the machine that compares; mean of the "
+    "medians of five rounds ± standard error. Models of one architecture are measured as one, so "
+    "that methods that share a student have the same numbers; different ones took turns."
 )
 
 
