@@ -18,12 +18,25 @@ class Masked(keras.losses.BinaryCrossentropy):
         return keras.ops.mean(there * keras.ops.abs(y_true - y_pred), axis=-1)
 
 
-BINARY = ["binary_crossentropy", "binary_focal_crossentropy", keras.losses.BinaryCrossentropy()]
+BINARY = {
+    "name": "binary_crossentropy",
+    "focal": "binary_focal_crossentropy",
+    "loss": keras.losses.BinaryCrossentropy(),
+}
+OTHERS = {
+    "squared": "mse",
+    "hinge": "hinge",
+    "absolute": "mae",
+    "subclass": Masked(),
+    "function": lambda y, p: keras.ops.abs(y - p),
+}
 
 
 class TestAnswers:
-    @pytest.mark.parametrize("loss", BINARY, ids=str)
-    @pytest.mark.parametrize("weight", [None, np.ones(4), np.ones((4, 1))], ids=str)
+    @pytest.mark.parametrize("loss", BINARY.values(), ids=BINARY)
+    @pytest.mark.parametrize(
+        "weight", [None, np.ones(4), np.ones((4, 1))], ids=["none", "flat", "column"]
+    )
     def test_values_without_bound_are_refused(self, loss, weight):
         message = r"Task 'a': 1 labels are values such as -1\.0.*weight has to be 0.*mask_missing"
         with pytest.raises(ValueError, match=message):
@@ -53,9 +66,7 @@ class TestAnswers:
     def test_shares_and_resized_masks(self, labels):
         check_values("a", np.array(labels), losses.get("binary_crossentropy"))
 
-    @pytest.mark.parametrize(
-        "loss", ["mse", "hinge", "mae", Masked(), lambda y, p: keras.ops.abs(y - p)], ids=str
-    )
+    @pytest.mark.parametrize("loss", OTHERS.values(), ids=OTHERS)
     def test_other_losses_may_mean_them(self, loss):
         check_values("a", ANSWERS, losses.get(loss))
 
