@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keras_mtkd.command_line import own_problem
-from keras_mtkd.command_line.known import check_names, check_rates, check_split
+from keras_mtkd.command_line import own_models, own_problem
+from keras_mtkd.command_line.known import check_functions, check_names, check_rates, check_split
 from keras_mtkd.command_line.needed import check_packages
 from keras_mtkd.command_line.options import Directory, Seeds, Verbose
 from keras_mtkd.command_line.reporting import reported
@@ -42,6 +42,20 @@ def compare(
             help="Names of methods or groups, separated by commas, see `keras-mtkd methods`."
         ),
     ] = "single,uniform,mtlkd",
+    teachers: Annotated[
+        str | None,
+        typer.Option(
+            help="Your own teachers: `module:function` or `file.py:function`, a function of the "
+            "problem, and of the seed if it has an argument `seed`, that returns {task: model}. "
+            "Other tasks' teachers are trained."
+        ),
+    ] = None,
+    student: Annotated[
+        str | None,
+        typer.Option(
+            help="Your own student, likewise: a function of the problem that returns a new model."
+        ),
+    ] = None,
     seeds: Seeds = 3,
     epochs: Annotated[
         int | None, typer.Option(min=1, help=f"Epochs of every teacher and student. {_RECIPE}")
@@ -91,6 +105,7 @@ def compare(
     with reported():
         # Now, while it takes no time.
         check_names(problem, path, names)
+        check_functions(teachers=teachers, student=student)
         check_rates(rates)
         check_split(split)
         check_packages()
@@ -100,6 +115,8 @@ def compare(
         make = partial(_made, problem, path)
         # A module of the user's may bring methods.
         made = make()
+        # Other processes make the problem themselves, as they do the models.
+        known = make if workers > 1 else partial(_same, made)
         comparison = experiments.compare(
             made if workers == 1 else make,
             methods=names,
@@ -108,9 +125,15 @@ def compare(
             settings=_settings(problem, given),
             split=split,
             verbose=progress(verbose),
+            teachers=None if teachers is None else own_models.for_seeds(teachers, known, workers),
+            student=None if student is None else partial(own_models.student, student),
             workers=workers,
         )
         show_results(comparison, directory)
+
+
+def _same(problem: "Problem") -> "Problem":
+    return problem
 
 
 def _made(problem: str, path: Path | None) -> "Problem":

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from keras_mtkd._backend.names import unknown
-from keras_mtkd.command_line import catalogue, own_problem
+from keras_mtkd.command_line import catalogue, own_functions, own_problem
 
 _SPLITS = ("test", "validation")
 
@@ -28,7 +28,7 @@ def check_names(problem: str, path: Path | None, methods: Sequence[str]) -> None
                 "`--path` is for the package's own problems. Have the function of "
                 f"'{problem}' say where its data is."
             )
-        own_problem.check(problem)
+        own_functions.check(problem, "problem")
         return
     known = catalogue.read()
     if problem not in known.problems:
@@ -36,6 +36,22 @@ def check_names(problem: str, path: Path | None, methods: Sequence[str]) -> None
     for name in methods:
         if name not in known.names():
             raise ValueError(unknown("method", name, known.names()))
+
+
+def check_functions(**given: str | None) -> None:
+    """Refuse functions of the user's own whose file or module is not there.
+
+    Args:
+        **given: `module:function` or `file.py:function` by what it makes, or `None`.
+
+    Raises:
+        ValueError: If a part is left out.
+        OSError: If there is no such file.
+        ImportError: If there is no such module.
+    """
+    for what, function in given.items():
+        if function is not None:
+            own_functions.check(function, what)
 
 
 def check_rates(rates: Mapping[str, float | None]) -> None:

@@ -1,23 +1,11 @@
-"""A problem of the user's own: `module:function` or `file.py:function`."""
+"""A problem of the user's own, by the function that makes it."""
 
-import importlib
-import importlib.util
-import inspect
-import os
-import sys
-import traceback
-from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from keras_mtkd.command_line import own_functions
 
 if TYPE_CHECKING:
     from keras_mtkd.problem import Problem
-
-# Of a traceback, so that the place and the reason are seen at once.
-_CALLS = 3
-_NOT_THEIRS = (__file__, importlib.__file__)
-_EXAMPLE = "as `my_module:my_problem` or `my_file.py:my_problem`"
 
 
 def is_own(given: str) -> bool:
@@ -25,155 +13,22 @@ def is_own(given: str) -> bool:
     return ":" in given or given.endswith(".py")
 
 
-def check(given: str) -> None:
-    """Look for the file or the module, without running it.
-
-    Args:
-        given: `module:function` or `file.py:function`.
-
-    Raises:
-        ValueError: If a part is left out.
-        FileNotFoundError: If there is no such file.
-        ModuleNotFoundError: If there is no such module.
-    """
-    place, _ = _parts(given)
-    if _is_file(place):
-        if not Path(place).is_file():
-            raise FileNotFoundError(f"There is no file '{place}'. Received: '{given}'.")
-        return
-    first = place.partition(".")[0]
-    _look_first_in(Path.cwd())
-    if importlib.util.find_spec(first) is None:
-        raise ModuleNotFoundError(_no_module(first, given))
-
-
 def load(given: str) -> "Problem":
     """Call the function and give back the problem that it makes.
 
-    Modules are looked for in the current folder first, then where Python looks; beside a file, in
-    its folder.
-
     Args:
-        given: `module:function` or `file.py:function`.
-
-    Returns:
-        The problem.
+        given: `module:function` or `file.py:function`, a function without arguments.
 
     Raises:
-        ValueError: If the function is not there, needs arguments, makes something else, or it or
-            its module fails: then with the last lines of the traceback.
-        FileNotFoundError: If there is no such file.
-        ModuleNotFoundError: If there is no such module.
+        ValueError: If it makes something else, or as `own_functions.call` does.
+        OSError: As that does.
+        ImportError: As that does.
     """
     from keras_mtkd.problem import Problem
 
-    check(given)
-    place, name = _parts(given)
-    module = _run(lambda: _imported(place, given), f"'{place}' cannot be imported")
-    function = _function(module, name, given)
-    problem = _run(function, f"`{name}` of '{place}' failed")
+    problem = own_functions.call(given, "problem")
     if not isinstance(problem, Problem):
         raise ValueError(
-            f"`{name}` of '{place}' must return a `keras_mtkd.Problem`. "
-            f"It returned {type(problem).__name__}."
+            f"`{given}` must return a `keras_mtkd.Problem`. It returned {type(problem).__name__}."
         )
     return problem
-
-
-def _parts(given: str) -> tuple[str, str]:
-    place, _, function = given.rpartition(":")
-    if not place or not function.isidentifier():
-        raise ValueError(
-            f"A problem of your own is a module or a file, a colon and a function, {_EXAMPLE}. "
-            f"Received: '{given}'."
-        )
-    return place, function
-
-
-def _is_file(place: str) -> bool:
-    return place.endswith(".py") or "/" in place or os.sep in place
-
-
-def _look_first_in(folder: Path) -> None:
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-
-
-def _no_module(name: str, given: str) -> str:
-    return (
-        f"There is no module '{name}' in '{Path.cwd()}' or where Python looks for modules. "
-        f"Received: '{given}'."
-    )
-
-
-def _imported(place: str, given: str) -> ModuleType:
-    if _is_file(place):
-        return _imported_file(Path(place).resolve())
-    try:
-        return importlib.import_module(place)
-    except ModuleNotFoundError as error:
-        # It, or a package that it is in; what it imports itself is an error of its own.
-        if error.name and f"{place}.".startswith(f"{error.name}."):
-            raise _Missing(_no_module(error.name, given)) from error
-        raise
-
-
-def _imported_file(path: Path) -> ModuleType:
-    """As `python path` finds it and what lies beside it."""
-    _look_first_in(path.parent)
-    # A name that something else has is left to it.
-    name = path.stem if path.stem not in sys.modules else f"{path.stem}_of_{path.parent.name}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise _Missing(f"'{path}' is no file of Python: it must end in '.py'.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def _function(module: ModuleType, name: str, given: str) -> Callable[[], Any]:
-    function = getattr(module, name, None)
-    if not callable(function):
-        there = [key for key, value in vars(module).items() if _is_defined_in(module, value)]
-        had = f"It has {', '.join(there)}." if there else "It has no function."
-        what = "is not a function" if hasattr(module, name) else "is not there"
-        raise ValueError(f"`{name}` {what} in '{given.rpartition(':')[0]}'. {had}")
-    try:
-        inspect.signature(function).bind()
-    except TypeError:
-        raise ValueError(
-            f"`{name}` is called without arguments, and needs some: "
-            f"{name}{inspect.signature(function)}. Write a function that calls it with them."
-        ) from None
-    return function
-
-
-def _is_defined_in(module: ModuleType, value: object) -> bool:
-    return inspect.isfunction(value) and value.__module__ == module.__name__
-
-
-class _Missing(ModuleNotFoundError):
-    """It is not there: said in words already."""
-
-
-def _run(call: Callable[[], Any], what: str) -> Any:
-    """What the user's own code gives; what it raises is shown where it was raised."""
-    try:
-        return call()
-    except _Missing:
-        raise
-    except Exception as error:
-        raise ValueError(f"{what}.\n\n{_last_lines(error)}") from error
-
-
-def _last_lines(error: Exception) -> str:
-    """The end of its traceback, without this file and Python's own importing."""
-    told = traceback.TracebackException.from_exception(error)
-    calls = [
-        call
-        for call in told.stack
-        if call.filename not in _NOT_THEIRS and not call.filename.startswith("<frozen")
-    ]
-    told.stack = traceback.StackSummary.from_list(calls[-_CALLS:])
-    return "".join(told.format(chain=False)).rstrip()

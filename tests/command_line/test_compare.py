@@ -1,5 +1,6 @@
 """`keras-mtkd compare`."""
 
+import keras
 import pytest
 
 from command_line.conftest import TINY
@@ -16,6 +17,22 @@ from problems import tiny_problem
 def mine():
     return tiny_problem(samples=16, batch=16)
 """
+
+
+MODELS = (
+    OWN
+    + """
+import keras
+
+def teachers(problem, seed):
+    return {"a": problem.single("a")}
+
+def student(problem):
+    inputs = keras.Input((6,))
+    shared = keras.layers.Dense(5, name="of_a_user")(inputs)
+    return keras.Model(inputs, {task: head(shared) for task, head in problem.heads().items()})
+"""
+)
 
 
 @pytest.fixture
@@ -68,9 +85,25 @@ def test_a_problem_of_ones_own_may_bring_methods(tmp_path, monkeypatch):
     assert "There is no method 'mtkld'. Did you mean 'mtlkd'?" in said(result)
 
 
+def test_teachers_and_a_student_of_ones_own(tmp_path):
+    (tmp_path / "models_file.py").write_text(MODELS)
+    file = f"{tmp_path}/models_file.py"
+    runs = tmp_path / "runs"
+    given = ["--problem", f"{file}:mine", "--teachers", f"{file}:teachers"]
+    given += ["--student", f"{file}:student", "--methods", "single,uniform"]
+    result = run("compare", *given, "--seeds", "1", "--epochs", "1", "--directory", runs, "--quiet")
+    assert result.exit_code == 0, result.output
+    assert "Teachers: a given; b trained here." in said(result)
+    student = keras.saving.load_model(runs / "seed0" / "uniform" / "student.keras")
+    assert student.get_layer("of_a_user").units == 5
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--teachers", "own.py"], "Your own teachers: a module or a file, a colon and a function"),
+        (["--teachers", "no_file.py:mine"], "There is no file 'no_file.py'."),
+        (["--student", "no_module:mine"], "There is no module 'no_module' in '"),
         (["--problem", "nothing"], f"no problem 'nothing'. Known: {loading.listed()[0]}, "),
         (["--problem", "room"], "There is no problem 'room'. Did you mean 'rooms'?"),
         (["--problem", "nyuv2"], "'nyuv2' needs the folder of its data: `train` and `val` with"),
