@@ -1,6 +1,8 @@
 """NYU Depth v2 through tensorflow-datasets: depth, and the normals that follow from it."""
 
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -9,7 +11,7 @@ from keras_mtkd._backend.optional import require
 from keras_mtkd.datasets.dense.augmentation import nearest
 from keras_mtkd.datasets.dense.camera import normals_from_depth
 from keras_mtkd.datasets.dense.problem import dense_problem
-from keras_mtkd.datasets.downloading import downloading
+from keras_mtkd.datasets.downloading import check_reachable, downloading
 from keras_mtkd.models.segnet import WIDTHS
 from keras_mtkd.problem import Problem
 
@@ -56,12 +58,28 @@ def nyuv2_tfds(
     """
     tfds = require("tensorflow_datasets", "datasets")
     with downloading("NYU Depth v2", _WITHOUT_NETWORK):
+        _check_network(tfds.builder("nyu_depth_v2", data_dir=data_dir))
         loaded = [tfds.load("nyu_depth_v2", split=split, data_dir=data_dir) for split in splits]
     parts = [
         _prepare(data, size, batch_size, seed if split == splits[0] else None)
         for split, data in zip(splits, loaded, strict=True)
     ]
     return dense_problem("nyuv2-tfds", 0, (*size, 3), widths, parts, tasks=("depth", "normal"))
+
+
+def _check_network(builder: Any) -> None:
+    """Without a network tensorflow-datasets tries for minutes, so that it is looked for first.
+
+    Not where the data is prepared, or the archive that it is made from lies there.
+    """
+    if builder.is_prepared():
+        return
+    downloads = Path(builder.data_path).parents[1] / "downloads"
+    for url in builder.url_infos or ():
+        # As tensorflow-datasets calls what it has downloaded.
+        kept = downloads.rglob(f"{urlsplit(url).hostname}*")
+        if not any(path.is_file() for path in kept):
+            check_reachable(url)
 
 
 def _prepare(data: Any, size: tuple[int, int], batch_size: int, seed: int | None) -> Any:

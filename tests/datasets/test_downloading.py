@@ -3,8 +3,10 @@
 import socket
 
 import pytest
+import requests
 
-from keras_mtkd.datasets.downloading import downloading
+from keras_mtkd.datasets import downloading as downloading_module
+from keras_mtkd.datasets.downloading import check_reachable, downloading
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,34 @@ def test_no_connection_is_waited_for_without_end(before, monkeypatch):
         assert socket.getdefaulttimeout() == before
     finally:
         socket.setdefaulttimeout(set_before)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "reached"),
+    [
+        ([None], True),
+        ([requests.ConnectionError(), None], True),
+        # It answers slowly.
+        ([requests.ReadTimeout()], True),
+        ([requests.ConnectTimeout()] * 3, False),
+        ([requests.ConnectionError()] * 3, False),
+    ],
+)
+def test_a_host_is_reached_if_it_can_be_connected_to(monkeypatch, outcomes, reached):
+    left = list(outcomes)
+
+    def head(url, timeout):
+        outcome = left.pop(0)
+        if outcome is not None:
+            raise outcome
+        return requests.Response()
+
+    monkeypatch.setattr(requests, "head", head)
+    monkeypatch.setattr(downloading_module.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(requests.Response, "close", lambda self: None)
+    if reached:
+        check_reachable("https://there.org/a")
+    else:
+        with pytest.raises(ConnectionError, match="^'there.org' cannot be reached$"):
+            check_reachable("https://there.org/a")
+    assert left == []
