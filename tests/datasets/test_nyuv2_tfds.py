@@ -1,15 +1,22 @@
 """The real loading code on mock data of tensorflow-datasets; nothing is downloaded."""
 
+import sys
+import time
+
 import numpy as np
 import pytest
 
 import keras_mtkd as mtkd
 
-pytestmark = pytest.mark.extra("tensorflow", "tensorflow_datasets")
+# The function of the name hides its module.
+nyuv2_tfds = sys.modules["keras_mtkd.datasets.nyuv2_tfds"]
+
+pytestmark = pytest.mark.extra("tensorflow", "tensorflow_datasets", "importlib_resources")
 
 
 @pytest.fixture
-def problem():
+def problem(monkeypatch):
+    monkeypatch.setattr(nyuv2_tfds, "check_reachable", lambda url: None)
     import tensorflow_datasets as tfds
 
     def plane(*args, **kwargs):
@@ -51,6 +58,49 @@ def test_without_a_network_it_is_a_sentence(monkeypatch, tmp_path):
     def fail(*args, **kwargs):
         raise tfds.download.DownloadError("Failed to get url https://there. HTTP code: 503.")
 
+    monkeypatch.setattr(nyuv2_tfds, "check_reachable", lambda url: None)
     monkeypatch.setattr(tfds, "load", fail)
     with pytest.raises(OSError, match="^NYU Depth v2 could not be downloaded: .*503. .*`data_dir`"):
         mtkd.datasets.nyuv2_tfds(data_dir=str(tmp_path))
+
+
+def test_a_host_that_cannot_be_reached_is_told_within_seconds(monkeypatch, tmp_path):
+    import requests
+
+    asked = []
+
+    def unreachable(url, **options):
+        asked.append(url)
+        raise requests.ConnectionError("Name or service not known")
+
+    monkeypatch.setattr(requests, "head", unreachable)
+    start = time.perf_counter()
+    with pytest.raises(OSError, match=r"downloaded: 'datasets\.lids.* cannot be reached\. Where"):
+        mtkd.datasets.nyuv2_tfds(data_dir=str(tmp_path))
+    assert time.perf_counter() - start < 15
+    assert len(asked) == 3
+
+
+def test_the_network_is_not_asked_for_what_is_there(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(nyuv2_tfds, "check_reachable", asked.append)
+
+    class Builder:
+        data_path = tmp_path / "nyu_depth_v2" / "0.0.1"
+        url_infos = {"http://there.org/depth.tar.gz": None}  # noqa: RUF012
+        prepared = True
+
+        def is_prepared(self):
+            return self.prepared
+
+    builder = Builder()
+    nyuv2_tfds._check_network(builder)
+    assert asked == []
+    builder.prepared = False
+    nyuv2_tfds._check_network(builder)
+    assert asked == list(builder.url_infos)
+    folder = tmp_path / "downloads" / "nyu_depth_v2"
+    folder.mkdir(parents=True)
+    (folder / "there.org_depth123.tar.gz").touch()
+    nyuv2_tfds._check_network(builder)
+    assert len(asked) == 1
