@@ -2,6 +2,7 @@
 
 import base64
 import importlib.util
+from types import SimpleNamespace
 
 import documents
 import pytest
@@ -127,3 +128,15 @@ def test_notebooks_are_in_the_order_of_their_numbers(tmp_path, monkeypatch):
     config = tutorials.on_config({"nav": [{"Home": "index.md"}, {"Tutorials": []}]})
     names = ("index", "1_a", "2_b", "10_c")
     assert config["nav"][1]["Tutorials"] == [f"tutorials/{name}.md" for name in names]
+
+
+@pytest.mark.extra("mkdocs")
+def test_a_page_that_waits_for_a_number_is_refused():
+    placeholders = hook("placeholders")
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="results.md"))
+    text = "SCD loses @SCD_DELTA@ of a point, @SCD_DELTA@, and `@MS_2@`; @dataclass, a@B.c @Here@."
+    assert placeholders.unfilled(text) == ["@SCD_DELTA@", "@MS_2@"]
+    for look in (placeholders.on_page_markdown, placeholders.on_page_content):
+        with pytest.raises(Exception, match="results.md still has @SCD_DELTA@, @MS_2@: write"):
+            look(text, page=page)
+        assert look("Nothing is missing.", page=page) is None
