@@ -103,7 +103,7 @@ lint: $(VENV)/.test
 
 # What `keras-mtkd methods` and `problems` show, after a method or problem came or changed.
 catalogue: $(VENV)/.demo
-	$(BIN)/python -m keras_mtkd.command_line.write_catalogue
+	KERAS_BACKEND=jax $(BIN)/python -m keras_mtkd.command_line.write_catalogue
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/run.py
