@@ -8,6 +8,7 @@ import keras
 from keras_mtkd import losses
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.metric_direction import higher_is_better
+from keras_mtkd._backend.metric_values import several_values
 from keras_mtkd._backend.names import check_names
 from keras_mtkd._backend.types import LossLike
 from keras_mtkd._storage.arguments import make_again
@@ -23,15 +24,17 @@ class Task:
         head: Function without arguments that makes a new layer or small model, from the shared
             feature to the prediction.
         loss: Loss of the head: a name, function or `keras.losses.Loss`.
-        metrics: Metrics, names or `keras.metrics.Metric`s (copied whenever they are used).
+        metrics: Metrics, names or `keras.metrics.Metric`s (copied whenever they are used). Those of
+            Keras that read probabilities are given probabilities, also where the loss takes logits:
+            `"accuracy"`, `AUC()`, `F1Score(threshold=0.5)`; a threshold of 0 is one of logits.
         score: Name of the metric that counts in Δ_MTL; by default the first one.
         higher_is_better: Whether a larger score is better; by default what is known of the metric,
             by its class and name.
 
     Raises:
         TypeError: If the metrics are one text.
-        ValueError: If the task has no name, no loss or no metric, `score` is none of them, or which
-            way is up is neither given nor known.
+        ValueError: If the task has no name, no loss or no metric, a metric has several values,
+            `score` is none of them, or which way is up is neither given nor known.
 
     Examples:
         >>> import keras
@@ -58,6 +61,12 @@ class Task:
         if not self.metrics:
             raise ValueError(f"Task '{self.name}' has no metric. Pass at least one in `metrics=`.")
         names = [_name(metric) for metric in self.metrics]
+        for name, metric in zip(names, self.metrics, strict=True):
+            each = several_values(metric)
+            if each is not None:
+                raise ValueError(
+                    f"Task '{self.name}': the metric '{name}' has a value for every {each}."
+                )
         if self.score is None:
             object.__setattr__(self, "score", names[0])
         elif self.score not in names:

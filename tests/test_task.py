@@ -27,11 +27,23 @@ class TestTask:
             (("a", None, None, ["mae"]), "'a' has no loss"),
             (("a", None, "mse", []), "'a' has no metric"),
             (("a", None, "mse", ["mae"], "r2"), r"one of its metrics \['mae'\].*score='r2'"),
+            (
+                ("a", None, "mse", ["mae", keras.metrics.F1Score(threshold=0.5)]),
+                "'a': the metric 'f1_score' has a value for every class. .*'macro'",
+            ),
+            (
+                ("a", None, "mse", [keras.metrics.Recall([0.3, 0.5], name="recall")]),
+                "'a': the metric 'recall' has a value for every threshold",
+            ),
         ],
     )
     def test_refusals(self, arguments, message):
         with pytest.raises(ValueError, match=message):
             mtkd.Task(*arguments)
+
+    def test_metrics_of_a_curve_have_one_value(self):
+        curves = keras.metrics.AUC(num_thresholds=5), keras.metrics.RecallAtPrecision(0.5)
+        assert len(mtkd.Task("a", None, "mse", [*curves, keras.metrics.Recall([0.3])]).metrics) == 3
 
     def test_which_way_is_up_is_known_of_the_score_or_asked_for(self):
         def task(metric, **given):

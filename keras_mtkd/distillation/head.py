@@ -11,6 +11,7 @@ from keras_mtkd import losses
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._graph.ends import graph_ends, is_graph, prediction
 from keras_mtkd.distillation._endings import UNKNOWN, ending_of
+from keras_mtkd.losses.forms import logits_of, probabilities_of
 from keras_mtkd.losses.kinds import BINARY, CLASS, LossKind, kind_of
 
 
@@ -102,31 +103,15 @@ def conversion(theirs: Head, mine: Head) -> Callable[[Tensor], Tensor] | None:
     return partial(form, head=Head(kind, theirs.from_logits, mine.axis))
 
 
-# The smallest probability that float32 holds, and float16; and the half of the last place before 1.
-_LEAST, _LEAST_HALF, _NEXT_TO_ONE = 2.0**-126, 2.0**-24, 2.0**-24
-
-
 def as_logits(predictions: Tensor, head: Head) -> Tensor:
-    """Logits in float32, as a head of classes or answers would give them.
-
-    Probabilities of 0 or 1 become the logits of the nearest that their precision tells from those:
-    classes that a teacher all but rules out keep their order, which a temperature brings to light.
-    """
-    half = keras.backend.standardize_dtype(predictions.dtype) == "float16"
-    predictions = ops.cast(predictions, "float32")
+    """Logits in float32, whichever form the head gives."""
     if head.from_logits:
-        return predictions
-    logarithm = ops.log(ops.maximum(predictions, _LEAST_HALF if half else _LEAST))
-    if head.kind == CLASS:
-        return logarithm
-    return logarithm - ops.log(ops.maximum(1.0 - predictions, _NEXT_TO_ONE))
+        return ops.cast(predictions, "float32")
+    return logits_of(predictions, head.kind)
 
 
 def as_probabilities(predictions: Tensor, head: Head) -> Tensor:
     """Probabilities in float32, likewise."""
-    predictions = ops.cast(predictions, "float32")
     if not head.from_logits:
-        return predictions
-    if head.kind == CLASS:
-        return ops.softmax(predictions, axis=head.axis)
-    return ops.sigmoid(predictions)
+        return ops.cast(predictions, "float32")
+    return probabilities_of(predictions, head.kind, head.axis)

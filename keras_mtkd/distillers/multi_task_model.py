@@ -150,9 +150,10 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
             raise ValueError(f"`loss_weights` are fixed at compile time. {self._no_loss_weights}")
         given = self._given
         given.losses = TaskLosses({} if loss is None else loss, self.task_names)
+        losses = {task: given.losses[task] for task in self.task_names}
         self._settle()
         optimizers = self._optimizers(**optimizers)
-        plain, weighted = of_labelled(metrics, weighted_metrics, self.task_names)
+        plain, weighted = of_labelled(metrics, weighted_metrics, self.task_names, losses)
         jit_compile = best_jit_compile(arguments.get("jit_compile", "auto"))
         super().compile(
             optimizer=self._one_optimizer(**optimizers),
@@ -164,7 +165,7 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
         self.optimizer.build(self.trainable_variables)
         given.compiled_with = {
             **optimizers,
-            "loss": {task: given.losses[task] for task in self.task_names},
+            "loss": losses,
             "metrics": metrics,
             "weighted_metrics": weighted_metrics,
             **arguments,

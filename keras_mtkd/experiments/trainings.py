@@ -24,7 +24,9 @@ from keras_mtkd.experiments.own_student import OwnStudent
 from keras_mtkd.experiments.own_teachers import OwnTeachers, Teachers, distinct
 from keras_mtkd.experiments.run import Recorder, Run, Series
 from keras_mtkd.experiments.settings import Settings
+from keras_mtkd.metrics.labelled import given_otherwise
 from keras_mtkd.problem import Problem
+from keras_mtkd.task import Task
 from keras_mtkd.teachers import fingerprint_before, train_teachers
 from keras_mtkd.teachers.fitting import Watch
 
@@ -153,10 +155,7 @@ class Trainings:
         """What all runs have in common."""
         splits = dict.fromkeys(("train", "validation", self.split))
         # Which of them is the score decides nothing that is kept.
-        measured = {
-            name: digest([measure(each) for each in task.metrics])
-            for name, task in self.problem.tasks.items()
-        }
+        measured = {name: _measured(task) for name, task in self.problem.tasks.items()}
         fingerprint = self.problem.fingerprint(parts=tuple(splits))
         return self._with_settings({**fingerprint, "metrics": measured})
 
@@ -213,3 +212,10 @@ class Trainings:
             result = {**(told or {}), "conditions": conditions, "scores": scores}
             files.write_json(path, {**result, "run": run.as_dict()})
         return scores, run
+
+
+def _measured(task: Task) -> str:
+    told = [measure(each) for each in task.metrics]
+    if given_otherwise(task.metrics, task.new_loss()):
+        told.append("as they read predictions")
+    return digest(told)

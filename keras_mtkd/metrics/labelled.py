@@ -11,8 +11,10 @@ from keras import ops
 
 from keras_mtkd._backend.keras_compat import direction_of, get_keras_mask, values_of
 from keras_mtkd._backend.types import Tensor
+from keras_mtkd.losses.kinds import BINARY
 from keras_mtkd.losses.labelled import any_labelled
 from keras_mtkd.losses.positions import fit_weights, spread_weights
+from keras_mtkd.metrics.reading import form_of, in_form, of_keras, reads_logits
 
 # Metrics of Keras that flatten predictions and want a weight for each.
 _CONFUSIONS = (
@@ -42,6 +44,16 @@ _ELEMENTWISE = (
     keras.metrics.RootMeanSquaredError,
     keras.metrics.SquaredHinge,
 )
+# Functions of Keras that read predictions in one form, as the classes that say in which.
+_CLASSES = {
+    getattr(keras.metrics, name): getattr(keras.metrics, kind)
+    for name, kind in (
+        ("binary_accuracy", "BinaryAccuracy"),
+        ("binary_crossentropy", "BinaryCrossentropy"),
+        ("categorical_crossentropy", "CategoricalCrossentropy"),
+        ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"),
+    )
+}
 
 
 class LabelledOnly(keras.metrics.Metric):
@@ -53,13 +65,18 @@ class LabelledOnly(keras.metrics.Metric):
     Args:
         metric: The metric.
         weighted: Whether weights count as they are; all alike by default.
+        loss: The task's loss, which says what predictions are: metrics of Keras that read them
+            otherwise, probabilities for logits, are given what they read.
     """
 
-    def __init__(self, metric: keras.metrics.Metric, weighted: bool = False) -> None:
+    def __init__(
+        self, metric: keras.metrics.Metric, weighted: bool = False, loss: Any = None
+    ) -> None:
         super().__init__(name="labelled")
         # Not as Keras' name of variables: a function's may be one that scopes do not take.
         self.name = metric.name
         self.metric, self.weighted = metric, weighted
+        self._loss, self._reads = loss, reads_logits(metric)
         self.seen = self.add_variable((), "zeros", name="seen")
         self._takes_weights, self._told = _takes_weights(metric), False
         direction = direction_of(metric)
@@ -75,6 +92,7 @@ class LabelledOnly(keras.metrics.Metric):
             weight = ops.cast(ops.convert_to_tensor(sample_weight), "float32")
         labelled = any_labelled(self.metric, y_true, y_pred, weight)
         self.seen.assign(ops.maximum(self.seen, ops.cast(labelled, self.seen.dtype)))
+        y_true, y_pred = in_form(self.metric, self._reads, self._loss, y_true, y_pred)
         if weight is None:
             self.metric.update_state(y_true, y_pred)
         elif not self._takes_weights:
@@ -114,7 +132,12 @@ class LabelledOnly(keras.metrics.Metric):
         self.seen.assign(0)
 
 
-def of_labelled(metrics: Any, weighted_metrics: Any, tasks: Sequence[str]) -> tuple[Any, Any]:
+def of_labelled(
+    metrics: Any,
+    weighted_metrics: Any,
+    tasks: Sequence[str],
+    losses: Mapping[str, Any] | None = None,
+) -> tuple[Any, Any]:
     """Move metrics to where Keras hands them sample weights.
 
     Args:
@@ -122,6 +145,7 @@ def of_labelled(metrics: Any, weighted_metrics: Any, tasks: Sequence[str]) -> tu
             single task.
         weighted_metrics: Likewise.
         tasks: The tasks.
+        losses: `{task: loss}`, by which predictions are read.
 
     Returns:
         The two arguments for Keras.
@@ -129,12 +153,13 @@ def of_labelled(metrics: Any, weighted_metrics: Any, tasks: Sequence[str]) -> tu
     plain, weighted = (_by_task(given, tasks) for given in (metrics, weighted_metrics))
     if plain is None or weighted is None:
         return metrics, weighted_metrics
-    both = {task: [LabelledOnly(metric_of(one)) for one in own] for task, own in plain.items()}
-    for task, own in weighted.items():
-        both[task] = [
-            *both.get(task, []),
-            *(LabelledOnly(metric_of(one), weighted=True) for one in own),
-        ]
+    losses = losses or {}
+    both: dict[str, list[LabelledOnly]] = {}
+    for given, weigh in ((plain, False), (weighted, True)):
+        for task, own in given.items():
+            loss = losses.get(task)
+            made = [LabelledOnly(metric_of(one), weigh, loss) for one in own]
+            both[task] = [*both.get(task, []), *made]
     # Without metrics Keras has nothing to build, and reads no batch to build it.
     return None, both or None
 
@@ -143,16 +168,41 @@ def metric_of(identifier: Any) -> keras.metrics.Metric:
     """The metric that a name, function or metric stands for, called as in Keras' logs."""
     if isinstance(identifier, keras.metrics.Metric):
         return identifier
-    if str(identifier).lower() in ("accuracy", "acc"):
-        return keras.metrics.MeanMetricWrapper(accuracy, name=str(identifier))
+    if _is_accuracy(identifier):
+        found = keras.metrics.MeanMetricWrapper(accuracy, name=str(identifier))
+        # Above 0.5 is yes.
+        found.reads_logits = False
+        return found
     found = keras.metrics.get(identifier)
     if not isinstance(found, keras.metrics.Metric):
         name = _snake_case(getattr(found, "__name__", type(found).__name__))
-        found = keras.metrics.MeanMetricWrapper(found)
+        kind = _CLASSES.get(found)
+        found = keras.metrics.MeanMetricWrapper(found) if kind is None else kind()
         found.name = name
     if isinstance(identifier, str):
         found.name = identifier
     return found
+
+
+def given_otherwise(metrics: Sequence[Any], loss: Any) -> bool:
+    """Whether metrics of a task are given predictions in another form than its loss.
+
+    They were not in earlier versions, whose values are others.
+
+    Args:
+        metrics: The metrics.
+        loss: The task's loss.
+    """
+    form = form_of(loss)
+    if form is None:
+        return False
+    # The largest class is the same in both forms.
+    counted = [each for each in metrics if form.predicts == BINARY or not _is_accuracy(each)]
+    return any(reads_logits(metric_of(each)) not in (None, form.from_logits) for each in counted)
+
+
+def _is_accuracy(identifier: Any) -> bool:
+    return str(identifier).lower() in ("accuracy", "acc")
 
 
 def accuracy(y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -221,8 +271,7 @@ def _has_one_value(metric: keras.metrics.Metric, y_true: Tensor, y_pred: Tensor)
 
 def _is_of_keras(metric: keras.metrics.Metric) -> bool:
     """Whether Keras computes it; a user's own sees labels as they come, as in Keras."""
-    kind = type(metric)
-    return kind is not keras.metrics.MeanMetricWrapper and kind.__module__.split(".")[0] == "keras"
+    return type(metric) is not keras.metrics.MeanMetricWrapper and of_keras(metric)
 
 
 def _with_last_axis(y_true: Tensor, y_pred: Tensor) -> Tensor:

@@ -66,9 +66,13 @@ def test_predictions_have_the_form_that_the_loss_takes(ending, from_logits):
     inputs = keras.Input((X.shape[1],))
     teacher = keras.Model(inputs, {"t": keras.layers.Dense(1, activation=ending)(inputs)})
     loss = keras.losses.BinaryCrossentropy(from_logits=from_logits)
-    metric = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0 if from_logits else 0.5)
+    metric = keras.metrics.BinaryAccuracy(
+        name="by_threshold", threshold=0.0 if from_logits else 0.5
+    )
     y = (np.arange(12) % 3 > 0).astype("float32")[:, None]
     answers = np.array(teacher(X)["t"]) > (0.5 if ending else 0.0)
     assert 0 < answers.sum() < 12
-    found = task_scores(teacher, {"t": mtkd.Task("t", None, loss, [metric])}, (X, {"t": y}))
-    assert found["t"]["accuracy"] == pytest.approx(np.mean(answers == y), abs=1e-6)
+    task = mtkd.Task("t", None, loss, ["accuracy", metric])
+    found = task_scores(teacher, {"t": task}, (X, {"t": y}))
+    right = pytest.approx(np.mean(answers == y), abs=1e-6)
+    assert found == {"t": {"accuracy": right, "by_threshold": right}}

@@ -23,3 +23,18 @@ def test_comparisons_count_metrics_and_the_data_that_they_are_scored_on():
         assert {key for key, value in conditions(**change).items() if value != base[key]} == {name}
     assert conditions(metric=wide)["metrics"] != conditions(metric=narrow)["metrics"]
     assert conditions("validation", shift=1.0) == conditions("validation")
+
+
+def test_scores_of_probabilities_that_an_earlier_version_read_off_logits_are_others():
+    def measured(metric, from_logits):
+        problem = tiny_problem()
+        loss = keras.losses.BinaryCrossentropy(from_logits=from_logits)
+        problem.tasks["b"] = dataclasses.replace(
+            problem.tasks["b"], loss=loss, metrics=[metric], score=None, higher_is_better=True
+        )
+        return Trainings(problem, (), Settings(), "test", None).conditions["metrics"]["b"]
+
+    by_threshold = keras.metrics.BinaryAccuracy(threshold=0.0)
+    assert measured("accuracy", True) != measured("accuracy", False)
+    assert measured(by_threshold, True) != measured(by_threshold, False)
+    assert measured("mae", True) == measured("mae", False)
