@@ -74,6 +74,25 @@ def check_names(argument: str, given: Any, instead: str = "") -> None:
         )
 
 
+def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
+    """The known name that is most like another one, small letters or capital; `None` if none is.
+
+    Args:
+        name: What came.
+        known: All names.
+        alike: How much alike they have to be, from 0 to 1: `difflib.SequenceMatcher.ratio`.
+
+    Examples:
+        >>> nearest("Digits", ["digit", "place"])
+        'digit'
+        >>> nearest("clothes", ["digit", "place"]) is None
+        True
+    """
+    folded = {each.casefold(): each for each in known}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=alike)
+    return folded[near[0]] if near else None
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """The message for a name that is none of the known ones, with the nearest of them.
 
@@ -87,6 +106,6 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
         "There is no method 'mtkld'. Did you mean 'mtlkd'? Known: single, mtlkd."
     """
     known = list(known)
-    near = difflib.get_close_matches(name, known, n=1)
-    guess = f"Did you mean '{near[0]}'? " if near else ""
+    near = nearest(name, known)
+    guess = f"Did you mean '{near}'? " if near else ""
     return f"There is no {kind} '{name}'. {guess}Known: {', '.join(known)}."

@@ -4,6 +4,13 @@ from typing import Any
 
 import numpy as np
 
+# `-1` of pandas is what `mask_missing` takes for missing among whole numbers.
+AS_NUMBERS = (
+    "Give every class a number: `frame['{task}'].astype('category').cat.codes` of a column of "
+    "pandas, where -1 stands for a missing label and `keras_mtkd.datasets.mask_missing` takes it. "
+    "Give all parts of the data the same order of categories."
+)
+
 
 def read_labels(task: str, values: Any) -> tuple[np.ndarray, np.ndarray]:
     """Labels as an array of numbers, and where there is one: no `None`, `NA`, NaN, nothing masked.
@@ -25,6 +32,7 @@ def read_labels(task: str, values: Any) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(
             f"The labels of '{task}' must be numbers, with `None` or NaN where one is missing. "
             f"Received: dtype {array.dtype}, beginning with {array.ravel()[:3].tolist()}."
+            + (f" {AS_NUMBERS.format(task=task)}" if is_text(array) else "")
         )
     return array, known if masked is None else known & ~masked
 
@@ -64,3 +72,10 @@ def is_missing(value: Any) -> bool:
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(value, float | np.floating) and bool(np.isnan(value))
+
+
+def is_text(array: np.ndarray) -> bool:
+    """Whether labels are names of classes, though some may be missing."""
+    if array.dtype.kind == "O":
+        return any(isinstance(value, str | bytes) for value in array.ravel())
+    return array.dtype.kind in "UST"

@@ -191,7 +191,7 @@ class _Layout:
 def _parts(batch: Any) -> tuple[Any, dict[str, Any], dict[str, Any]]:
     """Inputs of a batch as `fit` takes it, and labels and weights of the tasks that have some."""
     x, y, weights = keras.utils.unpack_x_y_sample_weight(batch)
-    labels = labels_of(y, y or ())
+    labels = labels_of(y)
     return x, labels, per_task(weights, list(labels))
 
 

@@ -30,14 +30,10 @@ from keras_mtkd.distillers.unlabelled import names_in_logs, with_stand_ins
 from keras_mtkd.distillers.weight_vectors import add_vector
 from keras_mtkd.distribution.even_batches import EvenBatches
 from keras_mtkd.distribution.multi_worker import MultiWorkerModel
+from keras_mtkd.losses.label_names import check_names
 from keras_mtkd.losses.labelled import any_labelled
 from keras_mtkd.losses.task_losses import TaskLosses, labels_of, nothing, per_task
-from keras_mtkd.losses.validation import (
-    check_evaluated,
-    check_fit_arguments,
-    check_student,
-    check_taught,
-)
+from keras_mtkd.losses.validation import check_evaluated, check_fit_arguments, check_student
 from keras_mtkd.metrics.labelled import of_labelled
 
 
@@ -260,7 +256,7 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
         labels are all missing is recorded as NaN.
         """
         labels = labels_of(y, self.task_names)
-        check_taught(self.task_names, labels, self._taught() if training else None)
+        check_names(self.task_names, y, sample_weight, self._taught() if training else None)
         weights = per_task(sample_weight, self.task_names)
         losses = self.task_losses(labels, y_pred, weights)
         if not training:

@@ -65,11 +65,11 @@ class TaskLosses:
         return ops.zeros_like(y_pred)
 
 
-def labels_of(y: Any, tasks: Iterable[str]) -> dict[str, Tensor]:
-    """Labels as `{task: labels}`, without tasks that have none."""
+def labels_of(y: Any, tasks: Iterable[str] | None = None) -> dict[str, Tensor]:
+    """Labels as `{task: labels}`, without tasks that have none; by default under all names."""
     if not isinstance(y, Mapping):
         return {}
-    return {task: y[task] for task in tasks if y.get(task) is not None}
+    return {task: y[task] for task in (y if tasks is None else tasks) if y.get(task) is not None}
 
 
 def check_labelled(
@@ -79,7 +79,7 @@ def check_labelled(
 
     Args:
         tasks: Tasks that need labels.
-        labelled: Those that have some.
+        labelled: All names that have some, those of no task too.
         consequence: What follows without, as `"so it has no gradient"`.
         remedy: What to do about it, a sentence.
 
@@ -90,7 +90,7 @@ def check_labelled(
         if task not in labelled:
             raise ValueError(
                 f"The data has no labels for task '{task}', {consequence}. It has labels for: "
-                f"{sorted(labelled)}. {remedy}"
+                f"{sorted(map(str, labelled))}. {remedy}"
             )
 
 

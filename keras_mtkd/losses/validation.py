@@ -7,15 +7,16 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mtkd._backend.types import Shape
 from keras_mtkd._data.batches import as_data
 from keras_mtkd._data.batches import batches as read
+from keras_mtkd._data.read_once import check_called, check_epochs, is_read_once
 from keras_mtkd._graph.ends import graph_ends, is_graph
 from keras_mtkd._graph.taps import require_functional
-from keras_mtkd.losses.kinds import ALIKE, CLASS, NUMBERS, kind_of
+from keras_mtkd.losses.label_names import check_label_names, check_taught, tell_of_others
+from keras_mtkd.losses.label_shapes import check_shapes
 from keras_mtkd.losses.label_values import check_values
-from keras_mtkd.losses.labelled import ignored_class
-from keras_mtkd.losses.task_losses import check_labelled, per_task
+from keras_mtkd.losses.single_samples import check_batched
+from keras_mtkd.losses.task_losses import labels_of, per_task
 
 
 def check_student(student: Any) -> None:
@@ -101,7 +102,9 @@ def check_fit_arguments(
         taught: Tasks that train without labels too.
 
     Raises:
-        ValueError: As `check_data` for data and validation data, or for `class_weight`.
+        ValueError: As `check_data` for data and validation data, for `class_weight`, or for
+            generators that later epochs would find used up.
+        TypeError: For a function in the place of data.
     """
     if arguments.get("class_weight") is not None:
         raise ValueError(
@@ -111,6 +114,7 @@ def check_fit_arguments(
     data = as_data(x, y, arguments.get("sample_weight"))
     check_data(student, task_losses, data, taught=taught)
     validation = arguments.get("validation_data")
+    check_epochs(x, validation, arguments)
     if validation is not None:
         check_evaluated(student, task_losses, validation, "validation data")
 
@@ -123,8 +127,9 @@ def check_evaluated(student: keras.Model, task_losses: Any, data: Any, role: str
     """
     try:
         lacking = check_data(student, task_losses, data, taught=None)
-    except ValueError as error:
-        raise ValueError(f"In the {role}: {error}") from error
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"In the {role}: {error}") from error
     if lacking:
         warnings.warn(
             f"The {role} has no labels for {lacking}: neither losses nor metrics of these tasks "
@@ -154,24 +159,40 @@ def check_data(
         The tasks that have none.
 
     Raises:
-        ValueError: As `check_batch`, or for an empty data set.
+        ValueError: As `check_batch`, or for an empty data set or one of single samples.
+        TypeError: For a function in the place of the data.
     """
     if isinstance(data, tuple | list):
-        _, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        return check_batch(student, task_losses, y, sample_weight, taught)
-    if hasattr(data, "__next__") or _is_distributed(data):
+        return _check_parts(student, task_losses, data, taught)
+    check_called(data)
+    if is_read_once(data) or _is_distributed(data):
         return []
     seen, lacking = 0, dict.fromkeys(student.output)
     for batch in read(data):
         if batches is not None and seen == batches:
             break
-        _, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
-        found = check_batch(student, task_losses, y, sample_weight, taught)
+        try:
+            found = _check_parts(student, task_losses, batch, taught)
+        except ValueError as error:
+            if len(batch) == 1:
+                raise
+            # Numbers in the message count what is in this batch.
+            which = f"batch {seen + 1}" if seen else "the first batch"
+            raise ValueError(f"In {which}: {error}") from error
         lacking = dict.fromkeys(task for task in lacking if task in found)
         seen += 1
     if seen == 0:
         raise ValueError("The data set is empty: it gave no batch to train on.")
     return list(lacking)
+
+
+def _check_parts(
+    student: keras.Model, task_losses: Any, data: Any, taught: Collection[str] | None
+) -> list[str]:
+    """`check_batch` of `(x, y, sample_weight)`, and a look at the inputs."""
+    x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+    check_batched(student, x)
+    return check_batch(student, task_losses, y, sample_weight, taught)
 
 
 def check_batch(
@@ -195,114 +216,25 @@ def check_batch(
 
     Raises:
         ValueError: If a task has no labels, or labels of the wrong shape or dtype, NaN, or
-            values that its loss cannot mean.
+            values that its loss cannot mean; if labels or weights have almost the name of a task.
     """
     if y is not None and not isinstance(y, Mapping):
         raise ValueError(
             "Labels must be a dict, `{task: labels}`, like the student's outputs "
             f"{list(student.output)}. Received: {type(y).__name__}."
         )
-    labels = {task: y[task] for task in student.output if y and y.get(task) is not None}
-    check_taught(list(student.output), labels, taught)
+    tasks = list(student.output)
+    check_label_names(tasks, y, sample_weight)
+    check_taught(tasks, labels_of(y), taught)
+    tell_of_others(tasks, y, sample_weight)
+    labels = labels_of(y, tasks)
     weights = per_task(sample_weight, list(labels))
     for task, values in labels.items():
         shape = tuple(student.output[task].shape)
         array, loss = np.asarray(values), task_losses[task]
-        _check_labels(task, array, shape, loss)
+        check_shapes(task, array, shape, loss)
         check_values(task, array, loss, weights.get(task))
-    return [task for task in student.output if task not in labels]
-
-
-def check_taught(
-    tasks: Sequence[str], labels: Collection[str], taught: Collection[str] | None
-) -> None:
-    """Refuse tasks that have nothing to learn from.
-
-    Args:
-        tasks: All tasks.
-        labels: Those that have labels.
-        taught: Those that need none; `None` if it is enough that one has some.
-
-    Raises:
-        ValueError: Naming the first task that has neither labels nor a teacher.
-    """
-    if taught is None:
-        if labels:
-            return
-        raise ValueError(
-            "There are no labels, so there is nothing to measure. Expected `{task: labels}` for "
-            f"some of the tasks {tasks}."
-        )
-    check_labelled(
-        [task for task in tasks if task not in taught],
-        labels,
-        "and nothing teaches it",
-        "For missing labels pass zeros with `sample_weight={task: 0}`, or distil the task from a "
-        "teacher.",
-    )
-
-
-def _check_labels(task: str, labels: np.ndarray, output: Shape, loss: Any) -> None:
-    if labels.dtype.kind not in "biuf" and labels.dtype.name != "bfloat16":
-        raise ValueError(
-            f"Task '{task}': labels must be numbers. Received dtype {labels.dtype}."
-            " `keras_mtkd.datasets.mask_missing` makes numbers and weights of labels with gaps."
-        )
-    if len(labels) == 0:
-        raise ValueError(f"Task '{task}': the data set is empty, its labels have length 0.")
-    if not getattr(loss, "leaves_out_nan", False) and np.isnan(labels.astype("float32")).any():
-        raise ValueError(
-            f"Task '{task}': {int(np.isnan(labels.astype('float32')).sum())} labels are NaN, "
-            "which would make every weight NaN. Give missing labels any finite value and weight "
-            "0: `(x, y, {task: sample_weight})`. `keras_mtkd.datasets.mask_missing` does both."
-        )
-    # Only a user's own loss knows which labels it takes.
-    kind = kind_of(loss)
-    if kind.labels == NUMBERS:
-        _check_classes(task, labels, output, kind.axis, ignored_class(loss))
-    elif kind.labels == ALIKE and not _fits(labels.shape, output):
-        raise ValueError(
-            f"Task '{task}': labels have shape {labels.shape}, the head gives {output}. "
-            f"The loss '{loss.name}' compares them element by element."
-            + (" Use one-hot labels or a sparse loss." if kind.predicts == CLASS else "")
-        )
-
-
-def _check_classes(
-    task: str, labels: np.ndarray, output: Shape, axis: int, ignored: int | None
-) -> None:
-    positions = tuple(np.delete(np.array(output, object), axis))
-    classes = output[axis]
-    sparse = labels.shape
-    if len(sparse) == len(output) and sparse[axis] == 1:
-        sparse = tuple(np.delete(sparse, axis).tolist())
-    if not _fits(sparse, positions):
-        raise ValueError(
-            f"Task '{task}': class labels have shape {labels.shape}, the head gives {output}; "
-            f"expected one class index for every position, shape {('batch', *positions[1:])}."
-        )
-    if labels.dtype.kind == "f" and (labels != np.round(labels)).any():
-        raise ValueError(
-            f"Task '{task}': class labels must be whole numbers. Received dtype {labels.dtype} "
-            f"with values such as {labels[labels != np.round(labels)][0]}."
-        )
-    counted = labels if ignored is None else labels[labels != ignored]
-    if classes is not None and counted.size and counted.max() >= classes:
-        raise ValueError(
-            f"Task '{task}': the head has {classes} classes, but a label is {counted.max()}. "
-            f"Labels must lie in [0, {classes - 1}]."
-        )
-
-
-def _fits(labels: Shape, output: Shape) -> bool:
-    """Whether element-wise losses can compare the shapes; either may lack a last axis of 1."""
-    if len(labels) == len(output) - 1 and output[-1] == 1:
-        output = output[:-1]
-    elif len(labels) == len(output) + 1 and labels[-1] == 1:
-        labels = labels[:-1]
-    if len(labels) != len(output):
-        return False
-    return all(b is None or a == b for a, b in zip(labels[1:], output[1:], strict=True))
+    return [task for task in tasks if task not in labels]
 
 
 def _is_distributed(data: Any) -> bool:

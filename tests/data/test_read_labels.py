@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mtkd._data.read_labels import is_missing, read_classes, read_labels
+from keras_mtkd._data.read_labels import is_missing, is_text, read_classes, read_labels
+from keras_mtkd.datasets import mask_missing
 
 NAN = float("nan")
 
@@ -69,3 +70,26 @@ def test_labels_of_different_shapes_are_refused():
 def test_what_counts_as_missing():
     assert all(map(is_missing, [None, NAN, np.float32("nan")]))
     assert not any(map(is_missing, [0, 0.0, "", False, np.inf]))
+
+
+@pytest.mark.parametrize("names", [["yes", "no"], ["yes", None], np.array(["yes", NAN], object)])
+def test_names_of_classes_are_refused_with_how_to_number_them(names):
+    with pytest.raises(ValueError, match=r"frame\['told'\]\.astype\('category'\)\.cat\.codes.*-1"):
+        read_labels("told", names)
+
+
+def test_what_the_message_says_is_right_of_categories():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"told": ["yes", None, "no"]}, dtype="category")
+    assert is_text(np.asarray(frame["told"]))
+    with pytest.raises(ValueError, match="category"):
+        read_labels("told", frame["told"])
+    codes = frame["told"].astype("category").cat.codes
+    y, weights = mask_missing({"told": codes})
+    assert y["told"].tolist() == [1, 0, 0]
+    assert weights["told"].tolist() == [1, 0, 1]
+
+
+def test_numbers_among_objects_are_no_text():
+    assert not is_text(np.array([1, None], object))
+    assert not is_text(np.array([1.0]))

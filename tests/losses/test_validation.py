@@ -150,6 +150,18 @@ def replaced(task, labels):
     return x, {**y, task: labels}
 
 
+class Listed(keras.utils.PyDataset):
+    def __init__(self, batches):
+        super().__init__()
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, index):
+        return self.batches[index]
+
+
 class TestData:
     @pytest.mark.parametrize(
         ("data", "message"),
@@ -164,10 +176,14 @@ class TestData:
                 r"Task 'a': 12 class labels are negative, such as -1.*mask_missing",
             ),
             (replaced("a", np.full(SAMPLES, 0.5)), r"Task 'a': class labels must be whole"),
-            (replaced("a", np.array(["x"] * SAMPLES)), r"Task 'a': labels must be numbers"),
+            (
+                replaced("a", np.array(["x"] * SAMPLES)),
+                r"Task 'a': labels must be numbers.*frame\['a'\]\.astype\('category'\)\.cat\.codes",
+            ),
             (
                 replaced("a", np.zeros((SAMPLES, 3), "int32")),
-                r"Task 'a': class labels have shape \(48, 3\), the head gives \(None, 3\)",
+                r"Task 'a': class labels have shape \(48, 3\), the head gives \(None, 3\)"
+                r".*`labels.argmax\(-1\)`.*`keras.losses.CategoricalCrossentropy`",
             ),
             (
                 replaced("b", np.zeros((SAMPLES, 2), "float32")),
@@ -194,6 +210,40 @@ class TestData:
             model.fit(mtkd.datasets.ArrayDataset(x, {"a": y["a"]}), verbose=0)
         with pytest.raises(ValueError, match=r"data set is empty"):
             model.fit(mtkd.datasets.ArrayDataset(x[:0], {k: v[:0] for k, v in y.items()}))
+
+    def test_single_samples(self, model):
+        x, y = toy_data()
+        one = x[0], {task: labels[0] for task, labels in y.items()}
+        with pytest.raises(ValueError, match=r"In the first batch: .*single samples.*batch\(32\)"):
+            model.fit(Listed([one]), verbose=0)
+        with pytest.raises(ValueError, match=r"Task 'a': the labels are one number.*batch\(32\)"):
+            check_batch(model.student, toy_losses(), one[1])
+
+    def test_counts_are_of_a_batch(self, model):
+        x, y = toy_data()
+        y["b"][4:] = np.nan
+        data = mtkd.datasets.ArrayDataset(x, y, batch_size=5)
+        with pytest.raises(ValueError, match=r"^In the first batch: Task 'b': 1 labels are NaN"):
+            check_data(model.student, toy_losses(), data)
+        y["b"][4] = 0
+        data = mtkd.datasets.ArrayDataset(x, y, batch_size=5)
+        with pytest.raises(ValueError, match=r"^In batch 2: Task 'b': 5 labels are NaN"):
+            check_data(model.student, toy_losses(), data, batches=None)
+        with pytest.raises(ValueError, match=r"^Task 'b': 43 labels are NaN"):
+            check_data(model.student, toy_losses(), (x, y))
+
+    def test_functions_that_were_not_called(self, model):
+        with pytest.raises(TypeError, match=r"function, `<lambda>`.*Call it"):
+            model.fit(lambda: iter(()), verbose=0)
+        with pytest.raises(TypeError, match=r"In the validation data: .*function, `<lambda>`"):
+            model.fit(*toy_data(), validation_data=lambda: iter(()), verbose=0)
+
+    def test_generators_that_the_first_epoch_uses_up(self, model):
+        with pytest.raises(ValueError, match=r"first of 2 epochs uses up"):
+            model.fit((batch for batch in [toy_data()]), epochs=2, verbose=0)
+        validation = (batch for batch in [toy_data()])
+        with pytest.raises(ValueError, match=r"first of 2 validations uses up"):
+            model.fit(*toy_data(), validation_data=validation, epochs=2, verbose=0)
 
     def test_generators_are_not_used_up(self, model):
         x, y = toy_data()
