@@ -12,7 +12,7 @@ from keras_mtkd._data.content import content
 from keras_mtkd._storage.fingerprint import architecture, digest, draw_seeds_alike, objective
 from keras_mtkd.losses.validation import check_data
 from keras_mtkd.models.hard_sharing import hard_sharing
-from keras_mtkd.task import Task
+from keras_mtkd.task import Task, listed_tasks
 
 
 @mtkd_export("keras_mtkd.Problem")
@@ -39,7 +39,7 @@ class Problem:
         tasks: `{name: Task}`.
 
     Raises:
-        TypeError: If data is of another kind, or `taps` is one text.
+        TypeError: If data is of another kind, tasks are no `Task`s, or `taps` is one text.
         ValueError: If there is no task or two have the same name.
     """
 
@@ -55,6 +55,7 @@ class Problem:
         fingerprint: str | None = None,
     ) -> None:
         check_names("taps", taps)
+        tasks = listed_tasks(tasks)
         names = [task.name for task in tasks]
         if not names or len(set(names)) != len(names):
             raise ValueError(f"A problem needs tasks with different names. Received: {names}.")

@@ -1,7 +1,8 @@
 """One task of a multi-task problem."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import keras
 
@@ -94,6 +95,29 @@ class Task:
         """
         score_first = sorted(self.metrics, key=lambda metric: _name(metric) != self.score)
         return [each if isinstance(each, str) else make_again(each) for each in score_first]
+
+
+def listed_tasks(given: Any) -> list[Task]:
+    """Tasks in a list, as they were given: `problem.tasks`, several in a row, or one.
+
+    Args:
+        given: `{name: task}`, tasks or a task.
+
+    Raises:
+        TypeError: If they are anything else, as names of tasks are.
+    """
+    several = isinstance(given, Iterable) and not isinstance(given, str)
+    listed = list(given.values() if isinstance(given, Mapping) else given) if several else [given]
+    wrong = [each for each in listed if not isinstance(each, Task)]
+    if not wrong:
+        return listed
+    name = isinstance(wrong[0], str)
+    shown = repr(wrong[0]) if name else f"one of type {type(wrong[0]).__name__}"
+    how = f", of which the task is `problem.tasks[{wrong[0]!r}]`" if name else ""
+    raise TypeError(
+        "`tasks` must be `keras_mtkd.Task`s: `problem.tasks`, or some of them in a list. "
+        f"Received: {shown}{how}."
+    )
 
 
 def _name(metric: str | keras.metrics.Metric) -> str:

@@ -5,6 +5,7 @@ import pytest
 
 import keras_mtkd as mtkd
 from keras_mtkd import losses
+from keras_mtkd.task import listed_tasks
 
 
 class TestTask:
@@ -72,3 +73,33 @@ class TestTask:
         given = losses.LogitKL(2.0)
         assert mtkd.Task("a", None, given, ["mae"]).new_loss() is given
         assert isinstance(mtkd.Task("a", None, "mse", ["mae"]).new_loss(), keras.losses.Loss)
+
+
+TASK = mtkd.Task("a", None, "mse", ["mae"])
+
+
+@pytest.mark.parametrize("given", [{"a": TASK}, [TASK], (TASK,), TASK])
+def test_tasks_in_every_form(given):
+    assert listed_tasks(given) == [TASK]
+
+
+def make_problem(tasks):
+    return mtkd.Problem("p", tasks, None, ([1], {"a": [1]}), ([1], {"a": [1]}))
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        listed_tasks,
+        make_problem,
+        lambda tasks: mtkd.metrics.delta_mtl({"a": 1.0}, {"a": 1.0}, tasks),
+        lambda tasks: mtkd.tuning.objective("val_a_mae", tasks=tasks),
+    ],
+    ids=["listed_tasks", "Problem", "delta_mtl", "objective"],
+)
+def test_what_is_no_task_is_refused(take):
+    for given in (["a"], "a"):
+        with pytest.raises(TypeError, match=r"`problem.tasks`.*Received: 'a'.*tasks\['a'\]`\."):
+            take(given)
+    with pytest.raises(TypeError, match=r"`problem.tasks`.*Received: one of type int\."):
+        take([1])

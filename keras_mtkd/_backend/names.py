@@ -93,6 +93,24 @@ def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
     return folded[near[0]] if near else None
 
 
+def unknown_task(given: str, task: Any, tasks: Iterable[str]) -> str:
+    """The message for the name of a task that the student does not have, with the nearest one.
+
+    Args:
+        given: What names it, with a verb.
+        task: What came.
+        tasks: The student's tasks.
+
+    Examples:
+        >>> unknown_task("It names", "digits", ["digit"])
+        "It names 'digits', which the student does not have. Did you mean 'digit'? Its tasks: ...
+    """
+    tasks = list(tasks)
+    near = nearest(str(task), tasks)
+    guess = f"Did you mean '{near}'? " if near else ""
+    return f"{given} '{task}', which the student does not have. {guess}Its tasks: {tasks}."
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """The message for a name that is none of the known ones, with the nearest of them.
 

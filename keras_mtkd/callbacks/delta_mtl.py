@@ -8,9 +8,10 @@ from typing import Any
 import keras
 
 from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._data.read_once import is_read_once
 from keras_mtkd.distillers.scores import teacher_scores
 from keras_mtkd.metrics import delta_mtl, relative_changes
-from keras_mtkd.task import Task
+from keras_mtkd.task import Task, listed_tasks
 
 DELTA_MTL = "val_delta_mtl"
 
@@ -42,6 +43,7 @@ class DeltaMTL(keras.callbacks.Callback):
         ValueError: If a single-task score is missing or 0, or neither scores nor teachers and data
             are there when training begins; after an epoch, if validation did not log a task's
             score.
+        TypeError: If the tasks are no `Task`s, as their names are.
 
     Examples:
         >>> callback = DeltaMTL([Task("depth", None, "mse", ["mae"], higher_is_better=False)],
@@ -63,8 +65,7 @@ class DeltaMTL(keras.callbacks.Callback):
         data: Any = None,
     ) -> None:
         super().__init__()
-        listed = tasks.values() if isinstance(tasks, Mapping) else tasks
-        self.tasks = {task.name: task for task in listed}
+        self.tasks = {task.name: task for task in listed_tasks(tasks)}
         self.single_task = None if single_task is None else dict(single_task)
         self.teachers, self.data = teachers, data
         self._seen, self._left_out = False, set[str]()
@@ -117,11 +118,16 @@ class DeltaMTL(keras.callbacks.Callback):
         given = getattr(self.model, "teachers", {}) if self.teachers is None else self.teachers
         data = getattr(self.model, "fit_validation_data", None) if self.data is None else self.data
         missing = [task for task in self.tasks if task not in given]
-        if missing or data is None:
-            lacks = f"no teacher of '{missing[0]}'" if missing else "no validation data"
+        if missing or data is None or is_read_once(data):
+            lacks = (
+                "no validation data" if data is None else "validation data for one reading alone"
+            )
+            lacks = f"no teacher of '{missing[0]}'" if missing else lacks
             raise ValueError(
                 f"Δ_MTL compares with single-task models, and there is {lacks}. Pass "
-                "`DeltaMTL(tasks, single_task={task: score})`, or `teachers=` and `data=`."
+                "`DeltaMTL(tasks, single_task={task: score})`, or `teachers=` and `data=`; of a "
+                "distiller, `validation_data` of `fit` that can be read again serves too, and "
+                "`validation_split` of arrays."
             )
         return teacher_scores({task: given[task] for task in self.tasks}, self.tasks, data)
 

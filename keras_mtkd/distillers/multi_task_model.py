@@ -106,7 +106,7 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
 
     @property
     def fit_validation_data(self) -> Any:
-        """While `fit` runs, the validation data that it was given."""
+        """While `fit` runs, the validation data that it was given or has split off arrays."""
         return self._given.validation_data
 
     def compile(
@@ -129,7 +129,8 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
                 `jit_compile="auto"` is off on TensorFlow without accelerator, where XLA is slower.
 
         Raises:
-            ValueError: If a head has no loss, or `loss_weights` is passed.
+            ValueError: If a head has no loss, an argument names no task of the student, or
+                `loss_weights` is passed.
         """
         self._compile({"optimizer": optimizer}, loss, metrics, weighted_metrics, kwargs)
 
@@ -192,9 +193,10 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
         where the last one ended.
 
         Raises:
-            ValueError: If labels are missing, malformed or NaN, the data set is empty, or
-                `class_weight` is passed; the message names the task.
-            TypeError: If the batch size is no whole number, as where weights came by place.
+            ValueError: If labels are missing, malformed, misspelt or NaN, a data set is empty, not
+                batched or used up after an epoch, or `class_weight` is passed.
+            TypeError: If data is a function, or the batch size no whole number, as where weights
+                came by place.
         """
         kwargs = by_name("fit", args, kwargs)
         given = self._given
@@ -202,11 +204,11 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
             check_fit_arguments(self.student, given.losses, x, y, kwargs, self._taught())
             self._look_at(x, kwargs.get("callbacks"))
         given.data = as_data(x, y, kwargs.get("sample_weight"))
-        given.validation_data = kwargs.get("validation_data")
         for own, last in self._own_callbacks():
             kwargs["callbacks"] = with_own(own, kwargs.get("callbacks"), self, last)
         try:
             self.fit_order, x, y, kwargs = in_order(self, x, y, kwargs)
+            given.validation_data = kwargs.get("validation_data")
             return super().fit(x, y, **kwargs)
         finally:
             given.data = given.validation_data = self.fit_order = None

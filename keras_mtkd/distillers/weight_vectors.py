@@ -5,6 +5,8 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._backend.names import unknown_task
+
 
 def add_vector(
     model: keras.Model, name: str, keys: Sequence[str], values: Mapping[str, float]
@@ -22,10 +24,7 @@ def add_vector(
     """
     unknown = sorted(set(values) - set(keys))
     if unknown:
-        raise ValueError(
-            f"`{name}` names the task '{unknown[0]}', which the student does not have. "
-            f"Its tasks: {list(keys)}."
-        )
+        raise ValueError(unknown_task(f"`{name}` names the task", unknown[0], keys))
     start = [float(values.get(key, 1.0)) for key in keys]
     vector = model.add_weight(
         shape=(len(start),), initializer="ones", trainable=False, dtype="float32", name=name

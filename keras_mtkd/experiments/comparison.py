@@ -16,7 +16,7 @@ from keras_mtkd.experiments.methods import SINGLE, title_of
 from keras_mtkd.experiments.run import Run
 from keras_mtkd.experiments.verdict import best_of, ranking, sizes, verdict_of
 from keras_mtkd.metrics.delta_mtl import DELTA, delta_mtl, relative_changes
-from keras_mtkd.task import Task
+from keras_mtkd.task import Task, listed_tasks
 
 
 @mtkd_export("keras_mtkd.experiments.Comparison")
@@ -55,7 +55,7 @@ class Comparison:
     ) -> None:
         check_names("methods", methods)
         pandas = require("pandas", "cli")
-        self.tasks = dict(tasks)
+        self.tasks = {task.name: task for task in listed_tasks(tasks)}
         self.methods = list(methods)
         self.runs = dict(runs or {})
         self.conditions = dict(conditions or {})

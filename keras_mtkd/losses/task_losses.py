@@ -6,6 +6,7 @@ from typing import Any
 from keras import ops
 
 from keras_mtkd import losses
+from keras_mtkd._backend.names import unknown_task
 from keras_mtkd._backend.types import LossLike, Tensor
 from keras_mtkd.losses.kinds import NUMBERS, kind_of
 from keras_mtkd.losses.weigh import weigh
@@ -29,16 +30,14 @@ class TaskLosses:
                 f"the alphabetical order of the tasks {tasks}. Received: a {type(loss).__name__}."
             )
         given = loss if isinstance(loss, Mapping) else dict.fromkeys(tasks, loss)
+        for task in given:
+            if task not in tasks:
+                raise ValueError(unknown_task("`loss` names", task, tasks))
         for task in tasks:
             if given.get(task) is None:
                 raise ValueError(
                     f"The head '{task}' has no loss. Pass `loss={{'{task}': ...}}` for every "
                     f"head. Received losses for: {sorted(given)}."
-                )
-        for task in given:
-            if task not in tasks:
-                raise ValueError(
-                    f"`loss` names '{task}', which the student does not have. Its tasks: {tasks}."
                 )
         self._losses = {task: losses.get(given[task]) for task in tasks}
 

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._backend.names import unknown_task
 from keras_mtkd._data.batches import as_data
 from keras_mtkd._data.batches import batches as read
 from keras_mtkd._data.read_once import check_called, check_epochs, is_read_once
@@ -53,10 +54,7 @@ def check_teachers(student: keras.Model, teachers: Any) -> None:
     students = {id(variable) for variable in student.variables}
     for task, teacher in teachers.items():
         if task not in student.output:
-            raise ValueError(
-                f"There is a teacher for '{task}', which is not a task of the student. "
-                f"Its tasks: {list(student.output)}."
-            )
+            raise ValueError(unknown_task("There is a teacher for", task, student.output))
         if not isinstance(teacher, keras.Model):
             raise TypeError(
                 f"The teacher of '{task}' must be a `keras.Model`. Received: {teacher!r}."

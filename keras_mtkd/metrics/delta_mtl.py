@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from keras_mtkd._backend.export import mtkd_export
-from keras_mtkd.task import Task
+from keras_mtkd.task import Task, listed_tasks
 
 DELTA = "Δ_MTL"
 """The mean change, as a column of tables."""
@@ -31,6 +31,7 @@ def delta_mtl(
 
     Raises:
         ValueError: If a task has no score or its single-task score is 0.
+        TypeError: If tasks are no `Task`s, as their names are.
 
     Examples:
         >>> tasks = [
@@ -57,10 +58,10 @@ def relative_changes(
 
     Raises:
         ValueError: If a task has no score or its single-task score is 0.
+        TypeError: If tasks are no `Task`s, as their names are.
     """
-    tasks = list(tasks.values()) if isinstance(tasks, Mapping) else list(tasks)
     changes = {}
-    for task in tasks:
+    for task in listed_tasks(tasks):
         for which, scores in (("result", results), ("single-task score", single_task)):
             if task.name not in scores:
                 raise ValueError(f"There is no {which} for task '{task.name}'.")

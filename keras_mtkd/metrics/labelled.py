@@ -10,6 +10,7 @@ import keras
 from keras import ops
 
 from keras_mtkd._backend.keras_compat import direction_of, get_keras_mask, values_of
+from keras_mtkd._backend.names import unknown_task
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd.losses.kinds import BINARY
 from keras_mtkd.losses.labelled import any_labelled
@@ -149,7 +150,14 @@ def of_labelled(
 
     Returns:
         The two arguments for Keras.
+
+    Raises:
+        ValueError: If they name a task that there is none of.
     """
+    for argument, given in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
+        for task in given if isinstance(given, Mapping) else ():
+            if task not in tasks:
+                raise ValueError(unknown_task(f"`{argument}` names", task, tasks))
     plain, weighted = (_by_task(given, tasks) for given in (metrics, weighted_metrics))
     if plain is None or weighted is None:
         return metrics, weighted_metrics

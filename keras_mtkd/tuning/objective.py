@@ -1,12 +1,12 @@
 """Objectives of Keras Tuner that say which way is better."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.optional import require
 from keras_mtkd.callbacks.delta_mtl import DELTA_MTL
-from keras_mtkd.task import Task
+from keras_mtkd.task import Task, listed_tasks
 
 if TYPE_CHECKING:
     from keras_tuner import Objective
@@ -18,7 +18,9 @@ DIRECTIONS = ("min", "max")
 
 @mtkd_export("keras_mtkd.tuning.objective")
 def objective(
-    name: str = DELTA_MTL, direction: str | None = None, tasks: Mapping[str, Task] | None = None
+    name: str = DELTA_MTL,
+    direction: str | None = None,
+    tasks: Mapping[str, Task] | Iterable[Task] | None = None,
 ) -> Objective:
     """An objective with a direction, for every name in the logs of a multi-task `fit`.
 
@@ -30,7 +32,7 @@ def objective(
         name: `"val_delta_mtl"`, `"val_loss"`, `"val_depth_mae"`, ...
         direction: `"min"` or `"max"`; by default losses are to fall, `val_delta_mtl` is to rise,
             and the scores of `tasks` are to move the way that the task says.
-        tasks: `problem.tasks`.
+        tasks: `problem.tasks`, or the tasks in a list.
 
     Returns:
         A `keras_tuner.Objective`. In a list of objectives it cannot warn. One that is made by
@@ -38,6 +40,7 @@ def objective(
 
     Raises:
         ValueError: If the direction is neither given nor known.
+        TypeError: If the tasks are no `Task`s.
         ImportError: If Keras Tuner is not installed.
 
     Examples:
@@ -45,13 +48,14 @@ def objective(
         >>> found.name, found.direction
         ('val_loss', 'min')
     """
+    known = _known_directions(() if tasks is None else tasks)
     if direction is None:
-        direction = _known_directions(tasks or {}).get(name.removeprefix("val_"))
+        direction = known.get(name.removeprefix("val_"))
     if direction not in DIRECTIONS:
         raise ValueError(
             f"It is not known which way '{name}' is better. Pass `direction`, 'min' or 'max'. "
             f"Received: direction={direction!r}. Known without: "
-            f"{', '.join('val_' + known for known in _known_directions(tasks or {}))}."
+            f"{', '.join('val_' + each for each in known)}."
         )
     require("keras_tuner", "tuner")
     # Its base class is Keras Tuner's, which is imported when it is asked for, not before.
@@ -60,10 +64,9 @@ def objective(
     return CheckedObjective(name, direction)
 
 
-def _known_directions(tasks: Mapping[str, Task]) -> dict[str, str]:
+def _known_directions(tasks: Mapping[str, Task] | Iterable[Task]) -> dict[str, str]:
     """`{name without "val_": direction}`."""
-    scores = {
-        f"{name}_{task.score}": DIRECTIONS[task.higher_is_better] for name, task in tasks.items()
-    }
-    falling = dict.fromkeys(["loss", *(f"{name}_loss" for name in tasks)], "min")
+    listed = listed_tasks(tasks)
+    scores = {f"{task.name}_{task.score}": DIRECTIONS[task.higher_is_better] for task in listed}
+    falling = dict.fromkeys(["loss", *(f"{task.name}_loss" for task in listed)], "min")
     return {DELTA_MTL.removeprefix("val_"): "max", **falling, **scores}

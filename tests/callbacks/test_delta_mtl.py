@@ -204,3 +204,41 @@ class TestRefusals:
         callback = DeltaMTL(problem.tasks, teachers=teachers, data=problem.validation)
         with pytest.raises(ValueError, match="teacher of 'b' is no functional model"):
             fit(plain_student(problem), problem, callback)
+
+
+@pytest.mark.parametrize("tasks", [["a"], "a"])
+def test_names_are_no_tasks(tasks):
+    with pytest.raises(TypeError, match=r"`problem.tasks`.*Received: 'a'.*`problem.tasks\['a'\]`"):
+        DeltaMTL(tasks, SINGLE)
+
+
+class Begun(keras.callbacks.Callback):
+    """Notes the validation data, and ends training before it begins."""
+
+    def on_train_begin(self, logs=None):
+        self.data = self.model.fit_validation_data
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_teachers_are_measured_on_the_part_that_fit_splits_off(shuffle):
+    problem = small_problem()
+    teachers = {task: problem.single(task) for task in problem.tasks}
+    model = mtkd.MultiTaskDistiller(problem.student(), teachers)
+    model.compile("sgd", loss=problem.losses(), metrics=problem.metrics())
+    callback, begun = DeltaMTL(problem.tasks), Begun()
+    x, y = toy_data(1)
+    arguments = {"validation_split": 0.25, "shuffle": shuffle, "callbacks": [callback, begun]}
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(x, y, **arguments)
+    assert np.array_equal(begun.data[0], x[36:])
+    values = teachers["b"].predict(x[36:], verbose=0)["b"]
+    assert callback.single_task["b"] == pytest.approx(np.mean(np.abs(values - y["b"][36:])), 1e-5)
+    assert model.fit_validation_data is None
+
+
+def test_validation_data_for_one_reading_is_not_used_up():
+    callback = DeltaMTL(small_problem().tasks, teachers=toy_teachers(), data=iter([toy_data()]))
+    with pytest.raises(ValueError, match=r"one reading alone.*can be read again"):
+        callback.on_train_begin()
+    assert next(callback.data)

@@ -138,6 +138,15 @@ class TestCompile:
         model = mtkd.MultiTaskDistiller(toy_model(), {})
         with pytest.raises(ValueError, match=r"`loss` names 'c'"):
             model.compile("sgd", loss={**toy_losses(), "c": "mse"})
+        with pytest.raises(ValueError, match=r"`loss` names 'A'.*Did you mean 'a'\? Its tasks"):
+            model.compile("sgd", loss={"A": "mse", "b": "mse"})
+
+    @pytest.mark.parametrize("argument", ["metrics", "weighted_metrics"])
+    def test_metrics_without_head(self, argument):
+        model = mtkd.MultiTaskModel(toy_model())
+        said = rf"`{argument}` names 'A', which the student does not have\. Did you mean 'a'\?"
+        with pytest.raises(ValueError, match=said):
+            model.compile("sgd", loss=toy_losses(), **{argument: {"A": ["accuracy"]}})
 
     def test_loss_weights(self):
         model = mtkd.MultiTaskDistiller(toy_model(), {})

@@ -67,7 +67,10 @@ def in_order(
     if isinstance(x, keras.utils.PyDataset):
         if y is None and getattr(x, "num_batches", None):
             return order, *_batches(model, order, x, arguments)
-    elif arguments.get("shuffle", True) or arguments.get("steps_per_epoch"):
+    elif any(
+        arguments.get(name, default)
+        for name, default in (("shuffle", True), ("steps_per_epoch", 0), ("validation_split", 0))
+    ):
         given = dense.as_arrays(x, y, arguments.get("sample_weight"))
         if given is not None:
             return order, *_arrays(model, order, given, (x, y), arguments)
