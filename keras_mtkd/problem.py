@@ -97,20 +97,24 @@ class Problem:
         heads = {task: self.tasks[task].head()}
         return hard_sharing(self.backbone(), heads, name=valid_name(f"{self.name}_{task}"))
 
-    def validate(self) -> None:
+    def validate(self, model: keras.Model | None = None) -> None:
         """Check every label of every data set once.
+
+        Args:
+            model: Functional model with dict outputs, of all tasks or some, that the labels have to
+                fit; by default a new student.
 
         Raises:
             ValueError: Naming the data set and the task, for empty data, or labels that are
-                missing, NaN, or of the wrong shape or dtype.
+                missing, misspelt, NaN, or of the wrong shape or dtype.
         """
-        student, losses = self.student(), self.losses()
+        model, losses = self.student() if model is None else model, self.losses()
         parts = {"train": self.train, "validation": self.validation, "test": self.test}
         for part, data in parts.items():
             if data is None:
                 continue
             try:
-                check_data(student, losses, data, batches=None)
+                check_data(model, losses, data, batches=None)
             except ValueError as error:
                 raise ValueError(f"Problem '{self.name}', {part} data: {error}") from error
 

@@ -64,8 +64,16 @@ class TestProblem:
         problem = tiny_problem()
         problem.validate()
         problem.test.y["b"][-1] = np.nan
-        with pytest.raises(ValueError, match="Problem 'tiny', test data: Task 'b': 1 labels"):
+        with pytest.raises(
+            ValueError, match="Problem 'tiny', test data: In batch 4: Task 'b': 1 labels"
+        ):
             problem.validate()
+
+    def test_validate_by_another_model_than_the_problems(self):
+        problem = tiny_problem()
+        problem.validate(problem.single("b"))
+        with pytest.raises(ValueError, match=r"train data: .*Task 'a': the head has 2 classes"):
+            problem.validate(tiny_problem(units=2).single("a"))
 
 
 @pytest.mark.parametrize("name", ["left digit", "click/buy"])

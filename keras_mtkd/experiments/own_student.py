@@ -64,7 +64,13 @@ class OwnStudent:
                 "`student` must predict the tasks of the problem, no more and no less: "
                 f"{list(problem.tasks)}. Its outputs: {tasks}."
             )
-        check_data(self.model, problem.losses(), problem.train)
+        try:
+            check_data(self.model, problem.losses(), problem.train)
+        except ValueError as error:
+            raise ValueError(
+                f"The student '{self.model.name}' and the training data of problem "
+                f"'{problem.name}' do not fit. {error}"
+            ) from error
         x, _, _ = next(probe_batches(problem.train, 1))
         try:
             self.model(own_inputs(self.model, x), training=False)

@@ -4,7 +4,7 @@ import contextlib
 import os
 import pickle
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -84,15 +84,17 @@ def prepare(asked: Asked, workers: int = 1) -> Prepared:
     """
     _check_workers(asked, workers)
     problem = _problem(asked.problem)
-    problem.validate()
     given = [method for method in expand_methods(asked.methods).values() if method is not None]
     student = None if asked.student is None else OwnStudent(problem, asked.student)
+    model = problem.student() if student is None else student.model
+    problem.validate(model)
     own = None
     if asked.teachers is not None:
-        model = problem.student() if student is None else student.model
         found = OwnTeachers(problem, asked.teachers, asked.seeds, model)
         # None for any task is as good as not given.
         own = found if found.tasks else None
+    if student is not None:
+        _check_heads(problem, model, () if own is None else own.tasks)
     methods = {method.name: _with_student(method, student) for method in given}
     if own is not None or student is not None:
         _check(problem, list(methods.values()), asked.settings, own)
@@ -152,6 +154,25 @@ def _with_student(method: Method, own: OwnStudent | None) -> Method:
     if own is None or method.student is not Problem.student:
         return method
     return replace(method, student=own.make)
+
+
+def _check_heads(problem: Problem, student: keras.Model, taught: Collection[str]) -> None:
+    """Refuse labels that do not fit the single-task models which are trained here.
+
+    The data is read again only if their heads are unlike those of the user's student.
+    """
+    left = {task: problem.single(task) for task in problem.tasks if task not in taught}
+    for task, model in left.items():
+        if model.output[task].shape == student.output[task].shape:
+            continue
+        try:
+            problem.validate(model)
+        except ValueError as error:
+            raise ValueError(
+                f"There is no teacher of '{task}', so that one is trained here, of its task's head "
+                f"on `Problem(backbone=...)`, which does not fit. {error} Give a teacher, "
+                f"`teachers={{'{task}': model}}`, or a backbone and a head that fit."
+            ) from error
 
 
 def _check(

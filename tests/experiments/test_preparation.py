@@ -57,3 +57,22 @@ def test_one_process_needs_no_directory_and_several_share_one(tmp_path):
     assert not root.exists()
     with kept_in(str(tmp_path), 2) as root:
         assert root == Path(tmp_path)
+
+
+def test_labels_have_to_fit_the_models_that_are_trained():
+    """The heads of the problem's own students are nobody's where both are brought."""
+    problem, fitting = functools.partial(PROBLEM, units=2), PROBLEM()
+
+    def student(problem):
+        return fitting.student()
+
+    teachers = {task: fitting.single(task) for task in fitting.tasks}
+    made = prepare(asked(problem, ("uniform",), teachers=teachers, student=student))
+    assert made.methods["uniform"].student is student
+    with pytest.raises(ValueError, match=r"Problem 'tiny', train data: .*the head has 2 classes"):
+        prepare(asked(problem))
+    with pytest.raises(
+        ValueError,
+        match=r"no teacher of 'a'.*`Problem\(backbone=\.\.\.\)`.*the head has 2 classes",
+    ):
+        prepare(asked(problem, teachers={"b": teachers["b"]}, student=student))
