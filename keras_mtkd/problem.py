@@ -10,6 +10,7 @@ from keras_mtkd._backend.names import check_names, valid_name
 from keras_mtkd._data.array_dataset import as_dataset
 from keras_mtkd._data.content import content
 from keras_mtkd._storage.fingerprint import architecture, digest, draw_seeds_alike, objective
+from keras_mtkd.losses.label_count import LabelCount
 from keras_mtkd.losses.validation import check_data
 from keras_mtkd.models.hard_sharing import hard_sharing
 from keras_mtkd.task import Task, listed_tasks
@@ -97,26 +98,33 @@ class Problem:
         heads = {task: self.tasks[task].head()}
         return hard_sharing(self.backbone(), heads, name=valid_name(f"{self.name}_{task}"))
 
-    def validate(self, model: keras.Model | None = None) -> None:
+    def validate(self, model: keras.Model | None = None) -> LabelCount:
         """Check every label of every data set once.
 
         Args:
             model: Functional model with dict outputs, of all tasks or some, that the labels have to
                 fit; by default a new student.
 
+        Returns:
+            How many of the training samples have a label: `share(task)`, and `a_batch(task)`, the
+            mean number in a batch.
+
         Raises:
             ValueError: Naming the data set and the task, for empty data, or labels that are
                 missing, misspelt, NaN, or of the wrong shape or dtype.
         """
         model, losses = self.student() if model is None else model, self.losses()
+        count = LabelCount()
         parts = {"train": self.train, "validation": self.validation, "test": self.test}
         for part, data in parts.items():
             if data is None:
                 continue
             try:
-                check_data(model, losses, data, batches=None)
+                counted = count if part == "train" else None
+                check_data(model, losses, data, batches=None, count=counted)
             except ValueError as error:
-                raise ValueError(f"Problem '{self.name}', {part} data: {error}") from error
+                raise ValueError(f"Problem '{self.name}', {part} data: {error}") from None
+        return count
 
     def fingerprint(
         self, task: str | None = None, parts: Sequence[str] = ("train", "validation")

@@ -6,12 +6,12 @@ themselves are read, once, and hashed one by one: in whatever order they come.
 """
 
 import hashlib
-import warnings
 from typing import Any
 
 import keras
 import numpy as np
 
+from keras_mtkd._backend.warn import warn
 from keras_mtkd._data.batches import batches
 
 
@@ -126,10 +126,9 @@ def _gives_again(data: Any, seen: np.ndarray) -> bool:
 
 
 def _warn_unknown(role: str, why: str) -> None:
-    warnings.warn(
+    warn(
         f"The content of the {role} cannot be told: it {why}. What is kept counts as made from "
         "this data wherever the number of batches and the shapes of samples are the same. Give "
         "the `Problem` a `fingerprint=`, a text that you change with the data, to tell it "
         "yourself.",
-        stacklevel=3,
     )

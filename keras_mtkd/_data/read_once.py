@@ -1,8 +1,9 @@
 """Data that can be read only once, as a generator, and functions that nobody called."""
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
+
+from keras_mtkd._backend.warn import warn
 
 _AGAIN = (
     "Give what can be read again: arrays, a `keras.utils.PyDataset` or a batched "
@@ -65,11 +66,10 @@ def check_epochs(x: Any, validation: Any, arguments: Mapping[str, Any]) -> None:
             f"{len(validations)} validations uses up. {_AGAIN} One that never ends takes "
             "`validation_steps=`."
         )
-    warnings.warn(
+    warn(
         f"The validation data is a {type(validation).__name__}, of which every validation takes "
         f"the next {arguments['validation_steps']} batches: scores of different epochs compare "
         f"only if these are the same again. {_AGAIN}",
-        stacklevel=5,
     )
 
 

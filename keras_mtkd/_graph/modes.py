@@ -12,13 +12,13 @@ the defaults of their `call`, which nobody wrote there. Here, with every release
 """
 
 import inspect
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import keras
 
 from keras_mtkd._backend.keras_compat import RELEASE, call_of, layers_within, run_graph
+from keras_mtkd._backend.warn import warn
 from keras_mtkd._graph.ends import graph_ends, is_graph
 
 _MODE = "training"
@@ -62,12 +62,11 @@ def mend(model: Any, role: str) -> None:
     """
     found = forget_defaults(model) if isinstance(model, keras.Model) else []
     if found and _OBEYED:
-        warnings.warn(
+        warn(
             f"The graph of the {role} '{model.name}' fixes the mode of layers whose default it is: "
             f"{', '.join(found)}. Files of Keras 3.15 and older say so for every dropout. It is "
             "taken out, so that these layers follow the model, in training and in inference. To "
             "turn a dropout off for good, leave it out.",
-            stacklevel=4,
         )
 
 

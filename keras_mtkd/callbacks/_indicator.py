@@ -1,12 +1,12 @@
 """How hard tasks are and how far the student is, measured on one probe set."""
 
 import math
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 
+from keras_mtkd._backend.warn import warn
 from keras_mtkd.distillation.form import forms_of_teachers
 from keras_mtkd.distillation.head import head_of
 from keras_mtkd.metrics.probe_losses import Constant, probe_losses
@@ -84,11 +84,10 @@ class Indicator:
         missing = [task for task in values if task not in known]
         if new := sorted(set(missing) - self._told):
             self._told.update(new)
-            warnings.warn(
+            warn(
                 f"There is no label of {new} among the first {self.samples} samples that "
                 "indicators look at, so they count as the mean of the other tasks. Pass `data=` "
                 "with labels of them, or `complexity=`.",
-                stacklevel=2,
             )
         mean = sum(known.values()) / len(known) if known else 1.0
         return {task: known.get(task, mean) for task in values}

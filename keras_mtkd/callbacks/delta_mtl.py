@@ -1,13 +1,13 @@
 """Δ_MTL while training."""
 
 import math
-import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
 
 from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.warn import warn
 from keras_mtkd._data.read_once import is_read_once
 from keras_mtkd.distillers.scores import teacher_scores
 from keras_mtkd.metrics import delta_mtl, relative_changes
@@ -98,19 +98,17 @@ class DeltaMTL(keras.callbacks.Callback):
         if task not in self._left_out:
             self._left_out.add(task)
             why = "no label in the validation data" if unlabelled else "no single-task score (NaN)"
-            warnings.warn(
+            warn(
                 f"`{DELTA_MTL}` leaves out task '{task}', which has {why}: it is the mean over the "
                 "other tasks.",
-                stacklevel=3,
             )
         return True
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         if not self._seen:
-            warnings.warn(
+            warn(
                 f"No epoch was validated, so `{DELTA_MTL}` was never logged. "
                 "Pass `validation_data` to `fit`.",
-                stacklevel=2,
             )
 
     def _measured(self) -> dict[str, float]:

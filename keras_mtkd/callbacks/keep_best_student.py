@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import unknown
+from keras_mtkd._backend.warn import warn
 from keras_mtkd._storage.files import write_atomically
 from keras_mtkd.callbacks._monitored import more_is_better, of_validation
 from keras_mtkd.callbacks.delta_mtl import DELTA_MTL
@@ -203,7 +203,7 @@ class KeepBestStudent(keras.callbacks.Callback):
     def _tell(self, what: str, words: str) -> None:
         if what not in self._told:
             self._told.add(what)
-            warnings.warn(words, stacklevel=3)
+            warn(words)
 
     def _take_up(self, goes_on: bool = False) -> None:
         """Compare with the file that an earlier training left, if the model has been trained."""

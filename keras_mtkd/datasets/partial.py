@@ -1,12 +1,12 @@
 """Labels that are not all there."""
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.warn import warn
 from keras_mtkd._data.read_labels import is_missing, read_labels
 
 Labels = dict[str, np.ndarray]
@@ -86,13 +86,12 @@ def _tell_of_answers(task: str, array: np.ndarray, known: np.ndarray) -> None:
     values = array[known]
     found = [values == number for number in (-1, 0, 1)]
     if all(one.any() for one in found) and np.logical_or.reduce(found).all():
-        warnings.warn(
+        warn(
             f"The labels of '{task}' are the real numbers -1, 0 and 1, of which -1 counts as a "
             f"label, {int(found[0].sum())} times. If it stands for a missing one, give whole "
             f"numbers, as `labels.astype(int)`, NaN in its place, `missing={{'{task}': -1}}` or "
             f"`masks=`. If it is a label, as in a game that was lost, `missing={{'{task}': "
             "float('nan')}` says so.",
-            stacklevel=3,
         )
 
 

@@ -1,12 +1,12 @@
 """A word where distillation is drowned out by a loss on another scale."""
 
 import math
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import keras
 
+from keras_mtkd._backend.warn import warn
 from keras_mtkd.distillers.loss_trackers import distance_name, loss_name, term_name
 from keras_mtkd.distillers.terms import Term
 from keras_mtkd.losses.kinds import is_squared, kind_of
@@ -39,14 +39,13 @@ class DistillationShare(keras.callbacks.Callback):
                 continue
             ratio = _ratio(term, weight, self.model.task_losses[term.task], float(label), distance)
             if ratio > _FAR_APART:
-                warnings.warn(
+                warn(
                     f"The loss of task '{term.task}' and distillation "
                     f"'{term.distillation.name}' are on different scales: by their values, "
                     f"{float(label):.3g} and {distance:.3g}, the gradient of the loss is about "
                     f"{ratio:.0e} times that of the distance, which teaches next to nothing. "
                     "Standardise the labels, raise the distillation's `weight`, or lower "
                     "`task_weights`.",
-                    stacklevel=2,
                 )
 
 

@@ -1,6 +1,5 @@
 """What an evaluation finds of the tasks' labels."""
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ import keras
 from keras import ops
 
 from keras_mtkd._backend.types import Tensor
+from keras_mtkd._backend.warn import warn
 from keras_mtkd.distillers.loss_trackers import loss_name
 
 
@@ -61,9 +61,8 @@ class LabelsSeen(keras.metrics.Metric):
         told = self._told if in_fit else ()
         new = [task for task, label in found.items() if label is False and task not in told]
         if new:
-            warnings.warn(
+            warn(
                 f"There is no label of {new} in this evaluation: all are missing, by their weights "
                 "or by what the loss leaves out. Loss and metrics are NaN.",
-                stacklevel=3,
             )
         self._told = (*told, *new) if in_fit else ()

@@ -22,6 +22,7 @@ from keras_mtkd.distillers.idle_teachers import tell_of_idle_teachers
 from keras_mtkd.distillers.loss_trackers import distance_means, distance_name, record, term_name
 from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.distillers.optimizers import Part, optimizers_by_layer
+from keras_mtkd.distillers.samples_left_out import tell_of_samples_left_out
 from keras_mtkd.distillers.saved_teachers import pack_teachers, unpack_teachers
 from keras_mtkd.distillers.schedule_state import ScheduleState
 from keras_mtkd.distillers.step_outputs import StepOutputs
@@ -33,6 +34,7 @@ from keras_mtkd.layers.gradient_balancer import GradientBalancer
 from keras_mtkd.layers.loss_weights import LossWeights
 from keras_mtkd.layers.parameter_aggregator import ParameterAggregator
 from keras_mtkd.losses.held_seed import seeds_of
+from keras_mtkd.losses.label_count import LabelCount
 from keras_mtkd.losses.task_losses import labels_of
 from keras_mtkd.losses.validation import check_teachers
 
@@ -218,10 +220,10 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
     def _taught(self) -> Sequence[str]:
         return self.wiring.taught
 
-    def _look_at(self, x: Any, callbacks: Any) -> None:
+    def _look_at(self, x: Any, callbacks: Any, labels: LabelCount) -> None:
         self.wiring.expect_features(x)
-        if self.teachers and not self.wiring.distillations:
-            tell_of_idle_teachers(self.teachers, callbacks, stacklevel=4)
+        tell_of_idle_teachers(self.wiring, callbacks)
+        tell_of_samples_left_out(self.wiring, labels)
 
     def _own_callbacks(self) -> Iterable[tuple[keras.callbacks.Callback, bool]]:
         for own in self._balancer.callbacks():

@@ -30,6 +30,7 @@ from keras_mtkd.distillers.unlabelled import names_in_logs, with_stand_ins
 from keras_mtkd.distillers.weight_vectors import add_vector
 from keras_mtkd.distribution.even_batches import EvenBatches
 from keras_mtkd.distribution.multi_worker import MultiWorkerModel
+from keras_mtkd.losses.label_count import LabelCount
 from keras_mtkd.losses.label_names import check_names
 from keras_mtkd.losses.labelled import any_labelled
 from keras_mtkd.losses.task_losses import TaskLosses, labels_of, nothing, per_task
@@ -201,8 +202,8 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
         kwargs = by_name("fit", args, kwargs)
         given = self._given
         if self.compiled:
-            check_fit_arguments(self.student, given.losses, x, y, kwargs, self._taught())
-            self._look_at(x, kwargs.get("callbacks"))
+            found = check_fit_arguments(self.student, given.losses, x, y, kwargs, self._taught())
+            self._look_at(x, kwargs.get("callbacks"), found)
         given.data = as_data(x, y, kwargs.get("sample_weight"))
         for own, last in self._own_callbacks():
             kwargs["callbacks"] = with_own(own, kwargs.get("callbacks"), self, last)
@@ -217,8 +218,8 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
         """Tasks that something teaches in training, so that they need no labels."""
         return ()
 
-    def _look_at(self, x: Any, callbacks: Any) -> None:
-        """Called by `fit` with data whose labels were found in order."""
+    def _look_at(self, x: Any, callbacks: Any, labels: LabelCount) -> None:
+        """Called by `fit` with data whose labels were found in order, and were counted."""
 
     def _own_callbacks(self) -> Iterable[tuple[keras.callbacks.Callback, bool]]:
         """Callbacks that `fit` adds to those of the user, and whether each comes after them."""

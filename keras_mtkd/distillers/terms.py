@@ -1,6 +1,5 @@
 """What a teacher teaches in a training step."""
 
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_mtkd._backend.types import Shape, Tensor
+from keras_mtkd._backend.warn import warn
 from keras_mtkd._data import cached_features
 from keras_mtkd._graph.ends import prediction
 from keras_mtkd._storage import fingerprint as _fingerprint
@@ -60,11 +60,10 @@ class Term:
             return
         output = student.output[task]
         if contradiction(output, losses[task]):
-            warnings.warn(
+            warn(
                 f"The head '{task}' does not give what its loss '{losses[task].name}' takes: one "
                 "is of logits, the other of probabilities. Its distillation goes by the head. Mend "
                 "`from_logits` of the loss, or the last activation.",
-                stacklevel=4,
             )
         self.head = way.head(task, head_of(output, losses[task]))
         self.distance = way.distance_for(task, losses[task], self.head)

@@ -142,6 +142,7 @@ def compare(
         made.titles,
         costs,
         list(made.own_teachers),
+        made.few_labels,
     )
 
 

@@ -12,6 +12,7 @@ from keras_mtkd._storage import files
 from keras_mtkd.experiments.cautions import caution
 from keras_mtkd.experiments.cost import Cost
 from keras_mtkd.experiments.evidence import Difference, mean_and_se
+from keras_mtkd.experiments.few_labels import FewLabels, few_labels_caution
 from keras_mtkd.experiments.methods import SINGLE, title_of
 from keras_mtkd.experiments.run import Run
 from keras_mtkd.experiments.verdict import best_of, ranking, sizes, verdict_of
@@ -33,6 +34,7 @@ class Comparison:
             that changes are measured against teachers that were given.
         costs: `{method: Cost}`, as far as measured.
         own_teachers: Tasks whose teachers were given; the others' were trained for the comparison.
+        few_labels: `{task: FewLabels}` of tasks of which most training samples have no label.
 
     Attributes:
         table: Pandas frame with the columns method, seed, task, metric, value.
@@ -52,6 +54,7 @@ class Comparison:
         titles: Mapping[str, str] | None = None,
         costs: Mapping[str, Cost] | None = None,
         own_teachers: Sequence[str] = (),
+        few_labels: Mapping[str, FewLabels] | None = None,
     ) -> None:
         check_names("methods", methods)
         pandas = require("pandas", "cli")
@@ -62,6 +65,7 @@ class Comparison:
         self.titles = dict(titles or {})
         self.own_teachers = list(own_teachers)
         self._costs = dict(costs or {})
+        self._few_labels = dict(few_labels or {})
         self._all = pandas.DataFrame(rows, columns=["method", "seed", "task", "metric", "value"])
         self.table = self._all[self._all["method"].isin(self.methods)].reset_index(drop=True)
 
@@ -121,24 +125,34 @@ class Comparison:
         return frame
 
     def cautions(self) -> dict[str, str]:
-        """Where a relative change, and Δ_MTL with it, says little.
+        """Where a relative change, and Δ_MTL with it, says little or something else.
 
         A task is named if the score that its changes are relative to is 0 or below; varies over
         the seeds by more than a third of itself; is under 0.05 where higher is better; or is so
         small that a method's mean change is beyond 200 %; or is far behind a method's, as that of a
-        teacher that answers in other units.
+        teacher that answers in other units. And if less than a fifth of its training samples have a
+        label, so that methods that learn from labels alone see few in a step.
 
         Returns:
-            `{task: sentence}`, empty where all is well.
+            `{task: sentences}`, empty where all is well.
         """
         base, means = self._wide().loc[SINGLE], self.changes().groupby(level="method").mean()
         found = {}
         for name, task in self.tasks.items():
             shown = {self.title_of(method): float(means[name][method]) for method in self.methods}
             said = caution(task, base[name].to_numpy("float64"), shown, self.base_title())
-            if said is not None:
-                found[name] = said
+            told = [each for each in (said, self._of_labels(name)) if each is not None]
+            if told:
+                found[name] = " ".join(told)
         return found
+
+    def _of_labels(self, task: str) -> str | None:
+        """What few labels of a task mean for the methods that are shown."""
+        few = self._few_labels.get(task)
+        if few is None:
+            return None
+        concerned = [method for method in self.methods if method in few.leaving_out]
+        return few_labels_caution(few, list(map(self.title_of, concerned)))
 
     def costs(self) -> Any:
         """What a prediction of all tasks costs with each method's student.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import keras
 
+from keras_mtkd.experiments.few_labels import FewLabels, few_labels
 from keras_mtkd.experiments.fitting_models import check_methods
 from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.methods import SINGLE, expand_methods
@@ -58,6 +59,7 @@ class Prepared:
         trainings: The trainings.
         own_teachers: The teachers that the user brings for the first seed.
         titles: `{name: title}` in tables.
+        few_labels: Tasks of which most training samples have no label.
     """
 
     problem: Problem
@@ -65,6 +67,7 @@ class Prepared:
     trainings: Trainings
     own_teachers: Mapping[str, keras.Model]
     titles: Mapping[str, str]
+    few_labels: Mapping[str, FewLabels]
     trainer: Trainer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +90,7 @@ def prepare(asked: Asked, workers: int = 1) -> Prepared:
     given = [method for method in expand_methods(asked.methods).values() if method is not None]
     student = None if asked.student is None else OwnStudent(problem, asked.student)
     model = problem.student() if student is None else student.model
-    problem.validate(model)
+    labels = problem.validate(model)
     own = None
     if asked.teachers is not None:
         found = OwnTeachers(problem, asked.teachers, asked.seeds, model)
@@ -104,7 +107,9 @@ def prepare(asked: Asked, workers: int = 1) -> Prepared:
     titles = {name: method.title for name, method in methods.items()}
     if own is not None:
         titles[SINGLE] = "Teachers"
-    return Prepared(problem, methods, trainings, own.of(asked.seeds[0]) if own else {}, titles)
+    given_teachers = own.of(asked.seeds[0]) if own else {}
+    few = few_labels(labels, problem, methods, asked.settings)
+    return Prepared(problem, methods, trainings, given_teachers, titles, few)
 
 
 def trainer_of(asked: Asked) -> Trainer:

@@ -1,6 +1,5 @@
 """A teacher inside a distiller: read, shown, saved, never trained."""
 
-import warnings
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -10,6 +9,7 @@ from keras import ops
 from keras_mtkd._backend.export import mtkd_saved
 from keras_mtkd._backend.keras_compat import Saveable
 from keras_mtkd._backend.types import Shape, Tensor
+from keras_mtkd._backend.warn import warn
 from keras_mtkd._graph.ends import is_graph
 from keras_mtkd._graph.modes import mend
 from keras_mtkd._graph.taps import TappedModel, require_functional
@@ -137,11 +137,10 @@ def _warn_of_preprocessing(model: keras.Model) -> None:
     else:
         preprocesses = type(model).predict is not keras.Model.predict
     if preprocesses:
-        warnings.warn(
+        warn(
             f"`predict` of the teacher '{model.name}', a {type(model).__name__}, is its class' own "
             "and may preprocess its inputs. Here the model itself is called on what the student "
             "gets. Give data that is preprocessed already, or a teacher that begins with the "
             "preprocessing as a layer. To silence this, set `model.preprocessor = None`, or pass "
             "`keras.Model(model.inputs, model.outputs)`.",
-            stacklevel=3,
         )

@@ -4,11 +4,11 @@ Data may have labels that no head is for, as where a model learns one task of ma
 misspelt looks like that, and its head like one that is to learn from a teacher alone.
 """
 
-import warnings
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from keras_mtkd._backend.names import nearest
+from keras_mtkd._backend.warn import warn
 from keras_mtkd.losses.task_losses import check_labelled, labels_of
 
 # Names of less are rather those of something else, as "depth_mask" beside "depth".
@@ -99,18 +99,16 @@ def tell_of_others(tasks: Sequence[str], y: Any, sample_weight: Any = None) -> N
     free = [task for task in tasks if task not in labels]
     others = [name for name in labels if name not in tasks]
     if free and others:
-        warnings.warn(
+        warn(
             f"The labels of {others} belong to no head and are left out; the heads {free} have no "
             "labels. Call labels as their head.",
-            stacklevel=4,
         )
     free = [task for task in tasks if task in labels and task not in weights]
     others = _weights_alone(tasks, labels, weights)
     if free and others:
-        warnings.warn(
+        warn(
             f"The sample weights of {others} belong to no labels and are left out; the labels of "
             f"{free} have none. Call weights as the labels that they weigh.",
-            stacklevel=4,
         )
 
 

@@ -1,6 +1,5 @@
 """Checks that run before training, with messages that name the task."""
 
-import warnings
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -8,11 +7,13 @@ import keras
 import numpy as np
 
 from keras_mtkd._backend.names import unknown_task
+from keras_mtkd._backend.warn import warn
 from keras_mtkd._data.batches import as_data
 from keras_mtkd._data.batches import batches as read
 from keras_mtkd._data.read_once import check_called, check_epochs, is_read_once
 from keras_mtkd._graph.ends import graph_ends, is_graph
 from keras_mtkd._graph.taps import require_functional
+from keras_mtkd.losses.label_count import LabelCount
 from keras_mtkd.losses.label_names import check_label_names, check_taught, tell_of_others
 from keras_mtkd.losses.label_shapes import check_shapes
 from keras_mtkd.losses.label_values import check_values
@@ -88,7 +89,7 @@ def check_fit_arguments(
     y: Any,
     arguments: Mapping[str, Any],
     taught: Collection[str] = (),
-) -> None:
+) -> LabelCount:
     """Look at what `fit` was given, without using up a stream.
 
     Args:
@@ -98,6 +99,9 @@ def check_fit_arguments(
         y: Labels, if they are not in the data set.
         arguments: The other arguments of `fit`.
         taught: Tasks that train without labels too.
+
+    Returns:
+        How many labels there are in what was looked at of the training data.
 
     Raises:
         ValueError: As `check_data` for data and validation data, for `class_weight`, or for
@@ -110,11 +114,13 @@ def check_fit_arguments(
             "a dict, `{task: weights}`, as the third element of the data."
         )
     data = as_data(x, y, arguments.get("sample_weight"))
-    check_data(student, task_losses, data, taught=taught)
+    count = LabelCount()
+    check_data(student, task_losses, data, taught=taught, count=count)
     validation = arguments.get("validation_data")
     check_epochs(x, validation, arguments)
     if validation is not None:
         check_evaluated(student, task_losses, validation, "validation data")
+    return count
 
 
 def check_evaluated(student: keras.Model, task_losses: Any, data: Any, role: str) -> None:
@@ -129,10 +135,9 @@ def check_evaluated(student: keras.Model, task_losses: Any, data: Any, role: str
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"In the {role}: {error}") from error
     if lacking:
-        warnings.warn(
+        warn(
             f"The {role} has no labels for {lacking}: neither losses nor metrics of these tasks "
             "are logged.",
-            stacklevel=4,
         )
 
 
@@ -142,6 +147,7 @@ def check_data(
     data: Any,
     batches: int | None = 1,
     taught: Collection[str] | None = (),
+    count: LabelCount | None = None,
 ) -> list[str]:
     """Check the labels of a data set.
 
@@ -152,6 +158,7 @@ def check_data(
             and again, giving such batches. Generators are left alone.
         batches: How many batches to look at; `None` for all.
         taught: Tasks that may have no labels; `None` for all but one.
+        count: Counts the labels that are looked at.
 
     Returns:
         The tasks that have none.
@@ -161,7 +168,7 @@ def check_data(
         TypeError: For a function in the place of the data.
     """
     if isinstance(data, tuple | list):
-        return _check_parts(student, task_losses, data, taught)
+        return _check_parts(student, task_losses, data, taught, count)
     check_called(data)
     if is_read_once(data) or _is_distributed(data):
         return []
@@ -170,7 +177,7 @@ def check_data(
         if batches is not None and seen == batches:
             break
         try:
-            found = _check_parts(student, task_losses, batch, taught)
+            found = _check_parts(student, task_losses, batch, taught, count)
         except ValueError as error:
             if len(batch) == 1:
                 raise
@@ -185,12 +192,16 @@ def check_data(
 
 
 def _check_parts(
-    student: keras.Model, task_losses: Any, data: Any, taught: Collection[str] | None
+    student: keras.Model,
+    task_losses: Any,
+    data: Any,
+    taught: Collection[str] | None,
+    count: LabelCount | None,
 ) -> list[str]:
     """`check_batch` of `(x, y, sample_weight)`, and a look at the inputs."""
     x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
     check_batched(student, x)
-    return check_batch(student, task_losses, y, sample_weight, taught)
+    return check_batch(student, task_losses, y, sample_weight, taught, count)
 
 
 def check_batch(
@@ -199,6 +210,7 @@ def check_batch(
     y: Any,
     sample_weight: Any = None,
     taught: Collection[str] | None = (),
+    count: LabelCount | None = None,
 ) -> list[str]:
     """Check labels against the student's outputs.
 
@@ -208,6 +220,7 @@ def check_batch(
         y: `{task: labels}`, arrays or tensors; `None` for no labels at all.
         sample_weight: Their weights, as in `fit`. Labels of weight 0 may be negative.
         taught: As in `check_data`.
+        count: Likewise.
 
     Returns:
         The tasks that have none.
@@ -232,6 +245,8 @@ def check_batch(
         array, loss = np.asarray(values), task_losses[task]
         check_shapes(task, array, shape, loss)
         check_values(task, array, loss, weights.get(task))
+        if count is not None:
+            count.add(task, array, loss, weights.get(task))
     return [task for task in tasks if task not in labels]
 
 

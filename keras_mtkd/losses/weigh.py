@@ -4,7 +4,6 @@ Keras multiplies weights with the values as broadcasting has it: weights a sampl
 of maps, and weights a position what is left of their axes.
 """
 
-import warnings
 from functools import partial
 from typing import Any
 
@@ -13,6 +12,7 @@ from keras import ops
 
 from keras_mtkd._backend.keras_compat import get_keras_mask, set_keras_mask
 from keras_mtkd._backend.types import Tensor
+from keras_mtkd._backend.warn import warn
 from keras_mtkd.losses._typed_loss import TypedLoss
 from keras_mtkd.losses.positions import align_labels, both_masks, fit_mask, spread_weights
 
@@ -127,12 +127,11 @@ def _tell_of_averaged_weights(loss: Any, values: Any, y_pred: Tensor, weight: Te
     told = hasattr(loss, "elementwise") or type(loss).__module__.split(".")[0] in _TELL
     entries = tuple(weight.shape) == tuple(y_pred.shape) and weight.shape[-1] not in (None, 1)
     if not told and entries and len(values.shape) == len(weight.shape) - 1:
-        warnings.warn(
+        warn(
             f"There are weights of every entry, shape {tuple(weight.shape)}, and the loss "
             f"'{loss.name}' has one value for those of the last axis: their mean counts. If the "
             "loss is the mean of a value an entry, give it an attribute `elementwise = True`; "
             f"otherwise pass weights of shape {tuple(values.shape)}.",
-            stacklevel=2,
         )
 
 

@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from keras import ops
 from keras_mtkd._backend.keras_compat import direction_of, get_keras_mask, values_of
 from keras_mtkd._backend.names import unknown_task
 from keras_mtkd._backend.types import Tensor
+from keras_mtkd._backend.warn import warn
 from keras_mtkd.losses.kinds import BINARY
 from keras_mtkd.losses.labelled import any_labelled
 from keras_mtkd.losses.positions import fit_weights, spread_weights
@@ -114,9 +114,8 @@ class LabelledOnly(keras.metrics.Metric):
         if not self._told:
             self._told = True
             without = "alike, whatever their weights" if self.weighted else "without label too"
-            warnings.warn(
+            warn(
                 f"The metric '{self.name}' {why}, so that it counts samples {without}. {mend}",
-                stacklevel=2,
             )
 
     def result(self) -> Any:

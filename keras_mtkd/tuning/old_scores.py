@@ -2,13 +2,13 @@
 
 import inspect
 import math
-import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from keras_mtkd._backend.optional import require
+from keras_mtkd._backend.warn import warn
 from keras_mtkd.tuning import made_from as notes
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def warn_of_old_scores(oracle: Any, made_from: _MadeFrom = None) -> None:
     except Exception:  # A search does not end for a doubt that could not be looked into.
         return
     if message:
-        warnings.warn(message, stacklevel=4)
+        warn(message)
 
 
 def _judgement(oracle: Any, made_from: _MadeFrom) -> str | None:

@@ -6,12 +6,12 @@ the epoch alone, counted anew in every `fit`. Neither lets a run go on where it 
 """
 
 import math
-import warnings
 from typing import Any
 
 import keras
 
 from keras_mtkd._backend.keras_compat import build_for
+from keras_mtkd._backend.warn import warn
 from keras_mtkd.distillers.data_order import arrays as dense
 from keras_mtkd.distillers.data_order._tf_data import array_batches
 from keras_mtkd.distillers.data_order.batches import OrderedBatches
@@ -125,9 +125,8 @@ def _capped(steps: int | None, batches: int) -> int | None:
     if not steps or steps < 1:
         return None
     if steps > batches:
-        warnings.warn(
+        warn(
             f"`steps_per_epoch={steps}` is more than the {batches} batches of the data: an epoch "
             f"has {batches} steps.",
-            stacklevel=5,
         )
     return min(steps, batches)

@@ -1,0 +1,27 @@
+"""A word about teachers that teach on few samples, because most have no label."""
+
+from keras_mtkd._backend.warn import warn
+from keras_mtkd.distillers.wiring import Wiring
+from keras_mtkd.losses.label_count import FEW, LabelCount
+
+
+def tell_of_samples_left_out(wiring: Wiring, labels: LabelCount) -> None:
+    """Warn of tasks whose teachers leave out more than four of five samples, each task once.
+
+    Args:
+        wiring: Teachers and ways of distilling.
+        labels: What was counted of the data.
+    """
+    told = set()
+    for term in wiring.terms:
+        way, task = term.distillation, term.task
+        share = labels.share(task, weighed=way.student_tap(task) is not None)
+        if task in told or way.use_sample_weight is not True or share >= FEW:
+            continue
+        told.add(task)
+        who = f"teacher of '{task}'" if way.source is None else f"head '{way.source}', of '{task}',"
+        warn(
+            f"The {who} teaches on {100 * share:.2g} % of the samples, those with a label (of "
+            f"{labels.samples(task):,} that were looked at): '{way.name}' has "
+            "`use_sample_weight=True`. With `use_sample_weight=False` it teaches on all."
+        )

@@ -1,0 +1,67 @@
+"""How many samples of some data have a label, counted where labels are looked at anyway."""
+
+from typing import Any
+
+import numpy as np
+
+from keras_mtkd.losses.labelled import ignored_class
+
+# A share of the samples below which a batch has few labels.
+FEW = 0.2
+
+
+class LabelCount:
+    """Samples and labels of a data set, task by task.
+
+    A sample has no label where all of its weights are 0, or all of its classes are the one that the
+    task's loss ignores. Tasks that have no labels at all are not counted.
+    """
+
+    def __init__(self) -> None:
+        self._batches: dict[str, int] = {}
+        self._samples: dict[str, int] = {}
+        self._weighed: dict[str, int] = {}
+        self._labelled: dict[str, int] = {}
+
+    def add(self, task: str, labels: np.ndarray, loss: Any, weight: Any) -> None:
+        """Count a batch.
+
+        Args:
+            task: The task.
+            labels: `(batch, ...)`.
+            loss: The task's loss.
+            weight: Weights of samples or positions, `(batch,)` or `(batch, ...)`, or `None`.
+        """
+        samples = len(labels)
+        weighs = np.ones(samples, bool)
+        if weight is not None and np.shape(weight)[:1] == (samples,):
+            weighs = (np.asarray(weight) != 0).reshape(samples, -1).any(axis=1)
+        ignored, known = ignored_class(loss), weighs
+        if ignored is not None:
+            known = weighs & (labels != ignored).reshape(samples, -1).any(axis=1)
+        for counts, count in (
+            (self._batches, 1),
+            (self._samples, samples),
+            (self._weighed, int(weighs.sum())),
+            (self._labelled, int(known.sum())),
+        ):
+            counts[task] = counts.get(task, 0) + count
+
+    def samples(self, task: str) -> int:
+        """Number of samples that were counted."""
+        return self._samples.get(task, 0)
+
+    def share(self, task: str, weighed: bool = False) -> float:
+        """Share of the samples that have a label; 1 of a task that was not counted.
+
+        Args:
+            task: The task.
+            weighed: Whether a label that the loss ignores is one too, as where features are
+                distilled, which know of weights alone.
+        """
+        samples = self.samples(task)
+        return (self._weighed if weighed else self._labelled)[task] / samples if samples else 1.0
+
+    def a_batch(self, task: str) -> float:
+        """Mean number of labels in a batch."""
+        return self._labelled.get(task, 0) / max(self._batches.get(task, 0), 1)
