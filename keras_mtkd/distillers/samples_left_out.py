@@ -1,8 +1,25 @@
 """A word about teachers that teach on few samples, because most have no label."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from keras_mtkd._backend.warn import warn
 from keras_mtkd.distillers.wiring import Wiring
 from keras_mtkd.losses.label_count import FEW, LabelCount
+
+# Tasks that were told of while many distillers are fitted alike.
+_told: ContextVar[set[str] | None] = ContextVar("_told", default=None)
+
+
+@contextmanager
+def told_once() -> Iterator[None]:
+    """Tell of a task once, however many distillers are fitted here."""
+    token = _told.set(set())
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 def tell_of_samples_left_out(wiring: Wiring, labels: LabelCount) -> None:
@@ -12,7 +29,8 @@ def tell_of_samples_left_out(wiring: Wiring, labels: LabelCount) -> None:
         wiring: Teachers and ways of distilling.
         labels: What was counted of the data.
     """
-    told = set()
+    before = _told.get()
+    told = set[str]() if before is None else before
     for term in wiring.terms:
         way, task = term.distillation, term.task
         share = labels.share(task, weighed=way.student_tap(task) is not None)

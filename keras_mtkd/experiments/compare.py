@@ -9,6 +9,7 @@ from keras_mtkd._backend import progress
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.optional import require
 from keras_mtkd._backend.renamed import renamed_arguments
+from keras_mtkd.distillers.samples_left_out import told_once
 from keras_mtkd.experiments import jobs
 from keras_mtkd.experiments.comparison import Comparison
 from keras_mtkd.experiments.cost import costs_of
@@ -106,7 +107,7 @@ def compare(
     if not seeds or not chosen:
         raise ValueError("A comparison needs at least one method and one seed.")
     seeds = list(seeds)
-    with kept_in(directory, workers) as root:
+    with kept_in(directory, workers) as root, told_once():
         asked = Asked(
             problem,
             list(methods),

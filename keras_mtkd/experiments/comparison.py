@@ -197,7 +197,7 @@ class Comparison:
         Returns:
             `mean` and `se` of the difference in percentage points, `seeds`, the number of seeds
             that both have, and `clear`: whether the 95 % interval by Student's t leaves 0 out.
-            It never is on one seed, and asks for 4.3 standard errors on three.
+            It never is on one seed or two, and asks for 4.3 standard errors on three.
         """
         changes = self.changes()[DELTA]
         return Difference.of((changes[one] - changes[other]).dropna().to_numpy())

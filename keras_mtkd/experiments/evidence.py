@@ -2,8 +2,9 @@
 
 Methods of one seed share data, teachers and initial weights, so that differences are taken seed by
 seed. One is clear if its mean is further from 0 than Student's t allows by chance: the 95 %
-interval, mean ± t · standard error, leaves 0 out, with t = 12.7 for two seeds, 4.3 for three, 2.8
-for five and 2 for many. A method is the best if its difference to every other one is clear.
+interval, mean ± t · standard error, leaves 0 out, with t = 4.3 for three seeds, 2.8 for five and 2
+for many. On two none is: they may be alike by chance, with a standard error near 0. A method is the
+best if its difference to every other one is clear.
 """
 
 import math
@@ -15,6 +16,7 @@ import numpy as np
 # Of two-sided 95 % intervals, for 1, 2, ... degrees of freedom.
 _STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
 _NORMAL = 1.95996
+_FEWEST = 3
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ class Difference:
 
     @property
     def clear(self) -> bool:
-        """Whether the seeds support that there is a difference; never on one seed."""
+        """Whether the seeds support that there is a difference; never on one or two seeds."""
+        if self.seeds < _FEWEST:
+            return False
         return self.mean != 0 and abs(self.mean) > student(self.seeds) * self.se
 
     def __repr__(self) -> str:

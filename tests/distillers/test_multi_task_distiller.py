@@ -185,6 +185,7 @@ class TestObjective:
         assert history["a_loss"] == [0.0]
         assert history["a_distillation_loss"][0] > 0.1
 
+    @pytest.mark.filterwarnings("ignore:The teacher of .a. teaches on 0 %")
     def test_a_task_without_labels_and_terms_changes_nothing_of_its_own(self):
         x, y = toy_data()
         none = {"a": np.zeros(SAMPLES, "float32"), "b": np.ones(SAMPLES, "float32")}

@@ -7,7 +7,7 @@ import pytest
 from helpers import toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
-from keras_mtkd.distillers.samples_left_out import tell_of_samples_left_out
+from keras_mtkd.distillers.samples_left_out import tell_of_samples_left_out, told_once
 from keras_mtkd.losses.label_count import LabelCount
 
 
@@ -47,6 +47,13 @@ def test_who_teaches_on_the_others_leaves_nothing_out(use):
 def test_a_fifth_is_not_few():
     assert told(counted(2), mtkd.LogitDistillation()) == []
     assert told(LabelCount(), mtkd.LogitDistillation()) == []
+
+
+def test_a_comparison_tells_of_a_task_once():
+    way = mtkd.LogitDistillation(["a"])
+    with told_once():
+        assert [len(told(counted(1), way)) for _ in range(3)] == [1, 0, 0]
+    assert len(told(counted(1), way)) == 1
 
 
 def test_fit_tells_it_of_what_it_was_given():

@@ -78,8 +78,9 @@ def test_differences_are_taken_seed_by_seed():
     assert gap.se == pytest.approx(0.1 / math.sqrt(3))
 
 
-def test_two_seeds_that_agree_roughly_are_not_enough():
-    made = comparison({"single": [0, 0], "mtlkd": [-3, -2], "scd": [-1, 0.5]})
+@pytest.mark.parametrize("scd", [[-1, 0.5], [-1, 0]], ids=["roughly", "wholly"])
+def test_two_seeds_that_agree_are_not_enough(scd):
+    made = comparison({"single": [0, 0], "mtlkd": [-3, -2], "scd": scd})
     assert made.best() is None
     assert made.verdict().startswith("2 seeds do not tell SCD and MTLKD apart. SCD: Δ_MTL")
 

@@ -17,7 +17,7 @@ _POINTS = (
     "Dot: mean. Bar: one standard error to either side. Faint dots: single seeds. "
     "The line at 0 is as good as {base}; higher is better. Behind the first: how far a method is "
     "below the one with the largest mean, seed by seed; bold where the seeds support it, which is "
-    "where the 95 % interval by Student's t leaves 0 out."
+    "where the 95 % interval by Student's t leaves 0 out, on three seeds or more."
 )
 
 

@@ -4,10 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from keras_mtkd.experiments._registry import METHODS
+from keras_mtkd.experiments.methods import SINGLE
 from keras_mtkd.experiments.report.elements import element
 from keras_mtkd.experiments.report.results import Results, titled
 from keras_mtkd.experiments.report.tables import Cell, Column, table
 
+_OWN = (
+    "Weights and temperature are those that the methods with names take. What {methods} made of "
+    "them, or took instead, their own functions decide."
+)
 _FINGERPRINTS = ("data", "backbone", "tasks", "metrics", "own student")
 
 
@@ -15,6 +21,8 @@ def facts_section(results: Results) -> Element:
     """Settings that all runs share, and where they were made."""
     parts = []
     if results.comparison.conditions:
+        if own := [m for m in results.methods if m != SINGLE and m not in METHODS]:
+            parts.append(element("p", _OWN.format(methods=", ".join(map(results.title_of, own)))))
         columns = [Column("Setting", "text", "ascending"), Column("Value", "fixed")]
         conditions = results.comparison.conditions
         rows = [[Cell([_titled(k)]), Cell([_value(v)])] for k, v in conditions.items()]

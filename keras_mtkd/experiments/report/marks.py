@@ -10,6 +10,8 @@ from keras_mtkd.experiments.report.numbers import number, ticks
 
 _HEIGHT = 24
 _MARGIN = 0.06
+# About half of the width of a character.
+_HALF = 0.32
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,13 @@ def marks(
 
 
 def axis(scale: Scale) -> Element:
-    """The ticks of a scale, to stand below marks."""
-    labels = [
-        element("span", number(tick, _digits(scale)), style=f"left:{scale.place(tick)}")
-        for tick in scale.ticks()
-    ]
+    """The ticks of a scale, to stand below marks; labels at the ends stay within the width."""
+    labels = []
+    for tick in scale.ticks():
+        text = number(tick, _digits(scale))
+        half = f"{_HALF * len(text):.2f}em"
+        where = f"left:clamp({half}, {scale.place(tick)}, 100% - {half})"
+        labels.append(element("span", text, style=where))
     return element("div", *labels, class_="axis")
 
 

@@ -108,6 +108,8 @@ class Panel:
             if epoch == int(epoch):
                 x = f"{self._x(epoch):.1f}"
                 parts.append(element("text", number(epoch, 0), x=x, y=bottom + 15, class_="epoch"))
+        # Where lines that come from below are cut off.
+        parts.append(element("line", class_="edge", x1=_LEFT, x2=right, y1=bottom, y2=bottom))
         middle = (_LEFT + right) // 2
         parts.append(element("text", "epoch", x=middle, y=_HEIGHT - 5, class_="epoch"))
         return parts

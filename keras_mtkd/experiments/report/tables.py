@@ -93,7 +93,7 @@ def _head(column: Column) -> Element:
     note = [element("small", column.note)] if column.note else []
     return element(
         "th",
-        element("span", column.head, *note),
+        element("span", element("span", column.head, class_="head"), *note),
         scope="col",
         role="columnheader",
         class_=column.kind,

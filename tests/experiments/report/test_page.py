@@ -75,17 +75,18 @@ def bold(page_of):
 def test_a_best_method_is_claimed_where_the_seeds_support_it(page):
     lead = next(text for text in page.texts if "2 tasks" in text)
     assert lead.startswith(
-        "2 tasks, 2 seeds, on test data. 2 seeds do not tell SCD and Uniform apart. SCD: Δ_MTL "
-        "+10.0 ±0.0 % against single-task models"
+        "2 tasks, 2 seeds, on test data. 2 seeds do not tell SCD, MTLKD and Uniform apart. "
+        "SCD: Δ_MTL +10.0 ±0.0 % against single-task models"
     )
     assert lead.endswith(
         "Its student has 8,840 parameters, 17 % of 51,000, and takes 0.31 ms a "
         "prediction, 34 % of 0.92."
     )
-    # Of MTLKD two seeds are enough, since they agree; of Uniform they are not.
-    assert bold(made_up()) == ["15.0 ±0.0"]
-    found = comparison({"single": [0, 0], "mtlkd": [-3, -2], "scd": [-1, 0]})
+    # Two seeds are too few, though those of MTLKD agree.
+    assert bold(made_up()) == []
+    found = comparison({"single": [0, 0, 0], "mtlkd": [-3, -2, -4], "scd": [-1, 0, -2]})
     assert "SCD is the best: +2.0 ±0.0 over MTLKD" in page_module.as_html(found)
+    assert bold(found) == ["2.0 ±0.0"]
     level = comparison({"single": [0, 0], "mtlkd": [-3, -2], "scd": [-1, 0.5]})
     assert bold(level) == []
     assert "the best:" not in page_module.as_html(level)
@@ -119,6 +120,16 @@ def test_similarity_queue_settings_and_environment(page):
     assert f"{LONG}: 0.25 from epoch 1, 1.00 from epoch 5" in labels
     assert ["weight", f"{EVIL}: 1.0"] in page.tables["settings-table"]
     assert page.tables["environment-table"] == [["Keras", "3.0"], ["system", EVIL]]
+
+
+def test_settings_are_not_claimed_of_methods_of_ones_own(page):
+    told = "What My <way> made of them, or took instead, their own functions decide."
+    assert not any("own functions" in text for text in page.texts)
+    made = made_up()
+    made.table["method"] = made._all["method"] = made._all["method"].replace("mtlkd", "my-way")
+    made.methods[2] = "my-way"
+    made.titles["my-way"] = "My <way>"
+    assert any(told in text for text in Page(page_module.as_html(made)).texts)
 
 
 def levels(page):

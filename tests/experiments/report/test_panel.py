@@ -17,3 +17,9 @@ def test_a_panel_of_few_epochs_counts_whole_ones():
     panel = Panel.around([np.array([[0.1, 0.2, 0.4]])], higher_is_better=True)
     shown = [part.text for part in panel._axes() if part.get("class") == "epoch"]
     assert shown == ["1", "2", "3", "epoch"]
+
+
+def test_an_edge_is_drawn_where_lines_from_below_are_cut_off():
+    panel = Panel.around([np.array([[-90.0, 0.5, 0.6, 0.7]])], higher_is_better=True)
+    (edge,) = (part for part in panel._axes() if part.get("class") == "edge")
+    assert edge.get("y1") == edge.get("y2") == f"{panel._y(panel.low):.0f}"

@@ -41,3 +41,13 @@ def test_weights_above_one_are_as_full_as_one():
 
 def test_there_is_none_where_the_weights_were_not_kept():
     assert timeline(0, "SCD", 0, Run({}, queue=[["a"]]), "colour0") is None
+
+
+def test_a_trial_that_was_taken_back_is_left_out():
+    run = Run({**WEIGHTS, "stage": [-1.0, 0.0, 0.0, 1.0]}, queue=[["a"], ["b"]])
+    made = timeline(0, "SCD", 0, run, "colour0")
+    assert bars(made, 0) == ([("25.00%", "75.00%", "1.00")], "a: 1.00 from epoch 2")
+    assert bars(made, 1)[1] == "b: 0.25 from epoch 2, 1.00 from epoch 4"
+    assert made.find("table/caption/span").text.endswith(
+        "; without epoch 1, a trial that was taken back"
+    )
