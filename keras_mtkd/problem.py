@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._backend.causes import cause_of
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import check_names, valid_name
 from keras_mtkd._data.array_dataset import as_dataset
@@ -123,7 +124,9 @@ class Problem:
                 counted = count if part == "train" else None
                 check_data(model, losses, data, batches=None, count=counted)
             except ValueError as error:
-                raise ValueError(f"Problem '{self.name}', {part} data: {error}") from None
+                raise ValueError(f"Problem '{self.name}', {part} data: {error}") from cause_of(
+                    error
+                )
         return count
 
     def fingerprint(

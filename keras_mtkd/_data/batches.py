@@ -131,7 +131,7 @@ def _array_of_numbers(value: Any) -> Any:
         raise ValueError(
             "Lists of numbers must have one shape, as the rows of an array have. "
             f"Received: {error}. Pass arrays; several inputs are a list of arrays."
-        ) from error
+        ) from None
 
 
 def _holds_numbers(value: Any) -> bool:

@@ -57,7 +57,7 @@ def _array_of(task: str, values: Any) -> np.ndarray:
     try:
         return np.asarray(labels)
     except ValueError as error:
-        raise ValueError(f"The labels of '{task}' have different shapes: {error}") from error
+        raise ValueError(f"The labels of '{task}' have different shapes: {error}") from None
 
 
 def _numbers(array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

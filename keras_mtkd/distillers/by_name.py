@@ -32,10 +32,10 @@ def by_name(method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[
     if size is not None:
         try:
             operator.index(size)
-        except TypeError as error:
+        except TypeError:
             raise TypeError(
                 "`batch_size` must be a whole number. Received one of type "
                 f"{type(size).__name__}. It is what follows `x` and `y`: pass weights by their "
                 f"name, `{method}(x, y, sample_weight=...)`."
-            ) from error
+            ) from None
     return named

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._backend.causes import cause_of
 from keras_mtkd._backend.names import valid_name
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._data import cached_features
@@ -143,14 +144,14 @@ def wire_student(
     try:
         tapped = TappedModel(student, [path for path in paths if path is not None])
     except ValueError as error:
-        raise ValueError(f"Student: {error}") from error
+        raise ValueError(f"Student: {error}") from cause_of(error)
     branches = _branches(distillations, teachers, tasks)
     for branch in branches:
         if branch.teacher is not None:
             try:
                 check_same_inputs(student, branch.teacher.model)
             except ValueError as error:
-                raise ValueError(f"Teacher of {branch.tasks}: {error}") from error
+                raise ValueError(f"Teacher of {branch.tasks}: {error}") from cause_of(error)
         for term in branch.terms:
             if branch.teacher is not None:
                 term.connect(tapped.shapes, branch.teacher.shapes)
@@ -265,7 +266,7 @@ def _frozen(model: keras.Model | None, terms: Sequence[Term]) -> FrozenTeacher |
     try:
         return FrozenTeacher(model, paths, with_outputs=None in taps, name=name)
     except ValueError as error:
-        raise ValueError(f"Teacher of {tasks}: {error}") from error
+        raise ValueError(f"Teacher of {tasks}: {error}") from cause_of(error)
 
 
 def _check_predictions(term: Term, student: keras.Model, teacher: FrozenTeacher | None) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import keras
 
+from keras_mtkd._backend.causes import cause_of
 from keras_mtkd._graph.taps import tap_paths
 from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.own_teachers import distinct
@@ -47,7 +48,7 @@ def check_methods(
                 "`experiments.Method('Mine', lambda problem, settings: "
                 "[keras_mtkd.FeatureDistillation('layer of the student', {'task': 'layer of its "
                 "teacher'}, weight=settings.weight)])`."
-            ) from error
+            ) from cause_of(error)
 
 
 def _layers(student: keras.Model, teachers: Mapping[str, keras.Model]) -> str:

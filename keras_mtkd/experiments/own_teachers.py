@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._backend.causes import cause_of
 from keras_mtkd._backend.names import unknown
 from keras_mtkd._data.batches import probe_batches
 from keras_mtkd._graph.ends import graph_ends, own_inputs, prediction
@@ -53,7 +54,7 @@ class OwnTeachers:
                 try:
                     self._models[seed] = _checked(problem, made, student, x)
                 except (TypeError, ValueError) as error:
-                    raise type(error)(f"`teachers`, for seed {seed}: {error}") from error
+                    raise type(error)(f"`teachers`, for seed {seed}: {error}") from cause_of(error)
         covered = {tuple(models) for models in self._models.values()}
         if len(covered) > 1:
             raise ValueError(

@@ -177,7 +177,7 @@ def _check_heads(problem: Problem, student: keras.Model, taught: Collection[str]
                 f"There is no teacher of '{task}', so that one is trained here, of its task's head "
                 f"on `Problem(backbone=...)`, which does not fit. {error} Give a teacher, "
                 f"`teachers={{'{task}': model}}`, or a backbone and a head that fit."
-            ) from error
+            ) from cause_of(error)
 
 
 def _check(

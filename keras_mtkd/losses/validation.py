@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._backend.causes import cause_of
 from keras_mtkd._backend.names import unknown_task
 from keras_mtkd._backend.warn import warn
 from keras_mtkd._data.batches import as_data
@@ -133,7 +134,7 @@ def check_evaluated(student: keras.Model, task_losses: Any, data: Any, role: str
         lacking = check_data(student, task_losses, data, taught=None)
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"In the {role}: {error}") from error
+        raise kind(f"In the {role}: {error}") from cause_of(error)
     if lacking:
         warn(
             f"The {role} has no labels for {lacking}: neither losses nor metrics of these tasks "
@@ -183,7 +184,7 @@ def check_data(
                 raise
             # Numbers in the message count what is in this batch.
             which = f"batch {seen + 1}" if seen else "the first batch"
-            raise ValueError(f"In {which}: {error}") from error
+            raise ValueError(f"In {which}: {error}") from cause_of(error)
         lacking = dict.fromkeys(task for task in lacking if task in found)
         seen += 1
     if seen == 0:

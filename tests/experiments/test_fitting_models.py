@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from experiments.comparing import SETTINGS, small_problem
-from keras_mtkd.experiments import METHODS
+from keras_mtkd.experiments import METHODS, Method
 from keras_mtkd.experiments.fitting_models import check_methods
 
 
@@ -33,6 +33,9 @@ def test_of_many_layers_the_last_are_told():
 def refused(teachers):
     with pytest.raises(ValueError, match="does not fit") as error:
         check_methods([METHODS["mtlkd"]], small_problem(), teachers, SETTINGS)
+    # One traceback, that of the message.
+    assert error.value.__suppress_context__
+    assert error.value.__cause__ is None
     return [line for line in str(error.value).splitlines() if "the teacher" in line]
 
 
@@ -53,3 +56,10 @@ def test_others_each_by_themselves():
         "Layers of the teacher of 'a': 'input', 'layer0', 'out'.",
         "Layers of the teacher of 'b': 'input', 'layer0', 'layer1', 'out'.",
     ]
+
+
+def test_what_a_function_of_the_users_raises_is_shown_as_well():
+    method = Method("Mine", lambda problem, settings: int("one"))
+    with pytest.raises(ValueError, match="does not fit.*invalid literal") as error:
+        check_methods([method], small_problem(), {"a": deep(1)}, SETTINGS)
+    assert isinstance(error.value.__cause__, ValueError)

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_mtkd._backend.causes import cause_of
 from keras_mtkd._graph.ends import graph_ends, prediction
 from keras_mtkd._graph.inputs import check_same_inputs
 from keras_mtkd._graph.taps import require_functional
@@ -45,7 +46,7 @@ def check_singles(student: keras.Model, singles: Any) -> None:
         try:
             check_same_inputs(student, single)
         except ValueError as error:
-            raise ValueError(f"Single-task network of '{task}': {error}") from error
+            raise ValueError(f"Single-task network of '{task}': {error}") from cause_of(error)
 
 
 def _check_single(task: str, single: Any, owners: dict[int, str], tasks: Sequence[str]) -> None:
