@@ -131,6 +131,7 @@ class Method:
             student,
             teachers,
             self.distillation(problem, settings),
+            settings.task_weights,
             balancing=self.balancing(problem, teachers, settings),
         )
         steps = settings.epochs * steps_per_epoch(problem.train)

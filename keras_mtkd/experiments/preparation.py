@@ -10,10 +10,13 @@ from pathlib import Path
 
 import keras
 
+from keras_mtkd._backend.causes import cause_of
+from keras_mtkd._backend.names import unknown
 from keras_mtkd.experiments.few_labels import FewLabels, few_labels
 from keras_mtkd.experiments.fitting_models import check_methods
 from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.methods import SINGLE, expand_methods
+from keras_mtkd.experiments.online_method import OnlineMethod
 from keras_mtkd.experiments.own_student import OwnStudent, StudentLike
 from keras_mtkd.experiments.own_teachers import OwnTeachers, TeachersLike
 from keras_mtkd.experiments.settings import Settings
@@ -88,6 +91,7 @@ def prepare(asked: Asked, workers: int = 1) -> Prepared:
     _check_workers(asked, workers)
     problem = _problem(asked.problem)
     given = [method for method in expand_methods(asked.methods).values() if method is not None]
+    _check_task_weights(problem, given, asked.settings)
     student = None if asked.student is None else OwnStudent(problem, asked.student)
     model = problem.student() if student is None else student.model
     labels = problem.validate(model)
@@ -152,6 +156,21 @@ def _problem(given: Problem | Callable[[], Problem]) -> Problem:
     if not isinstance(made, Problem):
         raise TypeError(f"`problem` must make a `Problem`. It made: {type(made).__name__}.")
     return made
+
+
+def _check_task_weights(problem: Problem, methods: Sequence[Method], settings: Settings) -> None:
+    """Refuse weights of tasks that there are not, or of methods that find their own."""
+    if not settings.task_weights:
+        return
+    for task in settings.task_weights:
+        if task not in problem.tasks:
+            raise ValueError(f"`task_weights`: {unknown('task', task, problem.tasks)}")
+    for method in methods:
+        if isinstance(method, OnlineMethod):
+            raise ValueError(
+                f"'{method.name}' weighs the tasks by itself and takes no `task_weights`. Leave it "
+                "out, or give the labels another scale."
+            )
 
 
 def _with_student(method: Method, own: OwnStudent | None) -> Method:

@@ -1,7 +1,8 @@
 """What all methods of a comparison share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
@@ -24,9 +25,12 @@ class Settings:
             half-way on half of it, or `"constant"`.
         adaptor_decay: Likewise for the adaptors.
         adaptor_weight_decay: L2 penalty of the adaptors' weights `w`: `decay / 2 * sum(w^2)`.
+        task_weights: `{task: weight}` of the students' task losses, 1 where left out, as for a task
+            in large units whose loss drowns the others. A teacher has one task and no such weight.
 
     Raises:
-        ValueError: If a rate, the epochs or the temperature is not positive, or a decay not known.
+        ValueError: If a rate, the epochs or the temperature is not positive, or a decay not known,
+            or a task's weight is negative.
     """
 
     epochs: int = 30
@@ -38,6 +42,7 @@ class Settings:
     decay: str = "cosine"
     adaptor_decay: str = "cosine"
     adaptor_weight_decay: float = 0.0
+    task_weights: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
         for name in ("epochs", "learning_rate", "adaptor_learning_rate", "temperature"):
@@ -45,3 +50,18 @@ class Settings:
                 raise ValueError(f"`{name}` must be positive. Received: {getattr(self, name)}.")
         for name in ("decay", "adaptor_decay"):
             check_choice(name, getattr(self, name), DECAYS)
+        for task, weight in (self.task_weights or {}).items():
+            if not weight >= 0:
+                raise ValueError(
+                    f"`task_weights` must not be negative. Received: {weight} for '{task}'."
+                )
+
+    def as_conditions(self) -> dict[str, Any]:
+        """What results are kept with: all settings, without weights of tasks where none are given.
+
+        Directories of earlier versions do not know these.
+        """
+        told = asdict(self)
+        if not self.task_weights:
+            del told["task_weights"]
+        return told

@@ -3,7 +3,7 @@
 import copy
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +165,7 @@ class Trainings:
             own["own teachers"] = ", ".join(self.own.tasks)
         if self._student is not None:
             own["own student"] = self._student.fingerprint
-        return {**fingerprint, **own, **asdict(self.settings), "split": self.split}
+        return {**fingerprint, **own, **self.settings.as_conditions(), "split": self.split}
 
     def _which(self, name: str, seed: int) -> dict[str, Any]:
         """The conditions that are a result's alone."""

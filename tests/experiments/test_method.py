@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
+from problems import tiny_problem
 
 from keras_mtkd.distillation import LogitDistillation
-from keras_mtkd.experiments import METHODS, Method
+from keras_mtkd.experiments import METHODS, Method, Settings
 
 
 def logits(weight):
@@ -44,3 +46,10 @@ def test_a_fingerprint_is_of_what_is_done():
         replace(MINE, distillation=METHODS["logits-fill"].distillation),
     ]
     assert len({method.fingerprint() for method in others}) == len(others)
+
+
+def test_weights_of_tasks_reach_the_student():
+    problem, teachers = tiny_problem(), {"a": tiny_problem().single("a")}
+    settings = Settings(task_weights={"b": 0.25})
+    learner = METHODS["logits"].learner(problem, teachers, settings)
+    assert np.array(learner.task_weights).tolist() == [1.0, 0.25]

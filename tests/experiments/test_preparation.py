@@ -13,8 +13,10 @@ from keras_mtkd.experiments.preparation import Asked, kept_in, prepare, trainer_
 PROBLEM = functools.partial(tiny_problem, samples=16, batch=16)
 
 
-def asked(problem=PROBLEM, methods=("single", "mtlkd"), root=None, teachers=None, student=None):
-    settings = Settings(epochs=1)
+def asked(
+    problem=PROBLEM, methods=("single", "mtlkd"), root=None, teachers=None, student=None, **settings
+):
+    settings = Settings(epochs=1, **settings)
     return Asked(problem, methods, (0,), settings, "test", root, 0, teachers, student)
 
 
@@ -76,3 +78,12 @@ def test_labels_have_to_fit_the_models_that_are_trained():
         match=r"no teacher of 'a'.*`Problem\(backbone=\.\.\.\)`.*the head has 2 classes",
     ):
         prepare(asked(problem, teachers={"b": teachers["b"]}, student=student))
+
+
+def test_weights_are_those_of_tasks_and_of_methods_that_take_them():
+    with pytest.raises(ValueError, match="`task_weights`: There is no task 'c'. Known: a, b"):
+        prepare(asked(task_weights={"c": 1.0}))
+    with pytest.raises(ValueError, match="'online-kd' weighs the tasks by itself"):
+        prepare(asked(methods=("mtlkd", "online-kd"), task_weights={"a": 0.5}))
+    made = prepare(asked(task_weights={"a": 0.5}))
+    assert made.trainings.conditions["task_weights"] == {"a": 0.5}

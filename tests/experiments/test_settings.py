@@ -32,3 +32,12 @@ def test_a_decay_that_is_none_is_told_with_all_that_are():
     names = re.escape(repr(tuple(DECAYS)))
     with pytest.raises(ValueError, match=f"`decay` must be one of {names}.*'steep'"):
         Settings(decay="steep")
+
+
+def test_weights_of_tasks_are_conditions_where_there_are_any():
+    """Earlier versions kept none."""
+    assert "task_weights" not in Settings().as_conditions()
+    assert Settings(task_weights={}).as_conditions() == Settings().as_conditions()
+    assert Settings(task_weights={"a": 0.5}).as_conditions()["task_weights"] == {"a": 0.5}
+    with pytest.raises(ValueError, match="must not be negative. Received: -1.0 for 'a'"):
+        Settings(task_weights={"a": -1.0})
