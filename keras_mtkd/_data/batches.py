@@ -57,6 +57,19 @@ def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tup
         raise ValueError("The probe data is empty.")
 
 
+def first_inputs(data: Any) -> Any:
+    """The inputs of arrays, or of the first batch of a data set; `None` of what is read only once.
+
+    Args:
+        data: What `fit` takes as `x`.
+    """
+    if hasattr(data, "__next__") or data is None:
+        return None
+    if hasattr(data, "__array__") or isinstance(data, dict) or _is_pair(data):
+        return _with_arrays(data)
+    return next(iter(batches(data)), (None,))[0]
+
+
 def join_batches(batches: Iterator[tuple[Any, Any, Any]]) -> Iterator[tuple[Any, Any, Any]]:
     """The same batches, small ones put together; for what treats every sample alike."""
     waiting: list[tuple[Any, Any, Any]] = []

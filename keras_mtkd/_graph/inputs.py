@@ -44,6 +44,17 @@ def check_same_inputs(model: keras.Model, other: Any) -> None:
             )
 
 
+def has_names(model: keras.Model) -> bool:
+    """Whether a functional model's inputs have names, so that data in a dict may hold others too.
+
+    Args:
+        model: The model.
+    """
+    inputs = graph_ends(model)[0]
+    named = [not _is_unnamed(tensor.name) for tensor in keras.tree.flatten(inputs)]
+    return isinstance(inputs, Mapping) or any(named)
+
+
 def check_takes(model: keras.Model, x: Any, name: str) -> None:
     """Refuse inputs of other shapes than a functional model takes.
 

@@ -15,6 +15,7 @@ from keras_mtkd._backend.types import Shape, Tensor
 from keras_mtkd._graph.ends import graph_ends, is_graph, own_inputs
 from keras_mtkd._graph.inputs import check_takes
 from keras_mtkd._graph.modes import in_mode
+from keras_mtkd._graph.subclassed import advice
 
 _SEPARATOR = "."
 
@@ -117,7 +118,7 @@ def require_functional(model: Any, role: str) -> None:
         raise ValueError(
             f"The {role} must be a functional model, so that its inner layers can be read. "
             f"Received: '{model.name}', a {type(model).__name__} without a graph of layers. "
-            "Build it with `keras.Model(inputs, outputs)`, or give a `Sequential` an `Input`."
+            f"{advice(model)}"
         )
 
 

@@ -42,7 +42,8 @@ def common_form(
         raise ValueError(
             f"Distillation '{way.name}' of task '{task}': whether {teacher} predicts logits or "
             f"{UNTOLD} Pass `teacher_from_logits=True` or `False` to `{type(way).__name__}`, or "
-            "compile the teacher with its loss."
+            "compile the teacher with its loss: the very model that is passed, even if it was put "
+            "around another."
         )
     return conversion(theirs, mine)
 
@@ -81,7 +82,9 @@ def forms_of_teachers(
         if is_missing(theirs, mine):
             raise ValueError(
                 f"The loss of task '{task}' cannot be measured for its teacher: whether it "
-                f"predicts logits or {UNTOLD} Compile the teacher with its loss."
+                f"predicts logits or {UNTOLD} Compile the teacher with its loss, "
+                "the very model that is passed, or say so to a way of distilling by "
+                "`teacher_from_logits=False`."
             )
         found[task] = conversion(theirs, mine)
     return found

@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_mtkd import losses
+from keras_mtkd._backend.keras_compat import maker_of
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._graph.ends import graph_ends, is_graph, prediction
 from keras_mtkd.distillation._endings import UNKNOWN, ending_of
@@ -76,6 +77,8 @@ def head_of_model(model: keras.Model, task: str) -> Head:
 def _compiled_loss(model: keras.Model, task: str) -> keras.losses.Loss | None:
     """The loss of a task that a model was compiled with, `None` if there is none to be read."""
     given = getattr(model, "loss", None)
+    if given is None and is_graph(model):
+        return _loss_within(model, task)
     if isinstance(given, Mapping) and "class_name" not in given:
         given = given.get(task, next(iter(given.values())) if len(given) == 1 else None)
     if isinstance(given, list | tuple):
@@ -86,6 +89,12 @@ def _compiled_loss(model: keras.Model, task: str) -> keras.losses.Loss | None:
         return None if given is None else losses.get(given)
     except (TypeError, ValueError):
         return None
+
+
+def _loss_within(model: keras.Model, task: str) -> keras.losses.Loss | None:
+    """The loss of a model that gives the output of another, which was put around it."""
+    inner = maker_of(prediction(graph_ends(model)[1], task))
+    return _compiled_loss(inner, task) if isinstance(inner, keras.Model) else None
 
 
 def conversion(theirs: Head, mine: Head) -> Callable[[Tensor], Tensor] | None:

@@ -10,7 +10,8 @@ from keras import ops
 from keras_mtkd._backend.types import Shape, Tensor
 from keras_mtkd._backend.warn import warn
 from keras_mtkd._data import cached_features
-from keras_mtkd._graph.ends import prediction
+from keras_mtkd._graph.ends import is_graph, prediction
+from keras_mtkd._graph.subclassed import outputs_on
 from keras_mtkd._storage import fingerprint as _fingerprint
 from keras_mtkd.distillation import Distillation
 from keras_mtkd.distillation.base import per_sample
@@ -161,11 +162,36 @@ class TeacherBranch:
     teacher: FrozenTeacher | None
     terms: list[Term]
     fingerprint: str | None = None
+    tried: list[Any] = field(default_factory=list)
 
     @property
     def tasks(self) -> list[str]:
         """The tasks that it teaches."""
         return list(dict.fromkeys(term.task for term in self.terms))
+
+    @property
+    def is_subclassed(self) -> bool:
+        """Whether it is a model whose graph is not known."""
+        return self.teacher is not None and not is_graph(self.teacher.model)
+
+    def outputs_on(self, inputs: Any) -> Any:
+        """What a subclassed teacher gives, see `_graph.subclassed.outputs_on`; once for a shape.
+
+        Args:
+            inputs: Symbolic inputs.
+
+        Raises:
+            ValueError: If it cannot be called on them, naming its tasks.
+        """
+        like = keras.tree.map_structure(lambda each: str(each.shape[1:]), inputs)
+        if self.teacher is None or like in self.tried:
+            return None
+        try:
+            outputs = outputs_on(self.teacher.model, inputs)
+        except ValueError as error:
+            raise ValueError(f"Teacher of {self.tasks}: {error}") from error
+        self.tried.append(like)
+        return outputs
 
     def compile(self, student: keras.Model, losses: TaskLosses) -> None:
         """Settle what the terms compare, see `Term.compile`."""

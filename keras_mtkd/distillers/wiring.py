@@ -9,8 +9,10 @@ from keras_mtkd._backend.causes import cause_of
 from keras_mtkd._backend.names import valid_name
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._data import cached_features
+from keras_mtkd._data.batches import first_inputs
 from keras_mtkd._graph.ends import graph_ends, is_graph, prediction
-from keras_mtkd._graph.inputs import check_same_inputs
+from keras_mtkd._graph.inputs import check_same_inputs, has_names
+from keras_mtkd._graph.subclassed import symbolic
 from keras_mtkd._graph.taps import TappedModel
 from keras_mtkd.distillation import Distillation, KerasDistillation
 from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
@@ -73,22 +75,31 @@ class Wiring:
         }
 
     def expect_features(self, data: Any, again: bool = True) -> None:
-        """Prepare for features that come with the data, if any do.
+        """Prepare for features that come with the data, if any do, and else for the inputs.
 
         Args:
             data: What the distiller is given.
             again: Whether to look at the teachers' weights anew, if it was done before.
 
         Raises:
-            ValueError: If they are not those of these teachers and taps.
+            ValueError: If they are not those of these teachers and taps, or a subclassed teacher
+                cannot be called on the inputs of the data.
         """
         brought = cached_features.keys_of(data)
         if brought is None:
+            self._try_subclassed(data)
             return
         for branch in self.branches:
             if again or branch.fingerprint is None:
                 branch.mark()
             cached_features.require_features(dict.fromkeys(brought), branch.keys())
+
+    def _try_subclassed(self, data: Any) -> None:
+        """Call the teachers whose graph is not known on inputs like those of the data."""
+        subclassed = [branch for branch in self.branches if branch.is_subclassed]
+        inputs = symbolic(first_inputs(data)) if subclassed else None
+        for branch in subclassed if inputs is not None else ():
+            branch.outputs_on(inputs)
 
 
 def as_distillations(distillation: Iterable[Any]) -> list[Distillation]:
@@ -152,10 +163,11 @@ def wire_student(
                 check_same_inputs(student, branch.teacher.model)
             except ValueError as error:
                 raise ValueError(f"Teacher of {branch.tasks}: {error}") from cause_of(error)
+        outputs = _outputs(branch, student)
         for term in branch.terms:
             if branch.teacher is not None:
                 term.connect(tapped.shapes, branch.teacher.shapes)
-            _check_predictions(term, student, branch.teacher)
+            _check_predictions(term, student, outputs)
     return tapped, branches
 
 
@@ -269,17 +281,25 @@ def _frozen(model: keras.Model | None, terms: Sequence[Term]) -> FrozenTeacher |
         raise ValueError(f"Teacher of {tasks}: {error}") from cause_of(error)
 
 
-def _check_predictions(term: Term, student: keras.Model, teacher: FrozenTeacher | None) -> None:
+def _outputs(branch: TeacherBranch, student: keras.Model) -> Any:
+    """The symbolic outputs of a branch, as far as they are known before there is data."""
+    if branch.teacher is None:
+        return student.output
+    model = branch.teacher.model
+    if is_graph(model):
+        return graph_ends(model)[1]
+    # Of inputs with names the data may have more, which only the teacher takes.
+    return None if has_names(student) else branch.outputs_on(graph_ends(student)[0])
+
+
+def _check_predictions(term: Term, student: keras.Model, outputs: Any) -> None:
     """Refuse to compare predictions of different shapes, where the teacher's shape is known."""
     taps = (
         term.distillation.student_tap(term.task),
         term.distillation.teacher_tap(term.task),
     )
-    if taps != (None, None):
+    if taps != (None, None) or outputs is None:
         return
-    model = student if teacher is None else teacher.model
-    if not is_graph(model):
-        return
-    theirs = prediction(graph_ends(model)[1], term.teacher_task)
+    theirs = prediction(outputs, term.teacher_task)
     mine = student.output[term.task]
     term.distillation.check_shapes(term.task, tuple(mine.shape), tuple(theirs.shape))

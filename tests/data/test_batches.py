@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_mtkd._data import batches as module
-from keras_mtkd._data.batches import batches, join_batches, probe_batches
+from keras_mtkd._data.batches import batches, first_inputs, join_batches, probe_batches
 from keras_mtkd._data.cached_features import attach_features
 
 X = np.arange(10.0)[:, None]
@@ -148,3 +148,10 @@ def test_weights_that_only_some_batches_have_are_left_out():
     ((x, _, weights),) = join_batches(iter([(X, Y, W), (X, Y, None)]))
     assert len(x) == 20
     assert weights is None
+
+
+def test_the_inputs_that_come_first():
+    assert first_inputs({"one": X})["one"] is X
+    assert first_inputs([X, X])[1] is X
+    np.testing.assert_array_equal(first_inputs(Table()), X[:4])
+    assert first_inputs(iter([(X, Y)])) is first_inputs(None) is None

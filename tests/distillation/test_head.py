@@ -172,3 +172,20 @@ def test_classes_on_another_axis():
     logits = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
     found = as_probabilities(logits, Head("class", True, -2))
     np.testing.assert_allclose(found, softmax(logits, axis=1), rtol=1e-5)
+
+
+def test_the_loss_of_a_model_that_another_is_put_around():
+    class Dense(keras.Model):
+        def call(self, x):
+            return 2.0 * x
+
+    inner = Dense()
+    inner.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=False))
+    inputs = keras.Input((4,))
+    around = keras.Model(inputs, inner(inputs))
+    assert head_of_model(around, "kind").from_logits is False
+    # What is done to its output may change the form.
+    scaled = keras.Model(inputs, keras.layers.Rescaling(2.0)(inner(inputs)))
+    assert head_of_model(scaled, "kind").from_logits is None
+    around.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    assert head_of_model(around, "kind").from_logits is True

@@ -3,6 +3,7 @@
 import functools
 
 import keras
+import numpy as np
 import pytest
 from helpers import toy_model, toy_teachers
 
@@ -164,3 +165,48 @@ class TestRefusals:
         way = mtkd.FeatureDistillation("nowhere", "features")
         with pytest.raises(ValueError, match="Student: There is no layer 'nowhere'"):
             Wiring(toy_student(), teachers_of_toys(), [way])
+
+
+class Own(keras.Model):
+    """A teacher without a graph, never called."""
+
+    def __init__(self, units=3, of=None):
+        super().__init__()
+        self.dense, self.of = keras.layers.Dense(units), of
+
+    def call(self, x):
+        return self.dense(x if self.of is None else x[self.of])
+
+
+def student_of(name=None):
+    inputs = keras.Input((6,), name=name)
+    return keras.Model(inputs, {"a": keras.layers.Dense(3)(inputs)})
+
+
+class TestSubclassedTeachers:
+    ways = (mtkd.LogitDistillation(),)
+
+    def test_are_built_for_the_students_inputs(self):
+        teacher = Own()
+        Wiring(student_of(), {"a": teacher}, self.ways)
+        assert teacher.dense.kernel.shape == (6, 3)
+
+    def test_of_other_inputs_are_refused_with_their_task(self):
+        teacher = Own()
+        teacher(np.zeros((1, 5)))
+        with pytest.raises(ValueError, match=r"of \['a'\].*shape \(6,\).*built for.*\(5,\)"):
+            Wiring(student_of(), {"a": teacher}, self.ways)
+
+    def test_of_other_predictions_are_refused(self):
+        with pytest.raises(ValueError, match=r"gives.*\(None, 3\), its teacher \(None, 4\)"):
+            Wiring(student_of(), {"a": Own(4)}, self.ways)
+
+    def test_meet_inputs_with_names_when_the_data_is_there(self):
+        data = {"one": np.zeros((2, 6)), "two": np.zeros((2, 5))}
+        teacher = Own(of="two")
+        Wiring(student_of("one"), {"a": teacher}, self.ways).expect_features(data)
+        assert teacher.dense.kernel.shape == (5, 3)
+        wiring = Wiring(student_of("one"), {"a": Own()}, self.ways)
+        with pytest.raises(ValueError, match=r"of \['a'\].*keras.Input\(\(6,\), name='one'\)"):
+            wiring.expect_features(data)
+        wiring.expect_features(iter([data]))  # read only once: left to the step

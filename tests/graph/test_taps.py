@@ -142,6 +142,8 @@ def test_subclassed_models_are_refused():
 
     with pytest.raises(ValueError, match="must be a functional model.*a Own without a graph"):
         require_functional(Own(), "student")
+    with pytest.raises(ValueError, match=r"keras.Model\(inputs, subclassed\(inputs\)\)"):
+        require_functional(Own(), "teacher of 'a'")
     with pytest.raises(TypeError, match="student must be a `keras.Model`"):
         require_functional("model", "student")
 
