@@ -26,7 +26,7 @@ def advice(model: keras.Model) -> str:
     """
     if isinstance(model, keras.Sequential):
         first = model.layers[0] if model.layers else None
-        if is_graph(first):
+        if first is not None and is_graph(first):
             return (
                 f"Put what comes after '{first.name}' behind its output: `keras.Model(loaded."
                 "input, keras.layers.Rescaling(STD, MEAN)(loaded.output))`. It may have several "

@@ -1,12 +1,14 @@
 """Grouping of similar tasks before training."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd.distillation import Distillation
+from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 from keras_mtkd.scheduling import group_tasks
 from keras_mtkd.similarity.task_similarity import task_similarity
 
@@ -22,7 +24,7 @@ class SimilarityGrouping(keras.callbacks.Callback):
     Args:
         measure: As in `similarity.task_similarity`.
         layer: Path of the teachers' layer, or `{task: path}`; by default the one that the first
-            feature distillation taps.
+            feature distillation of each task taps.
         threshold: As in `scheduling.group_tasks`.
         n_blocks: As in `scheduling.group_tasks`.
         data: Probe data; by default the first samples of the training data.
@@ -34,7 +36,7 @@ class SimilarityGrouping(keras.callbacks.Callback):
         tasks: The tasks of its rows: those with a teacher.
 
     Raises:
-        ValueError: When training starts, if there is no teacher or no layer to compare.
+        ValueError: When training starts, if there is no teacher, or no layer to compare of one.
 
     Source: reconstructed; see `similarity.task_similarity` and `scheduling.group_tasks`.
     """
@@ -56,19 +58,21 @@ class SimilarityGrouping(keras.callbacks.Callback):
         self.similarity: np.ndarray | None = None
         self.tasks: list[str] = []
 
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        if self.model.blocks is None:
+            self.check(self.model)
+
     # Not when training begins: `BackupAndRestore` may only then bring the blocks back.
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self.model.blocks is not None:
             return
-        teachers = self.model.teachers
-        if not teachers:
-            raise ValueError("`SimilarityGrouping` compares teachers, and there are none.")
-        self.tasks = list(teachers)
+        layers = self.check(self.model)
+        self.tasks = list(layers)
         self.similarity = task_similarity(
-            teachers,
+            self.model.teachers,
             self.model.fit_data if self.data is None else self.data,
             self.measure,
-            self._layers(),
+            layers,
             self.samples,
             self.grid,
         )
@@ -77,17 +81,50 @@ class SimilarityGrouping(keras.callbacks.Callback):
             self.similarity, self.tasks, threshold=self.threshold, n_blocks=self.n_blocks
         )
 
-    def _layers(self) -> str | Mapping[str, str]:
-        if self.layer is not None:
+    def check(self, distiller: Any) -> dict[str, str]:
+        """The layer of every teacher that will be compared, without running any.
+
+        Args:
+            distiller: The `MultiTaskDistiller` to be trained.
+
+        Returns:
+            `{task: path}`.
+
+        Raises:
+            ValueError: If there is no teacher, or no layer to compare of one, naming its task.
+        """
+        teachers = distiller.teachers
+        if not teachers:
+            raise ValueError("`SimilarityGrouping` compares teachers, and there are none.")
+        found = {task: self._layer_of(task, distiller.distillations) for task in teachers}
+        missing = [task for task, path in found.items() if path is None]
+        if missing:
+            named = {task: path or "layer of its teacher" for task, path in found.items()}
+            raise ValueError(
+                "`SimilarityGrouping` compares an inner layer of every teacher. No distillation "
+                f"taps one of the teachers of {missing}. Pass `SimilarityGrouping(layer={named})`, "
+                "the paths of the layers to compare."
+            )
+        for task, path in found.items():
+            try:
+                FrozenTeacher(teachers[task], (str(path),), with_outputs=False)
+            except ValueError as error:
+                raise ValueError(
+                    f"`SimilarityGrouping` compares the layer '{path}' of the teacher of '{task}': "
+                    f"{error} Pass `SimilarityGrouping(layer={{task: path}})`, the paths of the "
+                    "layers to compare."
+                ) from error
+        return {task: str(path) for task, path in found.items()}
+
+    def _layer_of(self, task: str, ways: Sequence[Distillation]) -> str | None:
+        """The path in a task's own teacher, as it was given or as a way of the task taps it."""
+        if isinstance(self.layer, str):
             return self.layer
-        for way in self.model.distillations:
-            taps = {task: way.teacher_tap(task) for task in self.model.teachers}
-            if None not in taps.values():
-                return taps
-        raise ValueError(
-            "No distillation taps an inner layer of the teachers. Pass "
-            "`SimilarityGrouping(layer=...)`, the path of the layer to compare."
-        )
+        if self.layer is not None:
+            return self.layer.get(task)
+        own = [way for way in ways if way.teacher is None and way.source is None]
+        taps = [way.teacher_tap(task) for way in own if way.tasks is None or task in way.tasks]
+        return next((tap for tap in taps if tap is not None), None)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if logs is not None:

@@ -74,7 +74,7 @@ def forms_of_teachers(
     found = {}
     for task, teacher in teachers.items():
         own = [way for way in ways if way.teacher is None and way.source is None]
-        told = [way.stated_form(task) for way in own if task in (way.tasks or [task])]
+        told = [way.stated_form(task) for way in own if way.tasks is None or task in way.tasks]
         stated = next((form for form in told if form is not None), None)
         mine, theirs = head_of(student.output[task], losses[task]), head_of_model(teacher, task)
         if stated is not None:

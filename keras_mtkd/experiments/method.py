@@ -117,10 +117,18 @@ class Method:
             settings: What all methods share.
 
         Raises:
-            ValueError: If a tap does not exist or does not fit.
+            ValueError: If a tap does not exist or does not fit, or a callback that can tell before
+                training, by a `check` of the distiller, refuses it.
         """
         ways = self.distillation(problem, settings)
-        MultiTaskDistiller(self.student(problem), teachers, ways)
+        distiller = MultiTaskDistiller(self.student(problem), teachers, ways)
+        try:
+            callbacks = self.callbacks(problem, teachers, settings, 0)
+        except Exception:  # it may need teachers that are trained, which these are not
+            return
+        for callback in callbacks:
+            if hasattr(callback, "check"):
+                callback.check(distiller)
 
     def learner(
         self, problem: Problem, teachers: Mapping[str, keras.Model], settings: Settings

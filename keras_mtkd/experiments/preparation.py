@@ -12,6 +12,7 @@ import keras
 
 from keras_mtkd._backend.causes import cause_of
 from keras_mtkd._backend.names import unknown
+from keras_mtkd.experiments._registry import METHODS
 from keras_mtkd.experiments.few_labels import FewLabels, few_labels
 from keras_mtkd.experiments.fitting_models import check_methods
 from keras_mtkd.experiments.method import Method
@@ -103,8 +104,7 @@ def prepare(asked: Asked, workers: int = 1) -> Prepared:
     if student is not None:
         _check_heads(problem, model, () if own is None else own.tasks)
     methods = {method.name: _with_student(method, student) for method in given}
-    if own is not None or student is not None:
-        _check(problem, list(methods.values()), asked.settings, own)
+    _check(problem, list(methods.values()), asked.settings, own, student)
     trainings = Trainings(
         problem, given, asked.settings, asked.split, asked.root, asked.verbose, own, student
     )
@@ -200,8 +200,17 @@ def _check_heads(problem: Problem, student: keras.Model, taught: Collection[str]
 
 
 def _check(
-    problem: Problem, methods: Sequence[Method], settings: Settings, own: OwnTeachers | None
+    problem: Problem,
+    methods: Sequence[Method],
+    settings: Settings,
+    own: OwnTeachers | None,
+    student: OwnStudent | None,
 ) -> None:
+    """Refuse methods that do not fit what users bring: models, or the methods themselves."""
+    if own is None and student is None:
+        methods = [method for method in methods if method.name not in METHODS]
+    if not methods:
+        return
     singles = {task: problem.single(task) for task in problem.tasks}
     for teachers in [{}] if own is None else own.kinds():
         check_methods(methods, problem, {**singles, **teachers}, settings)

@@ -40,8 +40,8 @@ def task_similarity(
         Symmetric `(tasks, tasks)`, in the order of `teachers`.
 
     Raises:
-        ValueError: If the measure is not known, a layer does not exist, or the data is empty or
-            can be read only once.
+        ValueError: If the measure is not known, a layer does not exist or is not told of a task,
+            or the data is empty or can be read only once.
 
     Source: reconstructed for sequential cooperative distillation, whose abstract names "an
     efficient mechanism to measure the similarity between tasks" (Feng et al., 2024); linear CKA
@@ -67,6 +67,11 @@ def probe_features(
     grid: int,
 ) -> dict[str, np.ndarray]:
     """Pooled features of a probe set, `{task: (samples, features)}` in float32."""
+    if not isinstance(layer, str) and (missing := [task for task in teachers if task not in layer]):
+        raise ValueError(
+            f"`layer` names no layer of the teachers of {missing}. Pass one path for all, or "
+            f"`{{task: path}}` with all of {list(teachers)}. Received: layer={dict(layer)}."
+        )
     paths = {task: layer if isinstance(layer, str) else layer[task] for task in teachers}
     readers = {
         task: FrozenTeacher(model, (paths[task],), with_outputs=False)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from helpers import toy_model
 
 import keras_mtkd as mtkd
 from callbacks.three_tasks import LOSSES, TASKS, data, distiller, fit, model_of, walk
@@ -50,3 +51,30 @@ class TestSimilarityGrouping:
             walk(model, SimilarityGrouping(), epochs=1)
         walk(model, SimilarityGrouping(layer="features"), epochs=1)
         assert model.blocks == [["a"]]
+
+    def test_compares_what_each_task_taps(self):
+        ways = [
+            mtkd.FeatureDistillation("features", {"a": "hidden"}, ["a"], name="one"),
+            mtkd.FeatureDistillation("features", tasks=["b", "c"], name="two"),
+        ]
+        teachers = {**distiller().teachers, "a": toy_model(("a",), 5)}
+        model = mtkd.MultiTaskDistiller(model_of(TASKS, 8), teachers, ways)
+        layers = {"a": "hidden", "b": "features", "c": "features"}
+        assert SimilarityGrouping().check(model) == layers
+
+    @pytest.mark.parametrize(
+        ("layer", "told"),
+        [
+            (None, r"teachers of \['b', 'c'\].*layer=\{'a': 'features', 'b': 'layer of"),
+            ({"a": "features"}, r"teachers of \['b', 'c'\]"),
+            ("deep", "'deep' of the teacher of 'a': There is no layer 'deep'.*layer={task: path}"),
+        ],
+        ids=["no way", "no path", "no layer"],
+    )
+    def test_a_task_without_a_layer_is_named_when_training_begins(self, layer, told):
+        ways = [mtkd.FeatureDistillation("features", tasks=["a"])]
+        model = mtkd.MultiTaskDistiller(model_of(TASKS, 8), distiller().teachers, ways)
+        grouping = SimilarityGrouping(layer=layer)
+        grouping.set_model(model)
+        with pytest.raises(ValueError, match=told):
+            grouping.on_train_begin()

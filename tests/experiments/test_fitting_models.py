@@ -3,7 +3,9 @@
 import keras
 import pytest
 
-from experiments.comparing import SETTINGS, small_problem
+from experiments.comparing import SETTINGS, run, small_problem
+from keras_mtkd import FeatureDistillation
+from keras_mtkd.callbacks import SequentialDistillation, SimilarityGrouping
 from keras_mtkd.experiments import METHODS, Method
 from keras_mtkd.experiments.fitting_models import check_methods
 
@@ -63,3 +65,34 @@ def test_what_a_function_of_the_users_raises_is_shown_as_well():
     with pytest.raises(ValueError, match="does not fit.*invalid literal") as error:
         check_methods([method], small_problem(), {"a": deep(1)}, SETTINGS)
     assert isinstance(error.value.__cause__, ValueError)
+
+
+def grouped(problem, teachers, settings, seed):
+    return [SimilarityGrouping(), SequentialDistillation(seed=seed)]
+
+
+def first_alone(problem, settings):
+    return [FeatureDistillation("features", tasks=["a"])]
+
+
+def test_callbacks_that_a_method_lacks_a_layer_for_are_told():
+    problem = small_problem()
+    teachers = {task: problem.single(task) for task in problem.tasks}
+    mine = Method("Mine", first_alone, callbacks=grouped)
+    with pytest.raises(ValueError, match=r"'Mine' does not fit.*`SimilarityGrouping`.*\['b'\]"):
+        check_methods([mine], problem, teachers, SETTINGS)
+
+
+def test_callbacks_that_need_trained_teachers_are_left_to_the_training():
+    def evaluated(problem, teachers, settings, seed):
+        raise RuntimeError("not trained")
+
+    problem = small_problem()
+    teachers = {task: problem.single(task) for task in problem.tasks}
+    check_methods([Method("Mine", first_alone, callbacks=evaluated)], problem, teachers, SETTINGS)
+
+
+def test_methods_of_ones_own_are_looked_at_before_any_training(monkeypatch):
+    monkeypatch.delattr("keras_mtkd.experiments.trainings.train_teachers")
+    with pytest.raises(ValueError, match="'Mine' does not fit"):
+        run(methods=[Method("Mine", first_alone, callbacks=grouped)])

@@ -53,6 +53,8 @@ class TestTaskSimilarity:
             task_similarity(teachers, x, "magic")
         with pytest.raises(ValueError, match="no layer 'nowhere'"):
             task_similarity(teachers, x, layer="nowhere")
+        with pytest.raises(ValueError, match=r"no layer of the teachers of \['b', 'c'\]"):
+            task_similarity(teachers, x, layer={"a": "features"})
 
     def test_data_must_be_readable_again(self, teachers):
         with pytest.raises(ValueError, match="can be read again.*generator"):
