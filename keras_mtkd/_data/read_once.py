@@ -1,4 +1,4 @@
-"""Data that can be read only once, as a generator, and functions that nobody called."""
+"""What cannot be read again and again: generators, uncalled functions, lists of batches."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,6 +36,31 @@ def check_called(data: Any) -> None:
         f"The data is a function, `{name}`, and not what it gives. Call it: `{name}()`. What that "
         f"gives may serve one epoch alone. {_AGAIN}"
     )
+
+
+def check_no_list(data: Any) -> None:
+    """Refuse a list of batches, which Keras takes for the inputs of one.
+
+    Raises:
+        TypeError: Likewise.
+
+    Examples:
+        >>> check_no_list(([1, 2], {"a": [0, 1]}))
+        >>> check_no_list([([1, 2], {"a": [0, 1]})])
+        Traceback (most recent call last):
+            ...
+        TypeError: The data is a list of batches, ...
+    """
+    if isinstance(data, list | tuple) and data and all(map(_is_batch, data)):
+        raise TypeError(
+            f"The data is a {type(data).__name__} of batches, which Keras takes for the inputs of "
+            f"a single one. {_AGAIN}"
+        )
+
+
+def _is_batch(part: Any) -> bool:
+    several = isinstance(part, list | tuple) and len(part) in (2, 3)
+    return several and isinstance(part[1], Mapping)
 
 
 def check_epochs(x: Any, validation: Any, arguments: Mapping[str, Any]) -> None:

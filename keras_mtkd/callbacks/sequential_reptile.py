@@ -9,6 +9,7 @@ import numpy as np
 from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.keras_compat import rate_of, trained_by
+from keras_mtkd._backend.names import unknown_task
 
 OPTIMIZER = ("keep", "reset")
 
@@ -87,10 +88,8 @@ class SequentialReptile(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         for task in self.sampling:
             if task not in self.model.task_names:
-                raise ValueError(
-                    f"`sampling` names the task '{task}', which the student does not have. "
-                    f"Its tasks: {self.model.task_names}."
-                )
+                by = "`sampling` names the task"
+                raise ValueError(unknown_task(by, task, self.model.task_names))
         self.probabilities(self.model.task_names)
         if self.model.steps_per_execution != 1:
             raise ValueError(

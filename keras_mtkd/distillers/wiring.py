@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from keras_mtkd._backend.causes import cause_of
-from keras_mtkd._backend.names import valid_name
+from keras_mtkd._backend.names import unknown_task, valid_name
 from keras_mtkd._backend.types import Tensor
 from keras_mtkd._data import cached_features
 from keras_mtkd._data.batches import first_inputs
@@ -223,10 +223,8 @@ def _tasks_of(
     weighted = distillation.weight if isinstance(distillation.weight, dict) else {}
     for task in [*wanted, *weighted]:
         if task not in tasks:
-            raise ValueError(
-                f"Distillation '{distillation.name}' names the task '{task}', which the student "
-                f"does not have. Its tasks: {list(tasks)}."
-            )
+            by = f"Distillation '{distillation.name}' names the task"
+            raise ValueError(unknown_task(by, task, tasks))
     for task in wanted:
         own = distillation.source is None and distillation.teacher is None
         if own and task not in teachers:

@@ -11,7 +11,7 @@ from keras_mtkd._backend.names import unknown_task
 from keras_mtkd._backend.warn import warn
 from keras_mtkd._data.batches import as_data
 from keras_mtkd._data.batches import batches as read
-from keras_mtkd._data.read_once import check_called, check_epochs, is_read_once
+from keras_mtkd._data.read_once import check_called, check_epochs, check_no_list, is_read_once
 from keras_mtkd._graph.ends import graph_ends, is_graph
 from keras_mtkd._graph.taps import require_functional
 from keras_mtkd.losses.label_count import LabelCount
@@ -107,7 +107,7 @@ def check_fit_arguments(
     Raises:
         ValueError: As `check_data` for data and validation data, for `class_weight`, or for
             generators that later epochs would find used up.
-        TypeError: For a function in the place of data.
+        TypeError: For a function or a list of batches in the place of data.
     """
     if arguments.get("class_weight") is not None:
         raise ValueError(
@@ -166,8 +166,9 @@ def check_data(
 
     Raises:
         ValueError: As `check_batch`, or for an empty data set or one of single samples.
-        TypeError: For a function in the place of the data.
+        TypeError: For a function or a list of batches in the place of the data.
     """
+    check_no_list(data)
     if isinstance(data, tuple | list):
         return _check_parts(student, task_losses, data, taught, count)
     check_called(data)
@@ -201,6 +202,8 @@ def _check_parts(
 ) -> list[str]:
     """`check_batch` of `(x, y, sample_weight)`, and a look at the inputs."""
     x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+    if y is None:
+        check_no_list(x)
     check_batched(student, x)
     return check_batch(student, task_losses, y, sample_weight, taught, count)
 

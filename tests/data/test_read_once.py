@@ -4,7 +4,7 @@ import warnings
 
 import pytest
 
-from keras_mtkd._data.read_once import check_called, check_epochs, is_read_once
+from keras_mtkd._data.read_once import check_called, check_epochs, check_no_list, is_read_once
 
 
 def batches():
@@ -18,6 +18,15 @@ def test_functions_are_no_data():
         check_called(data)
     assert is_read_once(batches())
     assert not is_read_once([1])
+
+
+def test_lists_of_batches_are_no_data():
+    batch = ([1, 2], {"a": [0, 1]})
+    for data in ([batch], (batch, batch)):
+        with pytest.raises(TypeError, match=r"of batches.*`keras.utils.PyDataset`"):
+            check_no_list(data)
+    for data in (batch, ([1], [2]), [], ([[1], {"b": 2}], {"a": 3}), iter([batch])):
+        check_no_list(data)
 
 
 @pytest.mark.parametrize(

@@ -247,6 +247,12 @@ class TestData:
         with pytest.raises(TypeError, match=r"In the validation data: .*function, `<lambda>`"):
             model.fit(*toy_data(), validation_data=lambda: iter(()), verbose=0)
 
+    def test_lists_of_batches(self, model):
+        with pytest.raises(TypeError, match="list of batches"):
+            model.fit([toy_data()], verbose=0)
+        with pytest.raises(TypeError, match="In the validation data: .*tuple of batches"):
+            model.fit(*toy_data(), validation_data=(toy_data(),) * 2, verbose=0)
+
     def test_generators_that_the_first_epoch_uses_up(self, model):
         with pytest.raises(ValueError, match=r"first of 2 epochs uses up"):
             model.fit((batch for batch in [toy_data()]), epochs=2, verbose=0)

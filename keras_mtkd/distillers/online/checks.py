@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from keras_mtkd._backend.causes import cause_of
+from keras_mtkd._backend.names import unknown_task
 from keras_mtkd._graph.ends import graph_ends, prediction
 from keras_mtkd._graph.inputs import check_same_inputs
 from keras_mtkd._graph.taps import require_functional
@@ -87,10 +88,8 @@ def _check_way(way: FeatureDistillation, tasks: Iterable[str]) -> None:
     weighted = way.weight if isinstance(way.weight, dict) else {}
     for task in [*(way.tasks or ()), *weighted]:
         if task not in tasks:
-            raise ValueError(
-                f"Distillation '{way.name}' names the task '{task}', which the student does not "
-                f"have. Its tasks: {list(tasks)}."
-            )
+            by = f"Distillation '{way.name}' names the task"
+            raise ValueError(unknown_task(by, task, tasks))
     if type(way.loss) is not NormalizedL2:
         raise ValueError(
             f"Distillation '{way.name}' has the loss {way.loss!r}. In online distillation the "
