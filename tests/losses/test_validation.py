@@ -1,7 +1,5 @@
 """Bad input: what was expected, what came, before training starts."""
 
-from functools import partial
-
 import keras
 import numpy as np
 import pytest
@@ -299,51 +297,6 @@ class TestData:
         x, y = toy_data()
         y = {"a": y["a"][:, None], "b": y["b"][:, 0]}
         assert model.fit(x, y, verbose=0).history["loss"][0] > 0
-
-    @pytest.mark.parametrize(
-        ("loss", "shape"),
-        [
-            (lambda y, p: p, (4,)),
-            (lambda y, p: p, (4, 7)),
-            (keras.losses.Circle(), (4,)),
-            (keras.losses.CTC(), (4, 2)),
-            (keras.losses.CategoricalGeneralizedCrossEntropy(), (4,)),
-            (keras.losses.KLDivergence(), (4, 3)),
-        ],
-    )
-    def test_labels_that_only_the_loss_knows_or_that_fit_it(self, loss, shape):
-        check_batch(toy_model(("a",)), {"a": losses.get(loss)}, {"a": np.ones(shape)})
-
-    @pytest.mark.parametrize(
-        ("loss", "labels", "message"),
-        [
-            (
-                keras.losses.CategoricalGeneralizedCrossEntropy(),
-                np.full(4, 3),
-                r"Task 'a': the head has 3 classes.*label is 3",
-            ),
-            (
-                partial(keras.losses.categorical_crossentropy, from_logits=True),
-                np.zeros(4),
-                r"Task 'a': labels have shape \(4,\).*Use one-hot labels",
-            ),
-            (lambda y, p: p, np.full(4, np.nan), r"Task 'a': 4 labels are NaN"),
-        ],
-    )
-    def test_labels_that_do_not(self, loss, labels, message):
-        with pytest.raises(ValueError, match=message):
-            check_batch(toy_model(("a",)), {"a": losses.get(loss)}, {"a": labels})
-
-    def test_class_numbers_of_classes_on_another_axis(self):
-        inputs = keras.Input((3, 5))
-        model = keras.Model(inputs, {"a": keras.layers.Rescaling(1.0)(inputs)})
-        loss = {"a": keras.losses.SparseCategoricalCrossentropy(axis=1)}
-        for shape in ((4, 5), (4, 1, 5)):
-            check_batch(model, loss, {"a": np.full(shape, 2)})
-        with pytest.raises(ValueError, match=r"expected one class index.*\('batch', 5\)"):
-            check_batch(model, loss, {"a": np.zeros((4, 3))})
-        with pytest.raises(ValueError, match="the head has 3 classes"):
-            check_batch(model, loss, {"a": np.full((4, 5), 3)})
 
     def test_nothing_is_trained_when_data_is_refused(self, model):
         before = [np.array(w) for w in model.student.weights]
