@@ -1,6 +1,6 @@
 """Warnings that name a line of the user's."""
 
-import sys
+import inspect
 import warnings
 from types import FrameType
 
@@ -14,6 +14,9 @@ _BETWEEN = (
     "keras_tuner",
     "contextlib",
     "functools",
+    "concurrent",
+    "multiprocessing",
+    "threading",
 )
 
 
@@ -26,12 +29,9 @@ def warn(message: str) -> None:
     Args:
         message: What is to be said.
     """
-    frame = own = sys._getframe(1)
-    while _is_between(frame) and frame.f_back is not None:
-        frame = frame.f_back
-    if _is_between(frame):
-        # Nothing but frameworks, as in a thread of theirs.
-        frame = own
+    calls = _calls(inspect.currentframe())[1:]
+    # Where there are but frameworks, as in a thread of theirs, what warns.
+    frame = next((each for each in calls if not _is_between(each)), calls[0])
     warnings.warn_explicit(
         message,
         UserWarning,
@@ -40,6 +40,15 @@ def warn(message: str) -> None:
         frame.f_globals.get("__name__", "<unknown>"),
         frame.f_globals.setdefault("__warningregistry__", {}),
     )
+
+
+def _calls(frame: FrameType | None) -> list[FrameType]:
+    """The calls that led to this one, the innermost first."""
+    found = []
+    while frame is not None:
+        found.append(frame)
+        frame = frame.f_back
+    return found
 
 
 def _is_between(frame: FrameType) -> bool:

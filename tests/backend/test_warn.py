@@ -1,5 +1,7 @@
 """Whose line a warning names."""
 
+import threading
+
 import pytest
 
 from keras_mtkd._backend.warn import warn
@@ -25,6 +27,16 @@ def test_the_place_is_the_users_call_however_deep_frameworks_are():
         deep = called_from(name, deep)
     user = called_from("users", deep)
     assert place_of(lambda: user("here"), "here") == [("users.py", 2)]
+
+
+def test_in_a_thread_of_frameworks_the_place_is_what_warns():
+    thread = threading.Thread(target=called_from("keras.x", warn), args=["here"])
+
+    def run():
+        thread.start()
+        thread.join()
+
+    assert place_of(run, "here") == [("keras.x.py", 2)]
 
 
 def test_what_a_callback_says_names_the_line_that_trains():
