@@ -22,6 +22,20 @@ def test_labels_of_almost_the_name_of_a_head_without_labels_are_refused(name, ne
         check_names(HEADS, y, None, taught)
 
 
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("digit_1", "digit_2"),
+        ("task_a", "task_b"),
+        ("left_parity", "right_parity"),
+        ("depth", "depth_mask"),
+        ("mask", "task"),
+    ],
+)
+def test_names_of_something_else_are_no_mistakes(head, name):
+    check_label_names([head, "other"], {name: ONE, "other": ONE})
+
+
 def test_so_are_sample_weights():
     y = dict.fromkeys(HEADS, ONE)
     with pytest.raises(ValueError, match=r"sample weights for 'masks'.*did you mean 'mask'\?"):
