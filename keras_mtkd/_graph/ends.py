@@ -61,8 +61,21 @@ def _named(model: keras.Model, x: Mapping[str, Any], name: str, tensor: Any) -> 
         raise ValueError(
             f"The model '{model.name}' takes the input '{name}', which the data lacks. Its inputs: "
             f"{[tensor.name for tensor in model.inputs]}. The data has: {list(x)}."
+            f"{_naming(x, tensor)}"
         )
     return x.get(name)
+
+
+def _naming(x: Mapping[str, Any], tensor: Any) -> str:
+    """How to let an input have the name of one that the data has, by its shape."""
+    if keras.tree.is_nested(tensor):
+        return ""
+    shape = tuple(tensor.shape)[1:]
+    alike = [name for name, given in x.items() if tuple(getattr(given, "shape", ()))[1:] == shape]
+    return (
+        f" To take one of these: `i = keras.Input({shape}, name='{(alike or list(x))[0]}'); "
+        "keras.Model(i, model(i))`."
+    )
 
 
 def prediction(outputs: Any, task: str) -> Any:

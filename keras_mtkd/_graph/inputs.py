@@ -17,7 +17,8 @@ REMEDY = (
     "Put what makes them fit, such as a `keras.layers.Resizing`, in front of it: "
     "`keras.Model(inputs, model(keras.layers.Resizing(height, width)(inputs)))`, whose layers are "
     "tapped as 'model.layer' then. Or call the inputs by names, `keras.Input(shape, name=...)`, "
-    "and give data by these names, `{name: array}`, of which every model takes its own."
+    "and give data by these names, `{name: array}`, of which every model takes its own. A model "
+    "that exists is given one by `i = keras.Input(shape, name='large'); keras.Model(i, model(i))`."
 )
 
 

@@ -29,12 +29,12 @@ def advice(model: keras.Model) -> str:
         if first is not None and is_graph(first):
             return (
                 f"Put what comes after '{first.name}' behind its output: `keras.Model(loaded."
-                "input, keras.layers.Rescaling(STD, MEAN)(loaded.output))`. It may have several "
+                "inputs, keras.layers.Rescaling(STD, MEAN)(loaded.outputs[0]))`. It may have several "
                 "inputs then too."
             )
         return (
             "Begin it with an input: `keras.Sequential([keras.Input(shape), ...])`, or behind a "
-            "model that exists: `keras.Model(loaded.input, layer(loaded.output))`."
+            "model that exists: `keras.Model(loaded.inputs, layer(loaded.outputs[0]))`."
         )
     return (
         f"Around a subclassed model: `inputs = keras.Input({_told(built_for(model))}); "

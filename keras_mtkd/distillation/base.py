@@ -10,6 +10,7 @@ from keras import ops
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import check_names
 from keras_mtkd._backend.types import Shape, Tensor, WeightLike
+from keras_mtkd._graph.resizing import positions_remedy
 from keras_mtkd._graph.shapes import differ
 from keras_mtkd.distillation.head import Head
 from keras_mtkd.distillation.training_step import TrainingStep
@@ -118,6 +119,7 @@ class Distillation(ABC):
             raise ValueError(
                 f"Task '{task}', distillation '{self.name}': the student gives shape {student}, "
                 f"its teacher {teacher}, which cannot be compared."
+                f"{positions_remedy(student, teacher, task)}"
             )
 
     def target(self, task: str, prediction: Tensor, step: TrainingStep) -> Tensor:

@@ -30,8 +30,10 @@ class DistillationShare(keras.callbacks.Callback):
         if self.model._shares_seen:
             return
         self.model._shares_seen = True
-        terms = self.model.wiring.terms
+        terms, told = self.model.wiring.terms, self.model.wiring.other_units or {}
         for term in terms:
+            if term.task in told:
+                continue  # Its teacher is to be brought to the units of the labels first.
             weight = self.model._given.task_weights.get(term.task, 1.0) or 1.0
             label = (logs or {}).get(loss_name(term.task))
             distance = _distance(term, terms, logs or {})

@@ -26,6 +26,7 @@ from keras_mtkd.distillers.samples_left_out import tell_of_samples_left_out
 from keras_mtkd.distillers.saved_teachers import pack_teachers, unpack_teachers
 from keras_mtkd.distillers.schedule_state import ScheduleState
 from keras_mtkd.distillers.step_outputs import StepOutputs
+from keras_mtkd.distillers.teacher_units import TeacherUnits
 from keras_mtkd.distillers.terms import TeacherBranch
 from keras_mtkd.distillers.weight_vectors import add_vector
 from keras_mtkd.distillers.wiring import Wiring
@@ -228,6 +229,7 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
     def _own_callbacks(self) -> Iterable[tuple[keras.callbacks.Callback, bool]]:
         for own in self._balancer.callbacks():
             yield own, False
+        yield TeacherUnits(), False
         if self.wiring.terms and self.balancing is None and not self._shares_seen:
             yield DistillationShare(), True
 

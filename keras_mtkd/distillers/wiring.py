@@ -16,6 +16,7 @@ from keras_mtkd._graph.subclassed import symbolic
 from keras_mtkd._graph.taps import TappedModel
 from keras_mtkd.distillation import Distillation, KerasDistillation
 from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
+from keras_mtkd.distillation.units import OtherUnits
 from keras_mtkd.distillers.terms import StudentOutputs, TeacherBranch, Term
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
 
@@ -33,6 +34,7 @@ class Wiring:
         teachers: `{task: model}`.
         student: The student with its taps.
         branches: One for every distinct teacher that teaches anything.
+        other_units: Tasks whose teacher answers in other units; `None` before that was looked at.
 
     Raises:
         TypeError: If something is no way of distilling.
@@ -46,6 +48,7 @@ class Wiring:
         self.distillations = as_distillations(distillation)
         self.teachers = dict(teachers)
         self.student, self.branches = wire_student(student, teachers, self.distillations)
+        self.other_units: dict[str, OtherUnits] | None = None
         self._tasks = list(student.output)
 
     @property

@@ -1,5 +1,6 @@
 """Teachers that a user brings to a comparison."""
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -11,9 +12,12 @@ from keras_mtkd._data.batches import probe_batches
 from keras_mtkd._graph.ends import graph_ends, own_inputs, prediction
 from keras_mtkd._graph.inputs import REMEDY
 from keras_mtkd._graph.modes import forget_defaults
+from keras_mtkd._graph.resizing import positions_remedy
 from keras_mtkd._graph.shapes import differ
 from keras_mtkd._graph.taps import require_functional
 from keras_mtkd._storage.fingerprint import architecture, digest, of_model
+from keras_mtkd.distillation.units import units_in
+from keras_mtkd.losses.kinds import REGRESSION, kind_of
 from keras_mtkd.losses.validation import check_output_name
 from keras_mtkd.problem import Problem
 
@@ -114,8 +118,11 @@ def _check(problem: Problem, task: str, teacher: Any, student: keras.Model, x: A
     if differ(theirs, mine):
         raise ValueError(
             f"The {role} predicts {theirs}, a student {mine}, batch first. A teacher must predict "
-            "what its task's head does. Pass a model that ends there: "
-            "`keras.Model(teacher.input, ...)`."
+            "what its task's head does."
+            + (
+                positions_remedy(mine, theirs, task)
+                or " Pass a model that ends there: `keras.Model(teacher.input, ...)`."
+            )
         )
     try:
         teacher(own_inputs(teacher, x), training=False)
@@ -125,3 +132,12 @@ def _check(problem: Problem, task: str, teacher: Any, student: keras.Model, x: A
             f"The {role}, '{teacher.name}', does not take the inputs of problem '{problem.name}', "
             f"of which one batch has the shape {shapes}. {REMEDY} Keras says: {error}"
         ) from error
+    loss = problem.losses()[task]
+    if kind_of(loss, mine[-1]).predicts != REGRESSION:
+        return
+
+    def predict(x: Any) -> dict[str, Any]:
+        return {task: prediction(teacher(own_inputs(teacher, x), training=False), task)}
+
+    for found in units_in(problem.train, {task: loss}, predict).values():
+        warnings.warn(found.warning(task), stacklevel=2)

@@ -33,6 +33,11 @@ class TestRefusals:
         with pytest.raises(ValueError, match=r"Task 'a'.*\(None, 3\), its teacher \(None, 7\)"):
             mtkd.MultiTaskDistiller(toy_model(), {"a": teacher}, [mtkd.LogitDistillation()])
 
+    def test_maps_of_other_sizes_with_what_mends_it(self):
+        shapes = (None, 16, 16, 2), (None, 32, 32, 2)
+        with pytest.raises(ValueError, match=r"compared.*AveragePooling2D\(2\)\(t.outputs\[0\]\)"):
+            mtkd.LogitDistillation().check_shapes("mask", *shapes)
+
     def test_negative_weight(self):
         with pytest.raises(ValueError, match="must not be negative. Received: weight=-1"):
             mtkd.LogitDistillation(weight=-1)

@@ -57,6 +57,17 @@ def test_what_does_not_fit_is_refused(given, error, reason):
         checked(given)
 
 
+def test_a_teacher_in_other_units_is_told():
+    problem = small_problem()
+    x, y = problem.train.x, problem.train.y["b"]
+    far = 50.0 + 20.0 * (x[:, :1] @ np.ones((1, 1), "float32"))
+    problem.train = mtkd.datasets.ArrayDataset(x, {**problem.train.y, "b": far}, batch_size=len(y))
+    inputs = keras.Input((6,))
+    standard = keras.Model(inputs, inputs[:, :1])
+    with pytest.warns(UserWarning, match="teacher of 'b' seems to answer in other units"):
+        OwnTeachers(problem, {"b": standard}, (0,), problem.student())
+
+
 def test_every_seed_has_teachers_of_the_same_tasks():
     with pytest.raises(ValueError, match=r"same tasks for every seed.*\{0: \['a'\], 1: \[\]\}"):
         checked(lambda seed: {} if seed else {"a": teacher()}, (0, 1))

@@ -114,3 +114,11 @@ class TestData:
     )
     def test_what_fits_or_has_another_structure_is_not(self, taken, x):
         check_takes(taken(), x, "any")
+
+    def test_an_input_without_a_name_is_told_how_to_get_one(self):
+        data = {"small": np.zeros((2, 4)), "large": np.zeros((2, 8))}
+        message = r"keras.Input\(\(8,\), name='large'\); keras.Model\(i, model\(i\)\)"
+        with pytest.raises(ValueError, match=message):
+            TappedModel(one(8), [])(data)
+        with pytest.raises(ValueError, match=r"name='large'\); keras.Model\(i, model\(i\)\)"):
+            check_same_inputs(one(4), one(8))

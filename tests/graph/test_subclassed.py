@@ -74,7 +74,9 @@ def test_advice_is_code_for_the_kind_of_model():
     ends = {name: keras.Input((1,), name=name) for name in ("one", "two")}
     loaded = keras.Model(ends, keras.layers.Add()(list(ends.values())), name="loaded")
     told = advice(keras.Sequential([loaded, keras.layers.Rescaling(2.0)]))
-    assert "keras.Model(loaded.input, keras.layers.Rescaling(STD, MEAN)(loaded.output))" in told
+    assert (
+        "keras.Model(loaded.inputs, keras.layers.Rescaling(STD, MEAN)(loaded.outputs[0]))" in told
+    )
 
 
 def test_of_errors_of_keras_the_line_that_says_something():

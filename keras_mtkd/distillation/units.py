@@ -1,0 +1,159 @@
+"""Whether a teacher of quantities answers in other units than the labels have."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_mtkd._data.batches import probe_batches
+from keras_mtkd.losses.labelled import labelled_positions
+from keras_mtkd.losses.positions import fit_weights
+from keras_mtkd.losses.task_losses import labels_of, per_task
+
+# Of arrays so many are predicted at once: maps are large.
+_SAMPLES, _AT_ONCE = 64, 16
+# Fewer tell little.
+_FEWEST = 32
+# Beside the error of the labels' mean. A teacher that knows the labels as well as `_CORRELATED`
+# says is in their units always closer than that.
+_FURTHER, _CORRELATED = 1.25, 0.5
+
+
+@dataclass(frozen=True)
+class OtherUnits:
+    """How far a teacher is from the labels, of which it knows the ups and downs.
+
+    Attributes:
+        error: Its mean absolute error, in units of the labels.
+        of_mean: That of the labels' mean.
+        samples: How many were looked at.
+        line: Scale and offset by which its predictions come closest to the labels; `None` for
+            several quantities.
+    """
+
+    error: float
+    of_mean: float
+    samples: int
+    line: tuple[float, float] | None
+
+    def warning(self, task: str) -> str:
+        """What to tell of the teacher of a task."""
+        about = (
+            ""
+            if self.line is None
+            else ", here about `Rescaling({:.3g}, {:.3g})`".format(*self.line)
+        )
+        return (
+            f"The teacher of '{task}' seems to answer in other units than those of the labels: its "
+            f"predictions rise with them, but are off by {self.error:.3g} on average, where the "
+            f"mean of the labels is off by {self.of_mean:.3g} (the first {self.samples} samples). "
+            "Its student would learn these units. Bring it to those of the labels, by the standard "
+            "deviation and the mean that its targets were standardised with: `keras.Model(t.inputs,"
+            f" keras.layers.Rescaling(STD, MEAN)(t.outputs[0]))`{about}."
+        )
+
+
+def units_in(
+    data: Any,
+    losses: Mapping[str, keras.losses.Loss],
+    predict: Callable[[Any], Mapping[str, Any]],
+) -> dict[str, OtherUnits]:
+    """The tasks whose teachers answer in other units, by the first samples of labelled data.
+
+    Args:
+        data: What `probe_batches` reads; of what is read only once nothing is told.
+        losses: `{task: loss}` of the tasks to look at.
+        predict: From the inputs of a batch to what the teachers predict, `{task: predictions}`.
+    """
+    if not losses or data is None or hasattr(data, "__next__"):
+        return {}
+    names = list(losses)
+    seen: dict[str, list[tuple[Any, Any, Any]]] = {task: [] for task in names}
+    for x, y, weights in probe_batches(data, _SAMPLES, _AT_ONCE):
+        labels, known = labels_of(y, names), per_task(weights, names)
+        predictions = predict(x) if labels else {}
+        for task, label in labels.items():
+            weight = known.get(task, np.ones(len(label)))
+            seen[task].append((label, predictions[task], weight))
+    found = {}
+    for task, parts in seen.items():
+        if parts:
+            joined = [
+                np.concatenate([*map(ops.convert_to_numpy, part)])
+                for part in zip(*parts, strict=True)
+            ]
+            found[task] = other_units(losses[task], *joined)
+    return {task: units for task, units in found.items() if units is not None}
+
+
+def other_units(
+    loss: keras.losses.Loss, labels: Any, predictions: Any, weight: Any = None
+) -> OtherUnits | None:
+    """Whether a teacher follows the labels and is yet further from them than their mean is.
+
+    By their absolute errors and by the task's loss, which may compare other things than values.
+
+    Args:
+        loss: The loss of the task.
+        labels: `(samples, ...)`.
+        predictions: The teacher's, likewise.
+        weight: Weights of samples or positions; those of 0 have no label.
+
+    Returns:
+        How far, or `None` if nothing is wrong or it cannot be told.
+    """
+    y, p = _numbers(labels), _numbers(predictions)
+    known = _known(loss, labels, predictions, weight)
+    if len(y) < _FEWEST or y.size != p.size:
+        return None
+    y = y.reshape(p.shape)
+    known = np.broadcast_to(known.reshape(known.shape + (1,) * (p.ndim - known.ndim)), p.shape)
+    known = known & np.isfinite(y) & np.isfinite(p)
+    samples = int(known.reshape(len(known), -1).any(axis=1).sum())
+    axes = tuple(range(max(p.ndim - 1, 1)))
+    if samples < _FEWEST or not known.any(axis=axes).all():
+        return None
+    mean = y.mean(axis=axes, where=known)
+    apart, theirs = y - mean, p - p.mean(axis=axes, where=known)
+    together = float((apart * theirs).sum(where=known))
+    own, their = (float((each**2).sum(where=known)) for each in (apart, theirs))
+    error = float(np.abs(p - y).mean(where=known))
+    of_mean = float(np.abs(apart).mean(where=known))
+    if error <= _FURTHER * of_mean or together <= _CORRELATED * (own * their) ** 0.5:
+        return None
+    if not _value(loss, y, p, known) > _value(loss, y, np.broadcast_to(mean, y.shape), known):
+        return None
+    line = None
+    if mean.size == 1:
+        scale = together / their
+        line = scale, float((y - scale * p).mean(where=known))
+    return OtherUnits(error, of_mean, samples, line)
+
+
+def _numbers(values: Any) -> np.ndarray:
+    return ops.convert_to_numpy(values).astype("float64")
+
+
+def _known(loss: Any, labels: Any, predictions: Any, weight: Any) -> np.ndarray:
+    """Where there are labels, `(samples, ...)` with at most the axes of the predictions."""
+    positions = ops.ones(tuple(predictions.shape)[:-1] or (len(labels),))
+    known = ops.convert_to_numpy(positions) != 0
+    labelled = labelled_positions(loss, labels, predictions)
+    if labelled is not None:
+        known = known & ops.convert_to_numpy(labelled).reshape(known.shape)
+    if weight is not None:
+        known = known & (ops.convert_to_numpy(fit_weights(weight, positions)) != 0)
+    return known
+
+
+def _value(loss: Any, y: np.ndarray, p: np.ndarray, known: np.ndarray) -> float:
+    """The loss, to which places without a label add as if they were met."""
+    labels = np.where(known, y, p)
+    return float(np.mean(ops.convert_to_numpy(loss(_single(labels), _single(p)))))
+
+
+def _single(values: np.ndarray) -> Any:
+    return ops.convert_to_tensor(values.astype("float32"))
