@@ -29,8 +29,8 @@ def advice(model: keras.Model) -> str:
         if first is not None and is_graph(first):
             return (
                 f"Put what comes after '{first.name}' behind its output: `keras.Model(loaded."
-                "inputs, keras.layers.Rescaling(STD, MEAN)(loaded.outputs[0]))`. It may have several "
-                "inputs then too."
+                "inputs, keras.layers.Rescaling(STD, MEAN)(loaded.outputs[0]))`. It may "
+                "have several inputs then too."
             )
         return (
             "Begin it with an input: `keras.Sequential([keras.Input(shape), ...])`, or behind a "
