@@ -59,13 +59,23 @@ def test_what_does_not_fit_is_refused(given, error, reason):
 
 def test_a_teacher_in_other_units_is_told():
     problem = small_problem()
-    x, y = problem.train.x, problem.train.y["b"]
-    far = 50.0 + 20.0 * (x[:, :1] @ np.ones((1, 1), "float32"))
-    problem.train = mtkd.datasets.ArrayDataset(x, {**problem.train.y, "b": far}, batch_size=len(y))
+    x = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
+    labels = {"a": np.zeros(64, "int32"), "b": 50.0 + 20.0 * x[:, :1]}
+    problem.train = mtkd.datasets.ArrayDataset(x, labels, batch_size=16)
     inputs = keras.Input((6,))
     standard = keras.Model(inputs, inputs[:, :1])
     with pytest.warns(UserWarning, match="teacher of 'b' seems to answer in other units"):
         OwnTeachers(problem, {"b": standard}, (0,), problem.student())
+
+
+def test_maps_of_another_size_are_refused_with_what_mends_it():
+    problem = small_problem()
+    pictures = keras.Input((4, 4, 1)), keras.Input((8, 8, 1))
+    student, larger = (
+        keras.Model(each, {"a": keras.layers.Conv2D(3, 1)(each)}) for each in pictures
+    )
+    with pytest.raises(ValueError, match=r"AveragePooling2D\(2\)\(t.outputs\[0\]\)"):
+        OwnTeachers(problem, {"a": larger}, (0,), student)
 
 
 def test_every_seed_has_teachers_of_the_same_tasks():
