@@ -1,10 +1,10 @@
 """A word about teachers of quantities that answer in other units than the labels have."""
 
-import warnings
 from typing import Any
 
 import keras
 
+from keras_mtkd._backend.warn import warn
 from keras_mtkd._graph.ends import prediction
 from keras_mtkd.distillation.units import units_in
 from keras_mtkd.distillers.terms import TeacherBranch, Term
@@ -36,7 +36,7 @@ class TeacherUnits(keras.callbacks.Callback):
             self.model.fit_data, {task: losses[task] for task in asked}, predict
         )
         for task, found in wiring.other_units.items():
-            warnings.warn(found.warning(task), stacklevel=2)
+            warn(found.warning(task))
 
 
 def _read(branch: TeacherBranch) -> list[Term]:

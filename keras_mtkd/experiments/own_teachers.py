@@ -1,6 +1,5 @@
 """Teachers that a user brings to a comparison."""
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ import keras
 
 from keras_mtkd._backend.causes import cause_of
 from keras_mtkd._backend.names import unknown
+from keras_mtkd._backend.warn import warn
 from keras_mtkd._data.batches import probe_batches
 from keras_mtkd._graph.ends import graph_ends, own_inputs, prediction
 from keras_mtkd._graph.inputs import REMEDY
@@ -140,4 +140,4 @@ def _check(problem: Problem, task: str, teacher: Any, student: keras.Model, x: A
         return {task: prediction(teacher(own_inputs(teacher, x), training=False), task)}
 
     for found in units_in(problem.train, {task: loss}, predict).values():
-        warnings.warn(found.warning(task), stacklevel=2)
+        warn(found.warning(task))
