@@ -227,9 +227,7 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
         tell_of_samples_left_out(self.wiring, labels)
 
     def _own_callbacks(self) -> Iterable[tuple[keras.callbacks.Callback, bool]]:
-        for own in self._balancer.callbacks():
-            yield own, False
-        yield TeacherUnits(), False
+        yield from ((own, False) for own in (*self._balancer.callbacks(), TeacherUnits()))
         if self.wiring.terms and self.balancing is None and not self._shares_seen:
             yield DistillationShare(), True
 

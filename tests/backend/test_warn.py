@@ -23,7 +23,7 @@ def place_of(call, message):
 
 def test_the_place_is_the_users_call_however_deep_frameworks_are():
     deep = warn
-    for name in ("keras_mtkd.x", "contextlib", "keras.src.x", "jax.core", "keras_mtkd.y"):
+    for name in ("keras_mtkd.x", "contextlib", "keras.trainers.x", "jax.core", "keras_mtkd.y"):
         deep = called_from(name, deep)
     user = called_from("users", deep)
     assert place_of(lambda: user("here"), "here") == [("users.py", 2)]

@@ -25,6 +25,9 @@ DISTANCE_WEIGHTS = (1, 1, 2)
 # Random weights and few pixels amplify rounding: in single precision the authors' own network is
 # off by up to 3e-3 from itself in double precision.
 GRADIENT = {"tensorflow": 1e-6, "jax": 2e-2}[BACKEND]
+# How far directions may be off, the worst and the middle one: on JAX 0.11 and 0.014 with one
+# processor, below 0.06 with another. A gradient of something else is off by about 1.
+WORST, MIDDLE = {"tensorflow": (3e-6, 3e-6), "jax": (0.3, 0.04)}[BACKEND]
 
 
 def layers_in_order(model):
@@ -199,5 +202,6 @@ def test_losses_distances_and_gradients(case):
     real = expected["gradient_norms"] > 1e-4 * expected["gradient_norms"].max()
     assert real.sum() > len(real) / 2
     np.testing.assert_allclose(norms[real], expected["gradient_norms"][real], rtol=GRADIENT)
-    error = np.abs(projections - expected["gradient_projections"])
-    assert (error[real] <= 3 * GRADIENT * norms[real]).all()
+    error = (np.abs(projections - expected["gradient_projections"]) / norms)[real]
+    assert error.max() <= WORST
+    assert np.median(error) <= MIDDLE
