@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from keras_mtkd._data.cached_features import detach_features
+from keras_mtkd._data.read_once import may_be_read
 
 # Bytes of inputs that are read in one go: small batches cost more in calls than in arithmetic.
 _AT_ONCE = 2**22
@@ -35,12 +36,13 @@ def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tup
         Inputs, labels and sample weights (`None` without) of every batch.
 
     Raises:
-        ValueError: If the data is empty or a generator, which would be used up.
+        ValueError: If the data is empty, a generator, which would be used up, or distributed.
     """
-    if hasattr(data, "__next__") or data is None:
+    if not may_be_read(data):
         raise ValueError(
-            "A probe needs data that can be read again: arrays, a `tf.data.Dataset` or a "
-            f"`PyDataset`. Received: {type(data).__name__}. Pass `data=` to the callback."
+            "A probe needs data that can be read again, in whole batches: arrays, a "
+            f"`tf.data.Dataset` or a `PyDataset`. Received: {type(data).__name__}. Pass "
+            "`data=` to the callback."
         )
     left = samples
     for batch in batches(data, batch_size):
@@ -58,12 +60,12 @@ def probe_batches(data: Any, samples: int, batch_size: int = 64) -> Iterator[tup
 
 
 def first_inputs(data: Any) -> Any:
-    """The inputs of arrays, or of the first batch of a data set; `None` of what is read only once.
+    """The inputs of arrays, or of the first batch of a data set; `None` of what `fit` alone reads.
 
     Args:
         data: What `fit` takes as `x`.
     """
-    if hasattr(data, "__next__") or data is None:
+    if not may_be_read(data):
         return None
     if hasattr(data, "__array__") or isinstance(data, dict) or _is_pair(data):
         return _with_arrays(data)

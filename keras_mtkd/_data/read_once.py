@@ -16,6 +16,20 @@ def is_read_once(data: Any) -> bool:
     return hasattr(data, "__next__")
 
 
+def is_distributed(data: Any) -> bool:
+    """Whether a data set gives one batch per replica, which cannot be looked at here."""
+    return type(data).__module__.startswith("tensorflow.python.distribute")
+
+
+def may_be_read(data: Any) -> bool:
+    """Whether data may be looked at before it is trained on.
+
+    Args:
+        data: What `fit` takes as `x`.
+    """
+    return data is not None and not is_read_once(data) and not is_distributed(data)
+
+
 def check_called(data: Any) -> None:
     """Refuse a function in the place of the data that it makes.
 

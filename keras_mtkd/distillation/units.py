@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from keras_mtkd._data.batches import probe_batches
+from keras_mtkd._data.read_once import may_be_read
 from keras_mtkd.losses.labelled import labelled_positions
 from keras_mtkd.losses.positions import fit_weights
 from keras_mtkd.losses.task_losses import labels_of, per_task
@@ -64,11 +65,11 @@ def units_in(
     """The tasks whose teachers answer in other units, by the first samples of labelled data.
 
     Args:
-        data: What `probe_batches` reads; of what is read only once nothing is told.
+        data: What `probe_batches` reads; of other data nothing is told.
         losses: `{task: loss}` of the tasks to look at.
         predict: From the inputs of a batch to what the teachers predict, `{task: predictions}`.
     """
-    if not losses or data is None or hasattr(data, "__next__"):
+    if not losses or not may_be_read(data):
         return {}
     names = list(losses)
     seen: dict[str, list[tuple[Any, Any, Any]]] = {task: [] for task in names}

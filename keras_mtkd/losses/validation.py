@@ -11,7 +11,7 @@ from keras_mtkd._backend.names import unknown_task
 from keras_mtkd._backend.warn import warn
 from keras_mtkd._data.batches import as_data
 from keras_mtkd._data.batches import batches as read
-from keras_mtkd._data.read_once import check_called, check_epochs, check_no_list, is_read_once
+from keras_mtkd._data.read_once import check_called, check_epochs, check_no_list, may_be_read
 from keras_mtkd._graph.ends import graph_ends, is_graph
 from keras_mtkd._graph.taps import require_functional
 from keras_mtkd.losses.label_count import LabelCount
@@ -172,7 +172,7 @@ def check_data(
     if isinstance(data, tuple | list):
         return _check_parts(student, task_losses, data, taught, count)
     check_called(data)
-    if is_read_once(data) or _is_distributed(data):
+    if not may_be_read(data):
         return []
     seen, lacking = 0, dict.fromkeys(student.output)
     for batch in read(data):
@@ -252,8 +252,3 @@ def check_batch(
         if count is not None:
             count.add(task, array, loss, weights.get(task))
     return [task for task in tasks if task not in labels]
-
-
-def _is_distributed(data: Any) -> bool:
-    """Whether a data set gives one batch per replica, which cannot be looked at here."""
-    return type(data).__module__.startswith("tensorflow.python.distribute")

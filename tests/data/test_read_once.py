@@ -4,7 +4,13 @@ import warnings
 
 import pytest
 
-from keras_mtkd._data.read_once import check_called, check_epochs, check_no_list, is_read_once
+from keras_mtkd._data.read_once import (
+    check_called,
+    check_epochs,
+    check_no_list,
+    is_read_once,
+    may_be_read,
+)
 
 
 def batches():
@@ -18,6 +24,13 @@ def test_functions_are_no_data():
         check_called(data)
     assert is_read_once(batches())
     assert not is_read_once([1])
+
+
+def test_what_may_be_looked_at_before():
+    by_replica = type("Set", (), {"__module__": "tensorflow.python.distribute.input_lib"})()
+    assert may_be_read(([1], {"a": [1]}))
+    for data in (None, batches(), by_replica):
+        assert not may_be_read(data)
 
 
 def test_lists_of_batches_are_no_data():

@@ -85,6 +85,8 @@ def test_in_data_that_can_be_read_again():
 
     x, y = Z.astype("float32"), {"b": LABELS}
     assert set(units_in((x, y), {"b": MSE}, predict)) == {"b"}
-    assert units_in(iter([(x, y)]), {"b": MSE}, predict) == {}
+    by_replica = type("Set", (), {"__module__": "tensorflow.python.distribute.input_lib"})()
+    for unread in (iter([(x, y)]), by_replica):
+        assert units_in(unread, {"b": MSE}, predict) == {}
     assert units_in((x, {}), {"b": MSE}, predict) == {}
     assert units_in((x, y), {}, predict) == {}
