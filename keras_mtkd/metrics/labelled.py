@@ -15,22 +15,8 @@ from keras_mtkd._backend.warn import warn
 from keras_mtkd.losses.kinds import BINARY
 from keras_mtkd.losses.labelled import any_labelled
 from keras_mtkd.losses.positions import fit_weights, spread_weights
-from keras_mtkd.metrics.reading import form_of, in_form, of_keras, reads_logits
+from keras_mtkd.metrics.reading import CONFUSIONS, form_of, in_form, of_keras, reads_logits
 
-# Metrics of Keras that flatten predictions and want a weight for each.
-_CONFUSIONS = (
-    keras.metrics.AUC,
-    keras.metrics.FalseNegatives,
-    keras.metrics.FalsePositives,
-    keras.metrics.Precision,
-    keras.metrics.PrecisionAtRecall,
-    keras.metrics.Recall,
-    keras.metrics.RecallAtPrecision,
-    keras.metrics.SensitivityAtSpecificity,
-    keras.metrics.SpecificityAtSensitivity,
-    keras.metrics.TrueNegatives,
-    keras.metrics.TruePositives,
-)
 # Metrics of Keras that are means over the last axis of a value an entry.
 _ELEMENTWISE = (
     keras.metrics.BinaryAccuracy,
@@ -258,7 +244,8 @@ def _fit_to_metric(
     if isinstance(metric, keras.metrics.IoU):
         counted = y_true if metric.sparse_y_true else y_true[..., 0]
         return y_true, y_pred, spread_weights(weight, counted)
-    if isinstance(metric, _CONFUSIONS):
+    if isinstance(metric, CONFUSIONS):
+        # They want a weight for each prediction.
         return y_true, y_pred, spread_weights(weight, y_pred if entries else positions)
     if (entries or alone) and isinstance(metric, _ELEMENTWISE):
         return ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1), weight

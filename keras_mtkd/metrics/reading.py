@@ -33,8 +33,10 @@ _CROSSENTROPIES = (
     keras.metrics.CategoricalCrossentropy,
     keras.metrics.SparseCategoricalCrossentropy,
 )
+# Metrics of Keras that flatten predictions and count at thresholds.
+CONFUSIONS = (keras.metrics.AUC, *_AT_A_POINT, *_COUNTS)
 # A class a column: of labels as of predictions.
-_ONE_HOT = (keras.metrics.AUC, keras.metrics.FBetaScore, *_AT_A_POINT, *_COUNTS)
+_ONE_HOT = (keras.metrics.FBetaScore, *CONFUSIONS)
 
 
 def reads_logits(metric: keras.metrics.Metric) -> bool | None:

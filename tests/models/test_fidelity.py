@@ -25,8 +25,8 @@ DISTANCE_WEIGHTS = (1, 1, 2)
 # Random weights and few pixels amplify rounding: in single precision the authors' own network is
 # off by up to 3e-3 from itself in double precision.
 GRADIENT = {"tensorflow": 1e-6, "jax": 2e-2}[BACKEND]
-# How far directions may be off, the worst and the middle one: on JAX 0.11 and 0.014 with one
-# processor, below 0.06 with another. A gradient of something else is off by about 1.
+# How far directions may be off, the worst and the middle one: in single precision that depends on
+# the processor. A gradient of something else is off by about its length.
 WORST, MIDDLE = {"tensorflow": (3e-6, 3e-6), "jax": (0.3, 0.04)}[BACKEND]
 
 
