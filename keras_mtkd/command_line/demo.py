@@ -20,7 +20,7 @@ _METHODS = ("single", "uniform", "mtlkd", "scd")
 def demo(
     directory: Directory = Path("runs/demo"),
     epochs: Epochs = 20,
-    seeds: Seeds = 4,
+    seeds: Seeds = 3,
     workers: Annotated[
         int | None,
         typer.Option(
