@@ -88,8 +88,10 @@ def _environment() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="keras_mtkd_") as folder:
         wanted = {"KERAS_BACKEND": keras.backend.backend()}
         if keras.backend.backend() == "jax":
-            # What one process has compiled the others take.
+            # What one process has compiled the others take, programs of small models too, for which
+            # JAX would not write a file: it does from a second on.
             wanted["JAX_COMPILATION_CACHE_DIR"] = folder
+            wanted["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.2"
         before = {name: os.environ.get(name) for name in wanted}
         os.environ.update({n: value for n, value in wanted.items() if n not in os.environ})
         try:

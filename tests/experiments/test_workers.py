@@ -29,13 +29,15 @@ def test_cores_are_shared():
 
 
 def test_the_environment_of_new_processes_is_taken_back(monkeypatch):
-    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)
+    cache = ("JAX_COMPILATION_CACHE_DIR", "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS")
+    for name in cache:
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KERAS_BACKEND", keras.backend.backend())
     before = dict(os.environ)
     with workers._environment():
         assert os.environ["KERAS_BACKEND"] == keras.backend.backend()
         on_jax = keras.backend.backend() == "jax"
-        assert ("JAX_COMPILATION_CACHE_DIR" in os.environ) is on_jax
+        assert all((name in os.environ) is on_jax for name in cache)
     assert dict(os.environ) == before
 
 
