@@ -95,12 +95,14 @@ def test_notebooks_run_on_the_backend_that_pytest_chooses(tmp_path, monkeypatch)
         "        return Notebooks.from_parent(parent, path=file_path)\n",
         "utf-8",
     )
-    for name in ("1_first", "4_fourth", "10_tenth", "12_twelfth"):
+    names = ("1_first", "3_third", "4_fourth", "10_tenth", "12_twelfth")
+    for name in names:
         (tmp_path / f"{name}.ipynb").touch()
     command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:nbmake", "-p", "no:xdist", "."]
     said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     found = dict(re.findall(r"(\w+)\.ipynb on (\w+)", said))
-    assert found == {"1_first": "jax", "4_fourth": "None", "10_tenth": "jax", "12_twelfth": "None"}
+    on_jax = ("1_first", "10_tenth")
+    assert found == {name: "jax" if name in on_jax else "None" for name in names}
 
 
 def test_the_readme_lists_them_in_order():

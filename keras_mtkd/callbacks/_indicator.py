@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from keras_mtkd._backend.warn import warn
+from keras_mtkd._data.read_once import is_read_once
 from keras_mtkd.distillation.form import forms_of_teachers
 from keras_mtkd.distillation.head import head_of
 from keras_mtkd.metrics.probe_losses import Constant, probe_losses
@@ -121,4 +122,4 @@ class Indicator:
         given = [data for data in choices if data is not None]
         if not given:
             raise ValueError("There is no data for indicators. Pass `data=` or `complexity=`.")
-        return given[:1] + [data for data in given[1:] if not hasattr(data, "__next__")]
+        return given[:1] + [data for data in given[1:] if not is_read_once(data)]
