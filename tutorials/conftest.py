@@ -2,8 +2,8 @@
 
 Those that run on both backends run on JAX here, where a model that is trained again is not traced
 again, and programs that were compiled once are kept; but not one with depthwise convolutions, which
-take JAX several times as long on a CPU. By themselves, and with `KERAS_BACKEND` set, they run on the
-backend that is theirs.
+take JAX several times as long on a CPU. By themselves, and with `KERAS_BACKEND` set, they run on
+the backend that is theirs.
 """
 
 import os
