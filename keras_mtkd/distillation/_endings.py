@@ -21,14 +21,17 @@ class Ending:
         from_logits: True for logits, False for probabilities, `None` if that cannot be told.
         kind: `"class"` after a softmax, `"binary"` after a sigmoid, else `None`.
         axis: The axis of a softmax.
+        certain: False after what cuts values off: what began as logits may be made shares by it.
     """
 
     from_logits: bool | None = None
     kind: str | None = None
     axis: int | None = None
+    certain: bool = True
 
 
 UNKNOWN, LOGITS = Ending(), Ending(from_logits=True)
+_CUT_OFF = replace(LOGITS, certain=False)
 # The input of a graph, which nothing was done to.
 _RAW = Ending(axis=0)
 
@@ -99,6 +102,7 @@ _KEEPING = frozenset(
         "UpSampling3D",
     ]
 )
+_CUTTING = frozenset(["Clip", "Maximum", "Minimum"])
 # What scales, shifts and sums values makes logits of anything but probabilities.
 _LINEAR = frozenset(
     [
@@ -186,10 +190,10 @@ class _Walk:
                 return squashed
             return LOGITS if name in _WEIGHING else self._common(inputs, around)
         if name in _KEEPING:
-            return self._common(inputs, around)
+            found = self._common(inputs, around)
+            return _CUT_OFF if name in _CUTTING and found.from_logits else found
         if name in _LINEAR:
-            found = {self.ending(each, around) for each in inputs} - {_RAW}
-            return LOGITS if all(each.from_logits for each in found) else UNKNOWN
+            return _ending_of_sum({self.ending(each, around) for each in inputs} - {_RAW})
         if name == "Log":
             before = self.ending(inputs[0], around)
             if before.kind == CLASS and before.from_logits is False:
@@ -212,7 +216,16 @@ class _Walk:
         if len(found) == 1:
             return found.pop()
         forms = {each.from_logits for each in found}
-        return Ending(forms.pop()) if len(forms) == 1 and _RAW not in found else UNKNOWN
+        if len(forms) > 1 or _RAW in found:
+            return UNKNOWN
+        return Ending(forms.pop(), certain=all(each.certain for each in found))
+
+
+def _ending_of_sum(found: set[Ending]) -> Ending:
+    """After a sum or product of values; of the input alone, nobody says what that is."""
+    if not all(each.from_logits for each in found):
+        return UNKNOWN
+    return LOGITS if found and all(each.certain for each in found) else _CUT_OFF
 
 
 def _ending_of_function(name: str | None, operation: Any) -> Ending:

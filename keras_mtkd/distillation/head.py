@@ -56,16 +56,28 @@ def head_of(tensor: Tensor | None, loss: keras.losses.Loss | None) -> Head:
     return Head(kind, told, axis)
 
 
-def contradiction(tensor: Tensor, loss: keras.losses.Loss) -> bool:
-    """Whether a loss of classes or answers takes logits of a head that gives none, or the reverse.
+# A user's own subclass may turn predictions into what the loss that it is made of takes.
+_KNOWN = ("keras", "keras_mtkd")
+
+
+def contradiction(tensor: Tensor, loss: keras.losses.Loss) -> Head | None:
+    """What a head gives whose loss of classes or answers takes logits of none, or the reverse.
 
     Args:
         tensor: The head's symbolic output.
         loss: The loss that it is trained with.
+
+    Returns:
+        What the graph says of the head, or `None` if it fits, or if it is not certain that it does
+        not.
     """
+    if type(loss).__module__.split(".")[0] not in _KNOWN and not hasattr(loss, "predicts"):
+        return None
     read, seen = kind_of(loss, tensor.shape[-1]), ending_of(tensor)
-    known = None not in (read.from_logits, seen.from_logits)
-    return known and read.predicts in (CLASS, BINARY) and read.from_logits != seen.from_logits
+    known = None not in (read.from_logits, seen.from_logits) and seen.certain
+    if known and read.predicts in (CLASS, BINARY) and read.from_logits != seen.from_logits:
+        return Head(seen.kind, seen.from_logits)
+    return None
 
 
 def head_of_model(model: keras.Model, task: str) -> Head:

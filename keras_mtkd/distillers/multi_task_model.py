@@ -15,6 +15,7 @@ from keras_mtkd._graph.ends import own_inputs
 from keras_mtkd._graph.modes import forget_defaults, mend
 from keras_mtkd._graph.taps import TappedModel
 from keras_mtkd.distillers.by_name import by_name
+from keras_mtkd.distillers.compiled_losses import compiled_losses
 from keras_mtkd.distillers.data_order.in_order import in_order
 from keras_mtkd.distillers.data_order.passes import DataOrder
 from keras_mtkd.distillers.given import Given
@@ -147,7 +148,7 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
         if arguments.pop("loss_weights", None) is not None:
             raise ValueError(f"`loss_weights` are fixed at compile time. {self._no_loss_weights}")
         given = self._given
-        given.losses = TaskLosses({} if loss is None else loss, self.task_names)
+        given.losses = compiled_losses(self.student, loss)
         losses = {task: given.losses[task] for task in self.task_names}
         self._settle()
         optimizers = self._optimizers(**optimizers)

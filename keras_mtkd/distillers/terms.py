@@ -8,7 +8,6 @@ import keras
 from keras import ops
 
 from keras_mtkd._backend.types import Shape, Tensor
-from keras_mtkd._backend.warn import warn
 from keras_mtkd._data import cached_features
 from keras_mtkd._graph.ends import is_graph, prediction
 from keras_mtkd._graph.subclassed import outputs_on
@@ -16,7 +15,7 @@ from keras_mtkd._storage import fingerprint as _fingerprint
 from keras_mtkd.distillation import Distillation
 from keras_mtkd.distillation.base import per_sample
 from keras_mtkd.distillation.form import common_form
-from keras_mtkd.distillation.head import Head, contradiction, head_of, head_of_model
+from keras_mtkd.distillation.head import Head, head_of, head_of_model
 from keras_mtkd.distillation.training_step import TrainingStep
 from keras_mtkd.layers.adaptor import keeps_means
 from keras_mtkd.layers.frozen_teacher import FrozenTeacher
@@ -60,12 +59,6 @@ class Term:
             self.distance = way.distance(task, losses[task])
             return
         output = student.output[task]
-        if contradiction(output, losses[task]):
-            warn(
-                f"The head '{task}' does not give what its loss '{losses[task].name}' takes: one "
-                "is of logits, the other of probabilities. Its distillation goes by the head. Mend "
-                "`from_logits` of the loss, or the last activation.",
-            )
         self.head = way.head(task, head_of(output, losses[task]))
         self.distance = way.distance_for(task, losses[task], self.head)
         if teacher is None:

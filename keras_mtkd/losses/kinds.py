@@ -1,5 +1,6 @@
 """What a head predicts, and which labels it takes, by the loss that it is trained with."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -96,6 +97,31 @@ def kind_of(loss: Any, size: int | None = None) -> LossKind:
 def is_squared(loss: Any) -> bool:
     """Whether a loss is Keras' mean squared error."""
     return _name(_function(loss)[0]) == "mean_squared_error"
+
+
+def with_form(loss: Any, from_logits: bool, size: int | None = None) -> str:
+    """What to write for a loss that takes logits, or probabilities.
+
+    Args:
+        loss: The loss, which takes the other.
+        from_logits: Whether it is to take logits.
+        size: As in `kind_of`.
+
+    Returns:
+        Code, or words where the loss is not one of Keras' that can be told.
+    """
+    fn, _ = _function(loss)
+    name = _name(fn)
+    if fn is crossentropy:
+        name = "binary_crossentropy" if size == 1 else "sparse_categorical_crossentropy"
+    if name is not None:
+        in_keras = "".join(part.capitalize() for part in name.split("_"))
+        made = getattr(keras.losses, in_keras, None)
+        if made is not None and "from_logits" in inspect.signature(made.__init__).parameters:
+            return f"`loss=keras.losses.{in_keras}(from_logits={from_logits})`"
+    elif hasattr(loss, "from_logits"):
+        return f"`from_logits={from_logits}` for the loss"
+    return f"a loss of {'logits' if from_logits else 'probabilities'}"
 
 
 def _function(loss: Any) -> tuple[Callable[..., Any] | None, dict[str, Any]]:

@@ -80,18 +80,44 @@ def test_graph_and_loss_together(end, loss, expected):
     assert head_of(model_of(dense(), end()).output, losses.get(loss)) == expected
 
 
+class OnLogits(BINARY):
+    """A user's own, which takes logits after all."""
+
+    def call(self, y_true, y_pred):
+        return super().call(y_true, ops.sigmoid(y_pred))
+
+
+class Stating(OnLogits):
+    predicts, from_logits = "binary", True
+
+
 @pytest.mark.parametrize(
     ("end", "loss", "expected"),
     [
-        (layers.Softmax, keras.losses.CategoricalCrossentropy(from_logits=True), True),
+        (layers.Softmax, keras.losses.CategoricalCrossentropy(from_logits=True), False),
         (layers.Identity, "sparse_categorical_crossentropy", True),
-        (layers.Identity, BINARY(from_logits=True), False),
-        (Opaque, BINARY(), False),
-        (lambda: layers.Activation("sigmoid"), "mse", False),
+        (layers.Identity, "crossentropy", True),
+        (lambda: layers.Activation("log_softmax"), "kl_divergence", True),
+        (layers.Identity, BINARY(from_logits=True), None),
+        (Opaque, BINARY(), None),
+        (lambda: layers.Activation("sigmoid"), "mse", None),
+        (layers.Identity, keras.losses.Dice(), None),
+        (layers.Identity, OnLogits(), None),
+        (lambda: layers.Activation("sigmoid"), Stating(from_logits=True), False),
+        # What is cut off may be a share.
+        (lambda: lambda x: ops.clip(x, 0, 1), BINARY(), None),
+        (lambda: chain(lambda x: ops.maximum(x, 0), layers.Rescaling(0.5)), BINARY(), None),
+        (lambda: chain(layers.Rescaling(0.5), layers.Flatten()), BINARY(), True),
     ],
 )
 def test_a_head_that_does_not_fit_its_loss(end, loss, expected):
-    assert contradiction(model_of(dense(), end()).output, losses.get(loss)) is expected
+    found = contradiction(model_of(dense(), end()).output, losses.get(loss))
+    assert getattr(found, "from_logits", None) is expected
+
+
+def test_nobody_says_what_an_input_is():
+    shares = model_of(layers.Rescaling(0.5)).output
+    assert contradiction(shares, BINARY()) is None
 
 
 class Subclassed(keras.Model):
