@@ -10,7 +10,7 @@ from keras import ops
 
 from keras_mtkd._backend.keras_compat import get_keras_mask, set_keras_mask
 from keras_mtkd._data.batches import join_batches, probe_batches
-from keras_mtkd._graph.ends import prediction
+from keras_mtkd._graph.ends import own_inputs, prediction
 from keras_mtkd.losses.labelled import any_labelled
 from keras_mtkd.losses.task_losses import labels_of, per_task
 from keras_mtkd.losses.weigh import mean_weight, weigh
@@ -28,8 +28,9 @@ def probe_losses(
     """Mean loss of every task on the first samples of a data set.
 
     Args:
-        models: `{task: model}`, called as `model(x, training=False)`; one that serves several
-            tasks runs once a batch. Its outputs are the task's prediction or a dict.
+        models: `{task: model}`, called as `model(x, training=False)`, of inputs with names with
+            its own; one that serves several tasks runs once a batch. Its outputs are the task's
+            prediction or a dict.
         losses: `{task: Loss}`.
         data: Batches `(x, {task: y})` or `(x, {task: y}, {task: weights})`, or such arrays.
         samples: Samples to look at.
@@ -43,7 +44,9 @@ def probe_losses(
     sums, counts = dict.fromkeys(models, 0.0), dict.fromkeys(models, 0.0)
     for x, y, weights in join_batches(probe_batches(data, samples)):
         size = len(keras.tree.flatten(x)[0])
-        outputs = {key: model(x, training=False) for key, model in distinct.items()}
+        outputs = {
+            key: model(own_inputs(model, x), training=False) for key, model in distinct.items()
+        }
         given = per_task(weights, list(models))
         for task, label in labels_of(y, models).items():
             weight, y_pred = given.get(task), prediction(outputs[id(models[task])], task)
@@ -92,7 +95,7 @@ class Constant:
         count = 0
         for x, _, _ in join_batches(probe_batches(data, samples)):
             size = len(keras.tree.flatten(x)[0])
-            for task, output in model(x, training=False).items():
+            for task, output in model(own_inputs(model, x), training=False).items():
                 values = np.moveaxis(np.array(output, "float64"), self.axes.get(task, -1), -1)
                 channels = values.reshape(size, -1, values.shape[-1])
                 sums[task] = sums.get(task, 0.0) + channels.mean(axis=1).sum(axis=0)
@@ -100,7 +103,7 @@ class Constant:
         self.means = {task: total / count for task, total in sums.items()}
 
     def __call__(self, x: Any, training: bool = False) -> dict[str, Any]:
-        outputs = self.model(x, training=training)
+        outputs = self.model(own_inputs(self.model, x), training=training)
         return {task: self._everywhere(task, output) for task, output in outputs.items()}
 
     def _everywhere(self, task: str, output: Any) -> Any:

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mtkd.metrics.probe_losses import probe_losses
+from keras_mtkd.metrics.probe_losses import Constant, probe_losses
 
 
 def test_losses_of_maps_weigh_as_in_fit():
@@ -19,3 +19,21 @@ def test_losses_of_maps_weigh_as_in_fit():
         found = probe_losses({"a": model}, loss, data, 3)["a"]
         spread = np.broadcast_to(weight.reshape(3, *weight.shape[1:] or (1, 1)), values.shape)
         assert found == pytest.approx(np.average(values, weights=spread), rel=1e-5)
+
+
+def one_of_two(name, width):
+    inputs = keras.Input((width,), name=name)
+    made = keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")
+    return keras.Model(inputs, {"a": made(inputs)})
+
+
+def test_every_model_gets_its_own_of_inputs_with_names():
+    """Keras would warn, or take another's."""
+    x = {"large": np.ones((4, 3), "float32"), "small": np.ones((4, 2), "float32")}
+    data = (x, {"a": np.zeros((4, 1), "float32")})
+    loss = {"a": keras.losses.MeanSquaredError()}
+    for name, width in (("large", 3), ("small", 2)):
+        model = one_of_two(name, width)
+        assert probe_losses({"a": model}, loss, data, 4)["a"] == pytest.approx(width**2)
+        mean = Constant(model, data, 4)
+        assert probe_losses({"a": mean}, loss, data, 4)["a"] == pytest.approx(width**2)
