@@ -100,7 +100,7 @@ class Problem:
         return hard_sharing(self.backbone(), heads, name=valid_name(f"{self.name}_{task}"))
 
     def validate(self, model: keras.Model | None = None) -> LabelCount:
-        """Check every label of every data set once.
+        """Check every label of every data set once, its weights and the inputs.
 
         Args:
             model: Functional model with dict outputs, of all tasks or some, that the labels have to

@@ -9,6 +9,10 @@ from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.losses.label_count import FEW, LabelCount
 from keras_mtkd.problem import Problem
 
+# Of the samples that have a label of any task, so many have one of each where rows are labelled
+# whole, but for a gap here and there.
+_NEARLY_ALL = 0.8
+
 
 @dataclass(frozen=True)
 class FewLabels:
@@ -18,11 +22,14 @@ class FewLabels:
         share: Share of the samples that have one.
         a_batch: Mean number of labels in a batch.
         leaving_out: Names of the methods whose teachers teach on labelled samples alone.
+        whole_rows: Whether the samples that have labels have those of (nearly) all tasks, so that
+            the others can be left out.
     """
 
     share: float
     a_batch: float
     leaving_out: Sequence[str] = ()
+    whole_rows: bool = False
 
 
 def few_labels(
@@ -43,11 +50,14 @@ def few_labels(
     if not tasks:
         return {}
     ways = {name: _listed(each.distillation(problem, settings)) for name, each in methods.items()}
+    with_any = labels.share_with_any
+    whole = all(labels.share(task) >= _NEARLY_ALL * with_any for task in problem.tasks)
     return {
         task: FewLabels(
             labels.share(task),
             labels.a_batch(task),
             [name for name, found in ways.items() if any(_leaves_out(way, task) for way in found)],
+            whole,
         )
         for task in tasks
     }
@@ -74,8 +84,14 @@ def few_labels_caution(found: FewLabels, titles: Sequence[str]) -> str:
     said = (
         f"{share} of the training samples have a label of this task, about {found.a_batch:.2g} a "
         "batch: single-task models and plain training learn from no more in a step, so that a gain "
-        "over them may be that of more to learn from. To compare fairly, train those on the "
-        "labelled samples repeated, for as many steps."
+        "over them may be that of more to learn from. "
+    )
+    said += (
+        "To compare fairly, train those on the labelled samples repeated, for as many steps."
+        if found.whole_rows
+        else "Other tasks have labels on other samples, so keep all samples: a loss with "
+        "`reduction='mean_with_sample_weight'` is the mean over the labelled samples of a batch, "
+        "and does not grow small where they are few."
     )
     if not titles:
         return said

@@ -1,5 +1,6 @@
 """How many samples of some data have a label, counted where labels are looked at anyway."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,13 @@ class LabelCount:
     """
 
     def __init__(self) -> None:
+        self._seen, self._with_any = 0, 0
         self._batches: dict[str, int] = {}
         self._samples: dict[str, int] = {}
         self._weighed: dict[str, int] = {}
         self._labelled: dict[str, int] = {}
 
-    def add(self, task: str, labels: np.ndarray, loss: Any, weight: Any) -> None:
+    def add(self, task: str, labels: np.ndarray, loss: Any, weight: Any) -> np.ndarray:
         """Count a batch.
 
         Args:
@@ -31,6 +33,9 @@ class LabelCount:
             labels: `(batch, ...)`.
             loss: The task's loss.
             weight: Weights of samples or positions, `(batch,)` or `(batch, ...)`, or `None`.
+
+        Returns:
+            `(batch,)`, which samples have a label.
         """
         samples = len(labels)
         weighs = np.ones(samples, bool)
@@ -46,6 +51,17 @@ class LabelCount:
             (self._labelled, int(known.sum())),
         ):
             counts[task] = counts.get(task, 0) + count
+        return known
+
+    def add_together(self, known: Sequence[np.ndarray]) -> None:
+        """Count the samples of a batch that have a label of any task.
+
+        Args:
+            known: What `add` returned for its tasks.
+        """
+        if known and len({len(each) for each in known}) == 1:
+            self._seen += len(known[0])
+            self._with_any += int(np.any(known, axis=0).sum())
 
     def samples(self, task: str) -> int:
         """Number of samples that were counted."""
@@ -61,6 +77,11 @@ class LabelCount:
         """
         samples = self.samples(task)
         return (self._weighed if weighed else self._labelled)[task] / samples if samples else 1.0
+
+    @property
+    def share_with_any(self) -> float:
+        """Share of the samples that have a label of any task; 1 if nothing was counted."""
+        return self._with_any / self._seen if self._seen else 1.0
 
     def a_batch(self, task: str) -> float:
         """Mean number of labels in a batch."""

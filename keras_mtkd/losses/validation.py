@@ -18,6 +18,7 @@ from keras_mtkd.losses.label_count import LabelCount
 from keras_mtkd.losses.label_names import check_label_names, check_taught, tell_of_others
 from keras_mtkd.losses.label_shapes import check_shapes
 from keras_mtkd.losses.label_values import check_values
+from keras_mtkd.losses.sample_weights import check_weights
 from keras_mtkd.losses.single_samples import check_batched
 from keras_mtkd.losses.task_losses import labels_of, per_task
 
@@ -231,7 +232,8 @@ def check_batch(
 
     Raises:
         ValueError: If a task has no labels, or labels of the wrong shape or dtype, NaN, or
-            values that its loss cannot mean; if labels or weights have almost the name of a task.
+            values that its loss cannot mean; if weights are negative or not finite; if labels or
+            weights have almost the name of a task.
     """
     if y is not None and not isinstance(y, Mapping):
         raise ValueError(
@@ -244,11 +246,15 @@ def check_batch(
     tell_of_others(tasks, y, sample_weight)
     labels = labels_of(y, tasks)
     weights = per_task(sample_weight, list(labels))
+    known = []
     for task, values in labels.items():
         shape = tuple(student.output[task].shape)
         array, loss = np.asarray(values), task_losses[task]
+        check_weights(task, weights.get(task))
         check_shapes(task, array, shape, loss)
         check_values(task, array, loss, weights.get(task))
         if count is not None:
-            count.add(task, array, loss, weights.get(task))
+            known.append(count.add(task, array, loss, weights.get(task)))
+    if count is not None:
+        count.add_together(known)
     return [task for task in tasks if task not in labels]

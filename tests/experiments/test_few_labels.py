@@ -16,9 +16,10 @@ METHODS = ("uniform", "logits", "logits-fill", "mtlkd")
 
 
 def counted(**labelled):
-    count = LabelCount()
+    count, known = LabelCount(), []
     for task, number in labelled.items():
-        count.add(task, np.zeros(20), None, np.arange(20) < number)
+        known.append(count.add(task, np.zeros(20), None, np.arange(20) < number))
+    count.add_together(known)
     return count
 
 
@@ -34,6 +35,20 @@ def test_methods_are_told_apart_by_their_ways_of_distilling():
     assert few == {"a": FewLabels(0.15, 3.0, ["logits", "mtlkd", "of-a"])}
 
 
+@pytest.mark.parametrize(
+    ("labelled", "whole"),
+    [
+        ({"a": 3, "b": 3}, True),
+        ({"a": 3, "b": 2}, False),
+        ({"a": 3, "b": 20}, False),
+        # Nothing was said of "b": it has no labels at all.
+        ({"a": 3}, True),
+    ],
+)
+def test_rows_without_labels_can_be_left_out_where_no_other_task_has_any(labelled, whole):
+    assert found(counted(**labelled))["a"].whole_rows is whole
+
+
 def test_where_labels_are_many_ways_are_not_asked_for():
     def fails(problem, settings):
         raise AssertionError("asked")
@@ -42,10 +57,15 @@ def test_where_labels_are_many_ways_are_not_asked_for():
 
 
 def test_the_caution_tells_share_labels_a_batch_and_methods():
-    said = few_labels_caution(FewLabels(1 / 15, 2.13), [])
-    assert said.startswith("6.7 % of the training samples have a label of this task, about 2.1 a ")
-    assert "the labelled samples repeated" in said
-    assert "teacher" not in said
+    whole = few_labels_caution(FewLabels(1 / 15, 2.13, whole_rows=True), [])
+    mixed = few_labels_caution(FewLabels(1 / 15, 2.13), [])
+    begins = "6.7 % of the training samples have a label of this task, about 2.1 a "
+    assert whole.startswith(begins)
+    assert mixed.startswith(begins)
+    assert "the labelled samples repeated" in whole
+    assert "repeated" not in mixed
+    assert "keep all samples: a loss with `reduction='mean_with_sample_weight'`" in mixed
+    assert "teacher" not in whole + mixed
     said = few_labels_caution(FewLabels(1 / 15, 2.13), ["Logits"])
     assert "In Logits, the teacher of this task teaches on 6.7 % of the samples; `use_" in said
     assert "In 1, 2, 3 and 2 others, the" in few_labels_caution(FewLabels(0.1, 1.0), list("12345"))

@@ -40,7 +40,20 @@ def test_a_sample_has_a_label_that_weighs_something_and_is_not_ignored(
     assert count.a_batch("a") == labelled * len(labels)
 
 
+def test_samples_with_a_label_of_any_task():
+    count = LabelCount()
+    for a, b in (([1, 0, 0, 0], [1, 1, 0, 0]), ([0, 0], [0, 0])):
+        labels = np.zeros(len(a), int)
+        count.add_together(
+            [count.add(task, labels, None, np.array(own)) for task, own in (("a", a), ("b", b))]
+        )
+    assert count.share_with_any == pytest.approx(2 / 6)
+    count.add_together([])
+    assert count.share_with_any == pytest.approx(2 / 6)
+
+
 def test_what_was_not_counted_lacks_nothing():
+    assert LabelCount().share_with_any == 1.0
     assert LabelCount().share("a") == 1.0
     assert (LabelCount().samples("a"), LabelCount().a_batch("a")) == (0, 0)
 
@@ -53,6 +66,7 @@ def test_batches_add_up_where_labels_are_checked():
     check_data(toy_model(), toy_losses(), data, batches=None, count=count)
     assert (count.samples("a"), count.share("a"), count.share("b")) == (5, 0.2, 1.0)
     assert count.a_batch("a") == pytest.approx(1 / 3)
+    assert count.share_with_any == 1.0
 
 
 def test_a_problem_counts_its_training_data():
