@@ -5,31 +5,41 @@ from typing import Any
 
 import keras
 
-from keras_mtkd import losses
 from keras_mtkd._graph.ends import alone, graph_ends, is_graph
-from keras_mtkd.distillation.head import conversion, head_of, head_of_model
+from keras_mtkd.distillation.head import conversion
 from keras_mtkd.distillers.multi_task_model import MultiTaskModel
+from keras_mtkd.distillers.score_forms import score_forms
 from keras_mtkd.task import Task
 
 
 def task_scores(
-    model: keras.Model, tasks: Mapping[str, Task], data: Any
+    model: keras.Model,
+    tasks: Mapping[str, Task],
+    data: Any,
+    teller: keras.Model | None = None,
+    look: bool = True,
 ) -> dict[str, dict[str, float]]:
     """All metrics of the tasks that a model predicts.
 
     Metrics read predictions as the task's loss does. Where a model gives probabilities and the loss
-    takes logits, or the reverse, predictions are brought to the form of the loss before.
+    takes logits, or the reverse, predictions are brought to the form of the loss before. Where
+    neither graph nor compiled loss tells the form, the first answers on the data do, with a
+    warning unless they are plainly what the loss takes.
 
     Args:
         model: Functional model with dict outputs, of one or several of the tasks.
         tasks: `{name: task}`.
         data: A data set, or arrays `(x, y)` or `(x, y, sample_weight)`.
+        teller: The model whose compiled loss tells the form; by default the model itself.
+        look: False for a model that was trained by the tasks' own losses, which then gives what
+            they take.
 
     Returns:
         `{task: {metric: value}}`.
     """
     names = [task for task in tasks if task in model.output]
-    judge = MultiTaskModel(_as_losses_take(model, {task: tasks[task] for task in names}))
+    asked = {task: tasks[task] for task in names}
+    judge = MultiTaskModel(_as_losses_take(model, asked, data, teller, look))
     metrics = {task: tasks[task].new_metrics() for task in names}
     judge.compile(loss={task: tasks[task].new_loss() for task in names}, metrics=metrics)
     arrays = data if isinstance(data, tuple | list) else (data,)
@@ -41,15 +51,16 @@ def task_scores(
     return {task: {n: float(logs[prefix[task] + n]) for n in shown[task]} for task in names}
 
 
-def _as_losses_take(model: keras.Model, tasks: Mapping[str, Task]) -> keras.Model:
+def _as_losses_take(
+    model: keras.Model, tasks: Mapping[str, Task], data: Any, teller: keras.Model | None, look: bool
+) -> keras.Model:
     """The model, with the predictions changed that are no logits where losses take them, or are."""
     if not is_graph(model):
         return model
     inputs, outputs = graph_ends(model)
     changes = {}
-    for name, task in tasks.items():
-        wanted = head_of(None, losses.get(task.new_loss()))
-        change = conversion(head_of_model(model, name), wanted)
+    for name, forms in score_forms(model, tasks, data, teller, look).items():
+        change = conversion(*forms)
         if change is not None:
             changes[name] = change(outputs[name])
     return keras.Model(inputs, {**outputs, **changes}) if changes else model
@@ -78,5 +89,6 @@ def teacher_scores(
                 f"The teacher of '{task}' is no functional model, so its score cannot be "
                 "measured here. Pass the scores: `single_task={task: score}`."
             )
-        scores[task] = task_scores(alone(teacher, task), tasks, data)[task][str(tasks[task].score)]
+        found = task_scores(alone(teacher, task), tasks, data, teller=teacher)
+        scores[task] = found[task][str(tasks[task].score)]
     return scores

@@ -10,14 +10,13 @@ from typing import Any
 import keras
 
 from keras_mtkd._backend import progress
-from keras_mtkd._graph.ends import alone
 from keras_mtkd._storage import files
 from keras_mtkd._storage.conditions import check_same, note_versions
 from keras_mtkd._storage.fingerprint import digest, measure
 from keras_mtkd.experiments._registry import METHODS
 from keras_mtkd.experiments.cost import count
 from keras_mtkd.experiments.environment import environment
-from keras_mtkd.experiments.evaluation import evaluate_tasks
+from keras_mtkd.experiments.evaluation import evaluate_teacher, evaluate_trained
 from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.methods import SINGLE
 from keras_mtkd.experiments.own_student import OwnStudent
@@ -107,10 +106,10 @@ class Trainings:
             for task, teacher in teachers.items():
                 if task in own:
                     # Its history, if it has one, may be anything.
-                    scores |= evaluate_tasks(alone(teacher, task), self.problem, self.data)
+                    scores |= evaluate_teacher(teacher, task, self.problem, self.data)
                     levels |= self._levels(task, teacher, scores)
                     continue
-                scores |= evaluate_tasks(teacher, self.problem, self.data)
+                scores |= evaluate_trained(teacher, self.problem, self.data)
                 history |= teacher.history.history
             # The sum of losses is each teacher's own.
             history = {n: values for n, values in history.items() if n not in ("loss", "val_loss")}
@@ -123,7 +122,7 @@ class Trainings:
         """What a teacher that was given reaches on validation data, as a history would call it."""
         if self.data is not self.problem.validation:
             data = self.problem.validation
-            scores = evaluate_tasks(alone(teacher, task), self.problem, data)
+            scores = evaluate_teacher(teacher, task, self.problem, data)
         return {f"val_{task}_{metric}": value for metric, value in scores[task].items()}
 
     def result(self, method: Method, seed: int, teachers: Teachers) -> Result:
@@ -144,7 +143,7 @@ class Trainings:
             if self.root is not None:
                 files.write_atomically(folder / "student.keras", student.save)
             run = replace(recorder.run, parameters=count([student]))
-            return evaluate_tasks(student, self.problem, self.data), run
+            return evaluate_trained(student, self.problem, self.data), run
 
         if self.root is not None and (folder / "result.json").exists():
             progress.tell(progress.Event("kept", method.title, 1))
