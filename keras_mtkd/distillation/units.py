@@ -1,6 +1,5 @@
 """Whether a teacher of quantities answers in other units than the labels have."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,14 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_mtkd._data.batches import probe_batches
-from keras_mtkd._data.read_once import may_be_read
-from keras_mtkd.losses.labelled import labelled_positions
-from keras_mtkd.losses.positions import fit_weights
-from keras_mtkd.losses.task_losses import labels_of, per_task
+from keras_mtkd.distillation.first_answers import known_positions
 
-# Of arrays so many are predicted at once: maps are large.
-_SAMPLES, _AT_ONCE = 64, 16
 # Fewer tell little.
 _FEWEST = 32
 # Beside the error of the labels' mean. A teacher that knows the labels as well as `_CORRELATED`
@@ -57,39 +50,6 @@ class OtherUnits:
         )
 
 
-def units_in(
-    data: Any,
-    losses: Mapping[str, keras.losses.Loss],
-    predict: Callable[[Any], Mapping[str, Any]],
-) -> dict[str, OtherUnits]:
-    """The tasks whose teachers answer in other units, by the first samples of labelled data.
-
-    Args:
-        data: What `probe_batches` reads; of other data nothing is told.
-        losses: `{task: loss}` of the tasks to look at.
-        predict: From the inputs of a batch to what the teachers predict, `{task: predictions}`.
-    """
-    if not losses or not may_be_read(data):
-        return {}
-    names = list(losses)
-    seen: dict[str, list[tuple[Any, Any, Any]]] = {task: [] for task in names}
-    for x, y, weights in probe_batches(data, _SAMPLES, _AT_ONCE):
-        labels, known = labels_of(y, names), per_task(weights, names)
-        predictions = predict(x) if labels else {}
-        for task, label in labels.items():
-            weight = known.get(task, np.ones(len(label)))
-            seen[task].append((label, predictions[task], weight))
-    found = {}
-    for task, parts in seen.items():
-        if parts:
-            joined = [
-                np.concatenate([*map(ops.convert_to_numpy, part)])
-                for part in zip(*parts, strict=True)
-            ]
-            found[task] = other_units(losses[task], *joined)
-    return {task: units for task, units in found.items() if units is not None}
-
-
 def other_units(
     loss: keras.losses.Loss, labels: Any, predictions: Any, weight: Any = None
 ) -> OtherUnits | None:
@@ -107,7 +67,7 @@ def other_units(
         How far, or `None` if nothing is wrong or it cannot be told.
     """
     y, p = _numbers(labels), _numbers(predictions)
-    known = _known(loss, labels, predictions, weight)
+    known = known_positions(loss, labels, predictions, weight)
     if len(y) < _FEWEST or y.size != p.size:
         return None
     y = y.reshape(p.shape)
@@ -136,18 +96,6 @@ def other_units(
 
 def _numbers(values: Any) -> np.ndarray:
     return ops.convert_to_numpy(values).astype("float64")
-
-
-def _known(loss: Any, labels: Any, predictions: Any, weight: Any) -> np.ndarray:
-    """Where there are labels, `(samples, ...)` with at most the axes of the predictions."""
-    positions = ops.ones(tuple(predictions.shape)[:-1] or (len(labels),))
-    known = ops.convert_to_numpy(positions) != 0
-    labelled = labelled_positions(loss, labels, predictions)
-    if labelled is not None:
-        known = known & ops.convert_to_numpy(labelled).reshape(known.shape)
-    if weight is not None:
-        known = known & (ops.convert_to_numpy(fit_weights(weight, positions)) != 0)
-    return known
 
 
 def _value(loss: Any, y: np.ndarray, p: np.ndarray, known: np.ndarray) -> float:

@@ -16,7 +16,9 @@ from keras_mtkd._graph.resizing import positions_remedy
 from keras_mtkd._graph.shapes import differ
 from keras_mtkd._graph.taps import require_functional
 from keras_mtkd._storage.fingerprint import architecture, digest, of_model
-from keras_mtkd.distillation.units import units_in
+from keras_mtkd.distillation.against_labels import against_labels
+from keras_mtkd.distillation.head import Head, head_of_model
+from keras_mtkd.distillation.reversed_answers import may_be_reversed
 from keras_mtkd.losses.kinds import REGRESSION, kind_of
 from keras_mtkd.losses.validation import check_output_name
 from keras_mtkd.problem import Problem
@@ -132,12 +134,19 @@ def _check(problem: Problem, task: str, teacher: Any, student: keras.Model, x: A
             f"The {role}, '{teacher.name}', does not take the inputs of problem '{problem.name}', "
             f"of which one batch has the shape {shapes}. {REMEDY} Keras says: {error}"
         ) from error
+    _tell_against(problem, task, teacher, mine[-1])
+
+
+def _tell_against(problem: Problem, task: str, teacher: keras.Model, size: int | None) -> None:
+    """Warn of a teacher whose first answers do not mean what the labels do."""
     loss = problem.losses()[task]
-    if kind_of(loss, mine[-1]).predicts != REGRESSION:
+    read = kind_of(loss, size)
+    head = Head(read.predicts, head_of_model(teacher, task).from_logits, read.axis)
+    if head.kind != REGRESSION and not may_be_reversed(head, size):
         return
 
     def predict(x: Any) -> dict[str, Any]:
         return {task: prediction(teacher(own_inputs(teacher, x), training=False), task)}
 
-    for found in units_in(problem.train, {task: loss}, predict).values():
+    for found in against_labels(problem.train, {task: loss}, {task: head}, predict).values():
         warn(found.warning(task))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_mtkd import losses
-from keras_mtkd.distillation.units import other_units, units_in
+from keras_mtkd.distillation.units import other_units
 
 DRAWN = np.random.default_rng(0)
 Z = DRAWN.normal(size=(64, 1))
@@ -77,16 +77,3 @@ def test_the_warning_has_the_numbers_and_the_mend():
     assert "`Rescaling(900, 1.6e+03)`" in told
     both = np.concatenate([LABELS, LABELS], axis=1)
     assert found(np.concatenate([Z, Z], axis=1), both).line is None
-
-
-def test_in_data_that_can_be_read_again():
-    def predict(x):
-        return {"b": x}
-
-    x, y = Z.astype("float32"), {"b": LABELS}
-    assert set(units_in((x, y), {"b": MSE}, predict)) == {"b"}
-    by_replica = type("Set", (), {"__module__": "tensorflow.python.distribute.input_lib"})()
-    for unread in (iter([(x, y)]), by_replica):
-        assert units_in(unread, {"b": MSE}, predict) == {}
-    assert units_in((x, {}), {"b": MSE}, predict) == {}
-    assert units_in((x, y), {}, predict) == {}

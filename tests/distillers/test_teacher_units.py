@@ -51,3 +51,18 @@ def test_weights_are_not_blamed_besides():
         model.fit(X, Y, batch_size=64, verbose=0)
     assert not [word for word in caught if "scales" in str(word.message)]
     assert np.isfinite(model.wiring.other_units["b"].error)
+
+
+@pytest.mark.parametrize("form", ["logits", "probabilities"])
+def test_the_reverse_of_yes_and_no_is_told_with_its_mend(form):
+    inputs = keras.Input((6,))
+    turned = -inputs[:, :1]
+    teacher = turned if form == "logits" else 1.0 - keras.ops.sigmoid(-turned)
+    way = mtkd.LogitDistillation(teacher_from_logits=form == "logits")
+    student = toy_model(("b",))
+    model = mtkd.MultiTaskDistiller(student, {"b": keras.Model(inputs, teacher)}, [way])
+    model.compile("sgd", loss={"b": keras.losses.BinaryCrossentropy(from_logits=True)})
+    mend = r"\(t.inputs, -t.outputs" if form == "logits" else r"\(t.inputs, 1.0 - t.outputs"
+    with pytest.warns(UserWarning, match=f"teacher of 'b' seems to say the reverse.*{mend}"):
+        model.fit(X, {"b": (X[:, :1] > 0).astype("int32")}, batch_size=64, verbose=0)
+    assert model.wiring.other_units == {}

@@ -68,6 +68,19 @@ def test_a_teacher_in_other_units_is_told():
         OwnTeachers(problem, {"b": standard}, (0,), problem.student())
 
 
+def test_the_reverse_of_yes_and_no_is_told():
+    x = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
+    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    task = mtkd.Task("sold", lambda: keras.layers.Dense(1), loss, ["accuracy"])
+    inputs = keras.Input((6,))
+    backbone = keras.Model(inputs, keras.layers.Dense(2)(inputs))
+    data = x, {"sold": (x[:, :1] > 0).astype("int32")}
+    problem = mtkd.Problem("orders", [task], lambda: backbone, data, data)
+    turned = keras.Model(inputs, keras.ops.sigmoid(-inputs[:, :1]))
+    with pytest.warns(UserWarning, match="teacher of 'sold' seems to say the reverse.*: 0% of its"):
+        OwnTeachers(problem, {"sold": turned}, (0,), problem.student())
+
+
 def test_maps_of_another_size_are_refused_with_what_mends_it():
     problem = small_problem()
     pictures = keras.Input((4, 4, 1)), keras.Input((8, 8, 1))
