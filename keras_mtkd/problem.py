@@ -108,7 +108,7 @@ class Problem:
 
         Returns:
             How many of the training samples have a label: `share(task)`, and `a_batch(task)`, the
-            mean number in a batch.
+            mean number in a batch. `print` shows the numbers of all tasks.
 
         Raises:
             ValueError: Naming the data set and the task, for empty data, or labels that are

@@ -16,6 +16,12 @@ class LabelCount:
 
     A sample has no label where all of its weights are 0, or all of its classes are the one that the
     task's loss ignores. Tasks that have no labels at all are not counted.
+
+    Examples:
+        >>> count = LabelCount()
+        >>> count.add("kind", np.array([0, 1, 2]), None, np.array([1, 0, 1]))
+        >>> count
+        LabelCount('kind': 2 of 3 samples have a label)
     """
 
     def __init__(self) -> None:
@@ -62,6 +68,13 @@ class LabelCount:
         if known and len({len(each) for each in known}) == 1:
             self._seen += len(known[0])
             self._with_any += int(np.any(known, axis=0).sum())
+
+    def __repr__(self) -> str:
+        told = (
+            f"{task!r}: {self._labelled[task]} of {samples} samples have a label"
+            for task, samples in self._samples.items()
+        )
+        return f"LabelCount({', '.join(told)})"
 
     def samples(self, task: str) -> int:
         """Number of samples that were counted."""

@@ -72,3 +72,11 @@ def test_batches_add_up_where_labels_are_checked():
 def test_a_problem_counts_its_training_data():
     labels = tiny_problem().validate()
     assert (labels.samples("a"), labels.a_batch("a")) == (32, 8.0)
+    assert str(labels) == (
+        "LabelCount('a': 32 of 32 samples have a label, 'b': 32 of 32 samples have a label)"
+    )
+
+
+def test_it_is_shown_with_its_numbers():
+    assert repr(LabelCount()) == "LabelCount()"
+    assert repr(counted([9, 9, 2, 0])) == "LabelCount('a': 2 of 4 samples have a label)"
