@@ -14,6 +14,8 @@ _FEWEST = 32
 # Beside the error of the labels' mean. A teacher that knows the labels as well as `_CORRELATED`
 # says is in their units always closer than that.
 _FURTHER, _CORRELATED = 1.25, 0.5
+# Beside the error of the labels' mean, likewise.
+_ROUNDED = 1e-3
 
 
 @dataclass(frozen=True)
@@ -35,19 +37,31 @@ class OtherUnits:
 
     def warning(self, task: str) -> str:
         """What to tell of the teacher of a task."""
-        about = (
-            ""
-            if self.line is None
-            else ", here about `Rescaling({:.3g}, {:.3g})`".format(*self.line)
-        )
+        if self.line is None:
+            numbers = "SCALE and OFFSET have a number for each quantity."
+        else:
+            scale, offset = self.line
+            # A rest of rounding is no offset.
+            offset = 0.0 if abs(offset) < _ROUNDED * self.of_mean else offset
+            numbers = (
+                f"An estimate from these {self.samples} samples is "
+                f"`Rescaling({_shown(scale)}, {_shown(offset)})`; take the true numbers."
+            )
         return (
             f"The teacher of '{task}' seems to answer in other units than those of the labels: its "
             f"predictions rise with them, but are off by {self.error:.3g} on average, where the "
             f"mean of the labels is off by {self.of_mean:.3g} (the first {self.samples} samples). "
-            "Its student would learn these units. Bring it to those of the labels, by the standard "
-            "deviation and the mean that its targets were standardised with: `keras.Model(t.inputs,"
-            f" keras.layers.Rescaling(STD, MEAN)(t.outputs[0]))`{about}."
+            "Its student would learn these units. Bring it to those of the labels: "
+            "`keras.Model(t.inputs, keras.layers.Rescaling(SCALE, OFFSET)(t.outputs[0]))`. Of "
+            "targets that were standardised these are the standard deviation and the mean; of "
+            "targets that were divided by a number that number and 0; of other units what one of "
+            f"them is in those of the labels, and 0. {numbers}"
         )
+
+
+def _shown(value: float) -> str:
+    """Three digits, without an exponent where people write none."""
+    return f"{float(f'{value:.3g}'):g}"
 
 
 def other_units(

@@ -73,7 +73,12 @@ def test_the_warning_has_the_numbers_and_the_mend():
     np.testing.assert_allclose(units.line, [900.0, 1600.0], rtol=1e-3)
     told = units.warning("price")
     assert "teacher of 'price'" in told
-    assert "keras.layers.Rescaling(STD, MEAN)(t.outputs[0])" in told
-    assert "`Rescaling(900, 1.6e+03)`" in told
+    assert "keras.layers.Rescaling(SCALE, OFFSET)(t.outputs[0])" in told
+    for part in ("standardised", "divided by a number", "An estimate from these 64 samples"):
+        assert part in told
+    assert "`Rescaling(900, 1600)`" in told
+    assert "`Rescaling(100, 0)`" in found(LABELS / 100).warning("price")
     both = np.concatenate([LABELS, LABELS], axis=1)
-    assert found(np.concatenate([Z, Z], axis=1), both).line is None
+    several = found(np.concatenate([Z, Z], axis=1), both)
+    assert several.line is None
+    assert "a number for each quantity" in several.warning("price")
