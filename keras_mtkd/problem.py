@@ -7,6 +7,7 @@ import keras
 
 from keras_mtkd._backend.causes import cause_of
 from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.makers import check_maker
 from keras_mtkd._backend.names import check_names, valid_name
 from keras_mtkd._data.array_dataset import as_dataset
 from keras_mtkd._data.content import content
@@ -41,7 +42,8 @@ class Problem:
         tasks: `{name: Task}`.
 
     Raises:
-        TypeError: If data is of another kind, tasks are no `Task`s, or `taps` is one text.
+        TypeError: If data is of another kind, tasks are no `Task`s, `backbone` is a model or cannot
+            be called without arguments, or `taps` is one text.
         ValueError: If there is no task or two have the same name.
     """
 
@@ -61,6 +63,7 @@ class Problem:
         names = [task.name for task in tasks]
         if not names or len(set(names)) != len(names):
             raise ValueError(f"A problem needs tasks with different names. Received: {names}.")
+        check_maker(f"Problem '{name}': `backbone`", backbone, "lambda: build_backbone(...)")
         self.name = name
         self.tasks = {task.name: task for task in tasks}
         self.backbone = backbone

@@ -8,9 +8,12 @@ import keras
 
 from keras_mtkd import losses
 from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.makers import check_maker
 from keras_mtkd._backend.metric_direction import higher_is_better
+from keras_mtkd._backend.metric_names import wrong_metric
 from keras_mtkd._backend.metric_values import several_values
 from keras_mtkd._backend.names import check_names
+from keras_mtkd._backend.several import check_several
 from keras_mtkd._backend.types import LossLike
 from keras_mtkd._storage.arguments import make_again
 
@@ -33,9 +36,12 @@ class Task:
             by its class and name.
 
     Raises:
-        TypeError: If the metrics are one text.
-        ValueError: If the task has no name, no loss or no metric, a metric has several values,
-            `score` is none of them, or which way is up is neither given nor known.
+        TypeError: If `head` is a layer, or cannot be called without arguments, or the metrics are
+            one text or of another kind.
+        ValueError: If the task has no name, no loss or no metric, Keras knows no metric of a name,
+            a metric has several values, `score` is none of them, or which way is up is neither
+            given nor known. Without a head, as for scores that were measured elsewhere, metrics
+            may have any names.
 
     Examples:
         >>> import keras
@@ -56,11 +62,10 @@ class Task:
     def __post_init__(self) -> None:
         if not self.name:
             raise ValueError("A task needs a name. Received: name=''.")
+        check_maker(f"Task '{self.name}': `head`", self.head, "lambda: keras.layers.Dense(6)")
         if self.loss is None:
             raise ValueError(f"Task '{self.name}' has no loss. Pass `loss=`.")
-        check_names("metrics", self.metrics)
-        if not self.metrics:
-            raise ValueError(f"Task '{self.name}' has no metric. Pass at least one in `metrics=`.")
+        self._check_metrics()
         names = [_name(metric) for metric in self.metrics]
         for name, metric in zip(names, self.metrics, strict=True):
             each = several_values(metric)
@@ -83,6 +88,27 @@ class Task:
                     f"'{self.score}' is better. Pass `higher_is_better=True` or `False`."
                 )
             object.__setattr__(self, "higher_is_better", up)
+
+    def _check_metrics(self) -> None:
+        check_names("metrics", self.metrics)
+        check_several("metrics", self.metrics, "it in a list")
+        if not self.metrics:
+            raise ValueError(f"Task '{self.name}' has no metric. Pass at least one in `metrics=`.")
+        for metric in self.metrics:
+            self._check_metric(metric)
+
+    def _check_metric(self, metric: Any) -> None:
+        if not isinstance(metric, str):
+            if isinstance(metric, type) or not hasattr(metric, "name"):
+                raise TypeError(
+                    f"Task '{self.name}': a metric must be a name or a `keras.metrics.Metric`, as "
+                    "`keras.metrics.AUC()`, or `keras.metrics.MeanMetricWrapper(function, "
+                    "name='mine')` for a function with "
+                    "`@keras.saving.register_keras_serializable()`. "
+                    f"Received: {metric!r} of type {type(metric).__name__}."
+                )
+        elif self.head is not None and (why := wrong_metric(metric)):
+            raise ValueError(f"Task '{self.name}': {why}")
 
     def new_loss(self) -> keras.losses.Loss:
         """The loss as a `keras.losses.Loss`."""
