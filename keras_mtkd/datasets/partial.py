@@ -45,6 +45,7 @@ def mask_missing(
         value a position such an axis, `(samples, height, width, 1)`.
 
     Raises:
+        TypeError: If labels, `missing` or `masks` are not by task.
         ValueError: If `missing` or `masks` name a task without labels, labels are no numbers or
             have different shapes, or a mask does not fit.
 
@@ -57,20 +58,34 @@ def mask_missing(
         >>> weights["kind"].tolist(), y["kind"].tolist()
         ([1.0, 0.0, 1.0], [2, 0, 0])
     """
-    for task in [*(missing or {}), *(masks or {})]:
+    _check_by_task(y=y, missing=missing, masks=masks)
+    missing, masks = ({} if each is None else each for each in (missing, masks))
+    for task in [*missing, *masks]:
         if task not in y:
             raise ValueError(f"There are no labels for '{task}'. Received labels for: {sorted(y)}.")
     labels, weights = {}, {}
     for task, values in y.items():
         array, known = read_labels(task, values)
-        known &= _known(array, (missing or {}).get(task))
-        if masks is not None and task in masks:
+        known &= _known(array, missing.get(task))
+        if task in masks:
             known &= _fit_mask(task, np.asarray(masks[task], bool), array.shape)
-        if task not in (missing or {}):
+        if task not in missing:
             _tell_of_answers(task, array, known)
         labels[task] = np.where(known, array, np.zeros((), array.dtype))
         weights[task] = _weights(known, array.dtype, positions)
     return labels, weights
+
+
+def _check_by_task(**given: Any) -> None:
+    """Refuse what has no names of tasks, which data frames have as those of their columns."""
+    wanted = {"y": "labels", "missing": "value", "masks": "mask"}
+    for name, value in given.items():
+        by_task = isinstance(value, Mapping) or hasattr(value, "columns")
+        if not by_task and (value is not None or name == "y"):
+            raise TypeError(
+                f"`{name}` must be `{{task: {wanted[name]}}}`, as `{name}={{'age': ...}}`. "
+                f"Received: {name} of type {type(value).__name__}."
+            )
 
 
 def _known(array: np.ndarray, missing: Any) -> np.ndarray:

@@ -14,10 +14,11 @@ from keras_mtkd.experiments import jobs
 from keras_mtkd.experiments.comparison import Comparison
 from keras_mtkd.experiments.cost import costs_of
 from keras_mtkd.experiments.method import Method
-from keras_mtkd.experiments.methods import SINGLE, expand_methods
+from keras_mtkd.experiments.methods import SINGLE, expand_methods, listed_methods
 from keras_mtkd.experiments.own_student import StudentLike
 from keras_mtkd.experiments.own_teachers import TeachersLike
 from keras_mtkd.experiments.preparation import Asked, kept_in, prepare, trainer_of
+from keras_mtkd.experiments.seeds import listed_seeds
 from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.experiments.trainings import Scores
 from keras_mtkd.problem import Problem
@@ -80,7 +81,10 @@ def compare(
         The results.
 
     Raises:
+        TypeError: If one method or a number of seeds is given instead of several, or a function
+            does not take what it is called with.
         ValueError: If a method is not known, two methods have one name, the data is malformed, or
+            models do not fit the problem or a method.
         ImportError: If pandas is not installed.
 
     Examples:
@@ -99,6 +103,7 @@ def compare(
         With a model `teacher` whose last hidden layer is called "wide":
         `compare(problem, ["single", "uniform", mine], teachers={"left": teacher}, student=small)`.
     """
+    methods, seeds = listed_methods(methods), listed_seeds(seeds)
     chosen = expand_methods(methods)
     # Now, and not after hours of training, when the table is made.
     require("pandas", "cli")
@@ -106,11 +111,10 @@ def compare(
         raise ValueError(f"`split` must be 'test' or 'validation'. Received: split={split!r}.")
     if not seeds or not chosen:
         raise ValueError("A comparison needs at least one method and one seed.")
-    seeds = list(seeds)
     with kept_in(directory, workers) as root, told_once():
         asked = Asked(
             problem,
-            list(methods),
+            methods,
             seeds,
             settings or Settings(),
             split,

@@ -11,6 +11,7 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._storage.code import told
 from keras_mtkd._storage.fingerprint import digest
 from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
+from keras_mtkd.experiments.method_parts import check_parts, check_title
 from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.problem import Problem
 from keras_mtkd.teachers.fitting import fit, new_optimizer, steps_per_epoch
@@ -46,6 +47,7 @@ class Method:
             underscores. By default the title in that form.
 
     Raises:
+        TypeError: If the title is no text, or a function does not take what it is called with.
         ValueError: If the name has another form, or the title gives none.
 
     Examples:
@@ -65,6 +67,11 @@ class Method:
     name: str = ""
 
     def __post_init__(self) -> None:
+        check_title(self.title, self.distillation)
+        kind = type(self)
+        # A class that trains otherwise calls them otherwise.
+        if kind.train is Method.train and kind.learner is Method.learner:
+            check_parts(self.title, vars(self))
         name = self.name or re.sub(r"[^a-z0-9_]+", "-", self.title.lower()).strip("-_")
         if not _NAME.fullmatch(name):
             raise ValueError(

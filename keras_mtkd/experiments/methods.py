@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.names import check_names, unknown
+from keras_mtkd._backend.several import check_several
 from keras_mtkd.experiments._registry import FAMILIES, METHOD_GROUPS, METHODS
 from keras_mtkd.experiments.method import Method
 
@@ -20,6 +21,17 @@ SINGLE = "single"
 _SINGLE_SUMMARY = "One model a task: the teachers, against which changes are measured."
 # Beside the folders of methods there is one of this name.
 _TEACHERS = "teachers"
+
+
+def listed_methods(given: Iterable[str | Method]) -> list[str | Method]:
+    """Names and methods in a list, from whatever can be gone through.
+
+    Raises:
+        TypeError: If it is one name or one method.
+    """
+    check_names("methods", given)
+    check_several("methods", given, "`methods=[method]` for this one")
+    return list(given)
 
 
 @mtkd_export("keras_mtkd.experiments.known_methods")
@@ -51,11 +63,10 @@ def expand_methods(given: Iterable[str | Method]) -> dict[str, Method | None]:
 
     Raises:
         ValueError: If a name is not known (it tells those that are), or stands for two methods.
-        TypeError: If something is neither a name nor a method, or all is one text.
+        TypeError: If something is neither a name nor a method, or all is one of them.
     """
-    check_names("methods", given)
     found: dict[str, Method | None] = {}
-    for each in given:
+    for each in listed_methods(given):
         for name, method in _meant(each).items():
             if not _same(found.setdefault(name, method), method):
                 raise ValueError(

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mtkd._backend.makers import misfit
 from keras_mtkd._data.batches import probe_batches
 from keras_mtkd._graph.ends import own_inputs
 from keras_mtkd._storage.fingerprint import architecture, with_values
@@ -16,6 +17,11 @@ from keras_mtkd.problem import Problem
 
 MakeStudent = Callable[[Problem], keras.Model]
 StudentLike = MakeStudent | Callable[[], keras.Model]
+
+_WANTED = (
+    "`student` must be a function that makes a new student, of the problem or without arguments, "
+    "since every method and seed starts from a new one: `student=lambda problem: ...`."
+)
 
 
 class OwnStudent:
@@ -32,7 +38,7 @@ class OwnStudent:
             alike, such as pretrained ones.
 
     Raises:
-        TypeError: If a model is given instead of a function.
+        TypeError: If a model is given instead of a function, or it needs other arguments.
         ValueError: If the students are one and the same, or do not fit the problem.
     """
 
@@ -82,20 +88,19 @@ class OwnStudent:
 
 
 def _as_maker(given: Any) -> MakeStudent:
+    """What makes it from the problem; a function that needs no argument is left alone with it."""
     if isinstance(given, keras.Model) or not callable(given):
-        raise TypeError(
-            "`student` must be a function that makes a new student, since every method and seed "
-            "starts from a new one: `student=lambda problem: ...`. "
-            f"Received: {given!r} of type {type(given).__name__}."
-        )
-    parameters = inspect.signature(given).parameters.values()
-    needed = [
-        each
-        for each in parameters
-        if each.default is each.empty or each.kind is each.VAR_POSITIONAL
-        if each.kind is not each.VAR_KEYWORD
-    ]
-    return given if needed else partial(_without_problem, given)
+        raise TypeError(f"{_WANTED} Received: {given!r} of type {type(given).__name__}.")
+    try:
+        signature = inspect.signature(given)
+    except (TypeError, ValueError):  # it does not tell
+        return given
+    several = any(each.kind is each.VAR_POSITIONAL for each in signature.parameters.values())
+    if not several and misfit(given, ()) is None:
+        return partial(_without_problem, given)
+    if (why := misfit(given, ("problem",))) is not None:
+        raise TypeError(f"{_WANTED} Received: {why}.")
+    return given
 
 
 def _without_problem(make: Callable[[], keras.Model], problem: Problem) -> keras.Model:

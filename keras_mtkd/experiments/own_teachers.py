@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from keras_mtkd._backend.causes import cause_of
+from keras_mtkd._backend.makers import misfit
 from keras_mtkd._backend.names import unknown
 from keras_mtkd._backend.warn import warn
 from keras_mtkd._data.batches import probe_batches
@@ -41,7 +42,7 @@ class OwnTeachers:
         tasks: The tasks that have one, in the problem's order.
 
     Raises:
-        TypeError: If they are no dict of Keras models.
+        TypeError: If they are no dict of Keras models, and no function of the seed.
         ValueError: If a task is not known, a model is not functional, does not take the data's
             inputs or does not predict its task, or the seeds have teachers of other tasks.
     """
@@ -55,6 +56,11 @@ class OwnTeachers:
             shared = _checked(problem, given, student, x)
             self._models = dict.fromkeys(seeds, shared)
         else:
+            if (why := misfit(given, ("seed",))) is not None:
+                raise TypeError(
+                    "`teachers` must be `{task: keras.Model}`, or a function from the seed to "
+                    f"that: `teachers=lambda seed: ...`. Received: {why}."
+                )
             for seed in seeds:
                 made = given(seed)
                 try:

@@ -11,6 +11,7 @@ from pathlib import Path
 import keras
 
 from keras_mtkd._backend.causes import cause_of
+from keras_mtkd._backend.makers import misfit
 from keras_mtkd._backend.names import unknown
 from keras_mtkd.experiments._registry import METHODS
 from keras_mtkd.experiments.few_labels import FewLabels, few_labels
@@ -152,7 +153,14 @@ def _check_workers(asked: Asked, workers: int) -> None:
 
 
 def _problem(given: Problem | Callable[[], Problem]) -> Problem:
-    made = given if isinstance(given, Problem) else given()
+    if isinstance(given, Problem):
+        return given
+    if (why := misfit(given, ())) is not None:
+        raise TypeError(
+            "`problem` must be a `Problem`, or a function without arguments that makes one. "
+            f"Received: {why}."
+        )
+    made = given()
     if not isinstance(made, Problem):
         raise TypeError(f"`problem` must make a `Problem`. It made: {type(made).__name__}.")
     return made

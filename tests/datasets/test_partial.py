@@ -143,6 +143,19 @@ class TestMaskMissing:
         with pytest.raises(ValueError, match="mask of 'a' has shape"):
             mask_missing({"a": np.ones(2)}, masks={"a": [True]})
 
+    @pytest.mark.parametrize(
+        ("given", "wanted"),
+        [
+            ({"y": np.ones(2)}, r"`y` must be `\{task: labels\}`.*y of type ndarray"),
+            ({"masks": np.ones(2, bool)}, r"`masks` must be `\{task: mask\}`.*type ndarray"),
+            ({"missing": -1}, r"`missing` must be `\{task: value\}`.*missing of type int"),
+        ],
+        ids=["y", "masks", "missing"],
+    )
+    def test_what_has_no_tasks_is_refused(self, given, wanted):
+        with pytest.raises(TypeError, match=wanted):
+            mask_missing(**{"y": {"a": np.ones(2)}, **given})
+
 
 def distiller(*ways, metrics=None, rate=0.05):
     keras.utils.set_random_seed(0)

@@ -6,7 +6,7 @@ import pytest
 
 from keras_mtkd.distillation import LogitDistillation
 from keras_mtkd.experiments import METHOD_GROUPS, METHODS, Method, known_methods
-from keras_mtkd.experiments.methods import expand_methods, families, title_of
+from keras_mtkd.experiments.methods import expand_methods, families, listed_methods, title_of
 
 
 def logits(weight):
@@ -77,6 +77,14 @@ def test_two_methods_of_one_name_are_refused():
 def test_what_is_no_method_is_refused():
     with pytest.raises(TypeError, match="must be a name or a.*Method.*type function"):
         expand_methods([logits])
+
+
+def test_one_method_wants_a_list():
+    with pytest.raises(TypeError, match=r"one of type Method. Pass `methods=\[method\]`"):
+        expand_methods(MINE)
+    with pytest.raises(TypeError, match=r"methods=None. Pass"):
+        listed_methods(None)
+    assert listed_methods(iter(("single", MINE))) == ["single", MINE]
 
 
 def test_titles():

@@ -119,3 +119,33 @@ def test_taps_that_it_lacks_are_told_with_those_it_has():
     assert "Layers of the student: 'input_layer" in str(error.value)
     assert "'mine'" in str(error.value)
     assert "['features'], which must be in student and teachers alike" in str(error.value)
+
+
+def wants_two(problem, width):
+    return None
+
+
+@pytest.mark.parametrize(
+    ("given", "received"),
+    [
+        (wants_two, r"`wants_two\(problem, width\)`: missing a required argument: 'width'"),
+        (lambda *, problem: None, "too many positional arguments"),
+        ("small", "Received: 'small' of type str"),
+    ],
+    ids=["two", "by_name", "text"],
+)
+def test_a_function_of_other_arguments_is_refused(given, received):
+    with pytest.raises(TypeError, match=f"`student` must be a function .*{received}"):
+        OwnStudent(None, given)
+
+
+def test_a_function_is_called_with_the_problem_if_it_takes_one():
+    from keras_mtkd.experiments.own_student import _as_maker
+
+    def first(*given):
+        return given
+
+    assert _as_maker(first)("problem") == ("problem",)
+    assert _as_maker(lambda problem: problem)("problem") == "problem"
+    assert _as_maker(lambda width=8: width)("problem") == 8
+    assert _as_maker(lambda: None)("problem") is None

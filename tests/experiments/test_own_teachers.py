@@ -209,3 +209,9 @@ def test_taps_that_are_not_there_are_told_before_training(monkeypatch):
     assert "Layers of the teacher of 'a': 'input_layer" in told
     assert "'wide'" in told
     assert "in a method of your own" in told
+
+
+@pytest.mark.parametrize("given", [lambda: None, lambda seed, problem: None], ids=["none", "two"])
+def test_a_function_that_does_not_take_the_seed_is_refused(given):
+    with pytest.raises(TypeError, match=r"from the seed to that: `teachers=lambda seed: .*lambda>"):
+        OwnTeachers(small_problem(), given, [0], None)

@@ -87,3 +87,9 @@ def test_weights_are_those_of_tasks_and_of_methods_that_take_them():
         prepare(asked(methods=("mtlkd", "online-kd"), task_weights={"a": 0.5}))
     made = prepare(asked(task_weights={"a": 0.5}))
     assert made.trainings.conditions["task_weights"] == {"a": 0.5}
+
+
+@pytest.mark.parametrize("given", ["digits", lambda name: None], ids=["text", "function"])
+def test_what_makes_no_problem_is_refused(given):
+    with pytest.raises(TypeError, match=r"`problem` must be a `Problem`, or .*Received: .*d"):
+        prepare(asked(given))
