@@ -115,7 +115,8 @@ class Problem:
 
         Raises:
             ValueError: Naming the data set and the task, for empty data, or labels that are
-                missing, misspelt, NaN, or of the wrong shape or dtype.
+                missing, misspelt, NaN, or of the wrong shape or dtype; for negative sample weights,
+                inputs that are no numbers, and numbers that the model's `Embedding` does not have.
         """
         model, losses = self.student() if model is None else model, self.losses()
         count = LabelCount()

@@ -13,13 +13,48 @@ from keras_mtkd._graph.shapes import differ
 # What Keras calls an input that nobody named: no data has such a key.
 _UNNAMED = re.compile(r"(keras_tensor|input_layer)(_\d+)?|input_\d+")
 
-REMEDY = (
-    "Put what makes them fit, such as a `keras.layers.Resizing`, in front of it: "
-    "`keras.Model(inputs, model(keras.layers.Resizing(height, width)(inputs)))`, whose layers are "
-    "tapped as 'model.layer' then. Or call the inputs by names, `keras.Input(shape, name=...)`, "
+_BY_NAME = (
+    "Or call the inputs by names, `keras.Input(shape, name=...)`, "
     "and give data by these names, `{name: array}`, of which every model takes its own. A model "
     "that exists is given one by `i = keras.Input(shape, name='large'); keras.Model(i, model(i))`."
 )
+_WITHIN = "whose layers are tapped as 'model.layer' then"
+
+
+def remedy(taken: Shape | None = None, given: Shape | None = None) -> str:
+    """What to do about a model that takes other inputs than there are.
+
+    Args:
+        taken: The shape that it takes, batch first, if it is known which one does not fit.
+        given: The shape that there is.
+    """
+    if taken is not None and given is not None and len(taken) == len(given) == 2:
+        return f"{_of_one_length(taken[1], given[1])} {_BY_NAME}"
+    if taken is not None and given is not None and len(taken) == len(given) == 3:
+        return (
+            "Put what makes them fit, such as `keras.layers.Cropping1D` or `ZeroPadding1D` for the "
+            "steps, in front of it: `keras.Model(inputs, model(keras.layers.ZeroPadding1D((0, "
+            f"steps))(inputs)))`, {_WITHIN}. {_BY_NAME}"
+        )
+    return (
+        "Put what makes them fit, such as a `keras.layers.Resizing`, in front of it: "
+        "`keras.Model(inputs, model(keras.layers.Resizing(height, width)(inputs)))`, "
+        f"{_WITHIN}. {_BY_NAME}"
+    )
+
+
+def _of_one_length(taken: int | None, given: int | None) -> str:
+    """Of inputs `(batch, steps)`, such as numbers of tokens, or `(batch, features)`."""
+    fitted = "fitting(inputs)"
+    if taken is not None and given is not None:
+        more = taken - given
+        fitted = f"keras.ops.pad(inputs, ((0, 0), (0, {more})))" if more > 0 else ""
+        fitted = fitted or f"inputs[:, :{taken}]"
+    return (
+        "If these are steps, such as tokens, pad or cut the data to the same length for both, make "
+        "both of `keras.Input((None,))`, or pad or cut in front of it: `keras.Model(inputs, "
+        f"model({fitted}))`, {_WITHIN}."
+    )
 
 
 def check_same_inputs(model: keras.Model, other: Any) -> None:
@@ -41,7 +76,7 @@ def check_same_inputs(model: keras.Model, other: Any) -> None:
         if _misfit(mine, theirs):
             raise ValueError(
                 f"'{other.name}' takes inputs of shape {theirs[1:]}, the student '{model.name}' "
-                f"{mine[1:]}{name}. Both get the same data. {REMEDY}"
+                f"{mine[1:]}{name}. Both get the same data. {remedy(theirs, mine)}"
             )
 
 
@@ -75,7 +110,8 @@ def check_takes(model: keras.Model, x: Any, name: str) -> None:
         if shape is not None and _misfit(shape, tuple(tensor.shape)):
             raise ValueError(
                 f"The model '{name}' takes inputs of shape {tuple(tensor.shape)[1:]}"
-                f"{_called(tensor)}, the data has {shape[1:]}. {REMEDY}"
+                f"{_called(tensor)}, the data has {shape[1:]}. "
+                f"{remedy(tuple(tensor.shape), shape)}"
             )
 
 

@@ -13,7 +13,7 @@ from keras_mtkd._data.batches import first_inputs
 from keras_mtkd._graph.ends import graph_ends, is_graph, prediction
 from keras_mtkd._graph.inputs import check_same_inputs, has_names
 from keras_mtkd._graph.subclassed import symbolic
-from keras_mtkd._graph.taps import TappedModel
+from keras_mtkd._graph.taps import TappedModel, tap_paths
 from keras_mtkd.distillation import Distillation, KerasDistillation
 from keras_mtkd.distillation.keras_loss import is_keras_distillation_loss
 from keras_mtkd.distillation.units import OtherUnits
@@ -279,7 +279,24 @@ def _frozen(model: keras.Model | None, terms: Sequence[Term]) -> FrozenTeacher |
     try:
         return FrozenTeacher(model, paths, with_outputs=None in taps, name=name)
     except ValueError as error:
-        raise ValueError(f"Teacher of {tasks}: {error}") from cause_of(error)
+        hint = _left_out(model, terms)
+        raise ValueError(f"Teacher of {tasks}: {error}{hint}") from cause_of(error)
+
+
+def _left_out(model: keras.Model, terms: Sequence[Term]) -> str:
+    """What to do about a task that a map of the teachers' layers leaves out."""
+    for term in terms:
+        way, task = term.distillation, term.task
+        layers, path = getattr(way, "teacher_layer", None), way.teacher_tap(task)
+        if not isinstance(layers, Mapping) or task in layers or not is_graph(model):
+            continue
+        if path not in tap_paths(model):
+            return (
+                f" Distillation '{way.name}': tasks left out of the map `teacher_layer` use "
+                f"'{path}', the student's layer. Add '{task}' to the map, or pass "
+                f"`tasks={list(layers)}`."
+            )
+    return ""
 
 
 def _outputs(branch: TeacherBranch, student: keras.Model) -> Any:

@@ -11,7 +11,7 @@ from keras_mtkd._backend.names import unknown
 from keras_mtkd._backend.warn import warn
 from keras_mtkd._data.batches import probe_batches
 from keras_mtkd._graph.ends import graph_ends, own_inputs, prediction
-from keras_mtkd._graph.inputs import REMEDY
+from keras_mtkd._graph.inputs import remedy
 from keras_mtkd._graph.modes import forget_defaults
 from keras_mtkd._graph.resizing import positions_remedy
 from keras_mtkd._graph.shapes import differ
@@ -136,9 +136,12 @@ def _check(problem: Problem, task: str, teacher: Any, student: keras.Model, x: A
         teacher(own_inputs(teacher, x), training=False)
     except Exception as error:
         shapes = keras.tree.map_structure(lambda part: tuple(part.shape), x)
+        told = remedy()
+        if isinstance(shapes, tuple) and len(teacher.inputs) == 1:
+            told = remedy(tuple(teacher.inputs[0].shape), shapes)
         raise ValueError(
             f"The {role}, '{teacher.name}', does not take the inputs of problem '{problem.name}', "
-            f"of which one batch has the shape {shapes}. {REMEDY} Keras says: {error}"
+            f"of which one batch has the shape {shapes}. {told} Keras says: {error}"
         ) from error
     _tell_against(problem, task, teacher, mine[-1])
 

@@ -14,6 +14,7 @@ from keras_mtkd._data.batches import batches as read
 from keras_mtkd._data.read_once import check_called, check_epochs, check_no_list, may_be_read
 from keras_mtkd._graph.ends import graph_ends, is_graph
 from keras_mtkd._graph.taps import require_functional
+from keras_mtkd.losses.inputs_taken import check_inputs
 from keras_mtkd.losses.label_count import LabelCount
 from keras_mtkd.losses.label_names import check_label_names, check_taught, tell_of_others
 from keras_mtkd.losses.label_shapes import check_shapes
@@ -166,7 +167,8 @@ def check_data(
         The tasks that have none.
 
     Raises:
-        ValueError: As `check_batch`, or for an empty data set or one of single samples.
+        ValueError: As `check_batch` and `check_inputs`, or for an empty data set or one of single
+            samples.
         TypeError: For a function or a list of batches in the place of the data.
     """
     check_no_list(data)
@@ -206,6 +208,7 @@ def _check_parts(
     if y is None:
         check_no_list(x)
     check_batched(student, x)
+    check_inputs(student, x)
     return check_batch(student, task_losses, y, sample_weight, taught, count)
 
 

@@ -166,6 +166,29 @@ class TestRefusals:
         with pytest.raises(ValueError, match="Student: There is no layer 'nowhere'"):
             Wiring(toy_student(), teachers_of_toys(), [way])
 
+    def test_whose_layer_the_map_does_not_tell(self):
+        teachers = {"a": toy_model(("a",)), "b": renamed()}
+        said = (
+            r"Teacher of \['b'\]: There is no layer 'features'.* Distillation 'features': tasks "
+            r"left out of the map `teacher_layer` use 'features', the student's layer. Add 'b' to "
+            r"the map, or pass `tasks=\['a'\]`."
+        )
+        way = mtkd.FeatureDistillation("features", {"a": "hidden"})
+        with pytest.raises(ValueError, match=said):
+            Wiring(toy_student(), teachers, [way])
+        # A map that names a layer in vain is another mistake.
+        way = mtkd.FeatureDistillation("features", {"a": "hidden", "b": "nowhere"})
+        with pytest.raises(ValueError, match="There is no layer 'nowhere'") as told:
+            Wiring(toy_student(), teachers, [way])
+        assert "left out" not in str(told.value)
+
+
+def renamed():
+    """A teacher of "b" without a layer of the student's name."""
+    inputs = keras.Input((6,))
+    hidden = keras.layers.Dense(3, name="own")(inputs)
+    return keras.Model(inputs, {"b": keras.layers.Dense(1)(hidden)})
+
 
 class Own(keras.Model):
     """A teacher without a graph, never called."""

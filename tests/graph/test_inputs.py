@@ -79,8 +79,36 @@ TAKEN = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_models_of_other_shapes_are_refused(case):
     student, teacher = REFUSED[case]()
-    with pytest.raises(ValueError, match=r"takes inputs of shape .*, the student .*Resizing"):
+    with pytest.raises(ValueError, match=r"takes inputs of shape .*, the student .*in front of it"):
         check_same_inputs(student, teacher)
+
+
+@pytest.mark.parametrize(
+    ("student", "teacher", "written"),
+    [
+        ((16, 16, 3), (32, 32, 3), "keras.layers.Resizing(height, width)"),
+        ((16,), (24,), "model(keras.ops.pad(inputs, ((0, 0), (0, 8))))"),
+        ((24,), (16,), "model(inputs[:, :16])"),
+        ((24, 3), (16, 3), "keras.layers.ZeroPadding1D("),
+        ((16, 16), (16, 16, 3), "keras.layers.Resizing(height, width)"),
+    ],
+)
+def test_pictures_tokens_and_series_are_made_fit_in_their_own_ways(student, teacher, written):
+    with pytest.raises(ValueError, match="in front of it") as told:
+        check_same_inputs(one(*student), one(*teacher))
+    said = str(told.value)
+    assert written in said
+    assert ("Resizing" in said) == ("Resizing" in written)
+    assert "give data by these names" in said
+
+
+def test_what_is_said_of_tokens_makes_them_fit():
+    for here, there in ((16, 24), (24, 16)):
+        inputs, taking = keras.Input((here,)), one(there)
+        fitted = inputs[:, :there]
+        if there > here:
+            fitted = keras.ops.pad(inputs, ((0, 0), (0, there - here)))
+        check_same_inputs(one(here), keras.Model(inputs, taking(fitted)))
 
 
 @pytest.mark.parametrize("case", TAKEN)

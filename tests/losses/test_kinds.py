@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from keras_mtkd import losses
-from keras_mtkd.losses.kinds import BINARY, CLASS, KINDS, REGRESSION, kind_of
+from keras_mtkd.losses.kinds import BINARY, CLASS, KINDS, REGRESSION, kind_of, with_form
 from losses.keras_losses import CLASSES, FUNCTIONS, GENERATOR, OwnLoss, Sharper, camel
 
 
@@ -52,3 +52,26 @@ class Telling(OwnLoss):
 def test_what_a_loss_says_of_its_head(loss, predicts, from_logits, axis):
     found = kind_of(losses.get(loss))
     assert (found.predicts, found.from_logits, found.axis) == (predicts, from_logits, axis)
+
+
+@pytest.mark.parametrize(
+    ("loss", "size", "expected"),
+    [
+        ("binary_crossentropy", 1, "`loss=keras.losses.BinaryCrossentropy(from_logits=True)`"),
+        (
+            "binary_focal_crossentropy",
+            3,
+            "`loss=keras.losses.BinaryFocalCrossentropy(from_logits=True)`",
+        ),
+        (
+            "crossentropy",
+            3,
+            "`loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True)`",
+        ),
+        ("crossentropy", 1, "`loss=keras.losses.BinaryCrossentropy(from_logits=True)`"),
+        (losses.LogitKL(), 3, "`from_logits=True` for the loss"),
+        ("kl_divergence", 3, "a loss of logits"),
+    ],
+)
+def test_what_to_write_for_the_other_form(loss, size, expected):
+    assert with_form(losses.get(loss), True, size) == expected
