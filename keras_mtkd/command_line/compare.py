@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keras_mtkd.command_line import own_models, own_problem
+from keras_mtkd.command_line import own_functions, own_methods, own_models, own_problem
 from keras_mtkd.command_line.known import check_functions, check_names, check_rates, check_split
 from keras_mtkd.command_line.needed import check_packages
 from keras_mtkd.command_line.options import Directory, Seeds, Verbose
@@ -39,7 +39,9 @@ def compare(
     methods: Annotated[
         str,
         typer.Option(
-            help="Names of methods or groups, separated by commas, see `keras-mtkd methods`."
+            help="Names of methods or groups, separated by commas, see `keras-mtkd methods`, and "
+            "your own: `module:method` or `file.py:method`, an experiments.Method, or a function "
+            "without arguments that returns one."
         ),
     ] = "single,uniform,mtlkd",
     teachers: Annotated[
@@ -119,7 +121,7 @@ def compare(
         known = make if workers > 1 else partial(_same, made)
         comparison = experiments.compare(
             made if workers == 1 else make,
-            methods=names,
+            methods=own_methods.load_all(names, workers),
             seeds=range(seeds),
             directory=directory,
             settings=_settings(problem, given),
@@ -140,7 +142,7 @@ def _made(problem: str, path: Path | None) -> "Problem":
     """The problem of a name, or the user's own."""
     from keras_mtkd import datasets
 
-    if own_problem.is_own(problem):
+    if own_functions.is_own(problem):
         return own_problem.load(problem)
     return datasets.load(problem, path)
 

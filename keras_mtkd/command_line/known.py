@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from keras_mtkd._backend.names import unknown
-from keras_mtkd.command_line import catalogue, own_functions, own_problem
+from keras_mtkd.command_line import catalogue, own_functions
 
 _SPLITS = ("test", "validation")
 
@@ -17,12 +17,16 @@ def check_names(problem: str, path: Path | None, methods: Sequence[str]) -> None
     Args:
         problem: A problem's name, or the user's own.
         path: The folder of its data.
-        methods: Names of methods and groups.
+        methods: Names of methods and groups, and methods of the user's own.
 
     Raises:
         ValueError: If one is not known; it tells those that are.
+        OSError: If there is no such file.
+        ImportError: If there is no such module.
     """
-    if own_problem.is_own(problem):
+    for own in filter(own_functions.is_own, methods):
+        own_functions.check(own, "method")
+    if own_functions.is_own(problem):
         if path is not None:
             raise ValueError(
                 "`--path` is for the package's own problems. Have the function of "
@@ -34,7 +38,7 @@ def check_names(problem: str, path: Path | None, methods: Sequence[str]) -> None
     if problem not in known.problems:
         raise ValueError(unknown("problem", problem, known.problems))
     for name in methods:
-        if name not in known.names():
+        if not own_functions.is_own(name) and name not in known.names():
             raise ValueError(unknown("method", name, known.names()))
 
 

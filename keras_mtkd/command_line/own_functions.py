@@ -17,6 +17,11 @@ _CALLS = 3
 _NOT_THEIRS = (__file__, importlib.__file__)
 
 
+def is_own(given: str) -> bool:
+    """Whether this is a module or a file with a function, and no name that the package knows."""
+    return ":" in given or given.endswith(".py")
+
+
 def check(given: str, what: str) -> None:
     """Look for the file or the module, without running it.
 
@@ -58,7 +63,7 @@ def call(given: str, what: str, **offered: Any) -> Any:
         FileNotFoundError: If there is no such file.
         ModuleNotFoundError: If there is no such module.
     """
-    function = _found(given, what)
+    function = found(given, what)
     place, name = _parts(given, what)
     bound = _bound(function, name, offered)
     return _run(lambda: function(*bound.args, **bound.kwargs), f"`{name}` of '{place}' failed")
@@ -75,15 +80,24 @@ def takes(given: str, what: str, name: str) -> bool:
     Raises:
         ValueError: As above, with the other errors.
     """
-    return name in inspect.signature(_found(given, what)).parameters
+    return name in inspect.signature(found(given, what)).parameters
 
 
-def _found(given: str, what: str) -> Callable[..., Any]:
-    """The function, from its module, which is run if it was not yet."""
+def found(given: str, what: str, kind: type | None = None) -> Any:
+    """The function, or an object of a kind, from its module, which is run if it was not yet.
+
+    Args:
+        given: As above.
+        what: As above.
+        kind: What may be named besides functions.
+
+    Raises:
+        ValueError: As above, with the other errors.
+    """
     check(given, what)
     place, name = _parts(given, what)
     module = _run(lambda: _imported(place, given), f"'{place}' cannot be imported")
-    return _function(module, name, given)
+    return _named(module, name, given, kind)
 
 
 def _parts(given: str, what: str) -> tuple[str, str]:
@@ -145,14 +159,19 @@ def _imported_file(path: Path) -> ModuleType:
     return module
 
 
-def _function(module: ModuleType, name: str, given: str) -> Callable[..., Any]:
-    function = getattr(module, name, None)
-    if not callable(function):
-        there = [key for key, value in vars(module).items() if _is_defined_in(module, value)]
-        had = f"It has {', '.join(there)}." if there else "It has no function."
-        what = "is not a function" if hasattr(module, name) else "is not there"
+def _named(module: ModuleType, name: str, given: str, kind: type | None) -> Any:
+    thing, kinds = getattr(module, name, None), () if kind is None else (kind,)
+    if not isinstance(thing, kinds) and not callable(thing):
+        there = [
+            key
+            for key, value in vars(module).items()
+            if isinstance(value, kinds) or _is_defined_in(module, value)
+        ]
+        wanted = "function" if kind is None else f"{kind.__name__} or function"
+        had = f"It has {', '.join(there)}." if there else f"It has no {wanted}."
+        what = f"is not a {wanted}" if hasattr(module, name) else "is not there"
         raise ValueError(f"`{name}` {what} in '{given.rpartition(':')[0]}'. {had}")
-    return function
+    return thing
 
 
 def _bound(

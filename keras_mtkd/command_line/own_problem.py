@@ -8,11 +8,6 @@ if TYPE_CHECKING:
     from keras_mtkd.problem import Problem
 
 
-def is_own(given: str) -> bool:
-    """Whether this is a module or a file with a function, and no name of the package's problems."""
-    return ":" in given or given.endswith(".py")
-
-
 def load(given: str) -> "Problem":
     """Call the function and give back the problem that it makes.
 

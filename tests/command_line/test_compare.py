@@ -98,9 +98,23 @@ def test_teachers_and_a_student_of_ones_own(tmp_path):
     assert student.get_layer("of_a_user").units == 5
 
 
+def test_methods_of_ones_own_stand_among_names(tmp_path, monkeypatch, seen):
+    (tmp_path / "its_methods.py").write_text(
+        "from keras_mtkd.experiments import METHODS, Method\n"
+        "mine = Method('Mine', METHODS['logits'].distillation)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    result = run("compare", "--methods", "single, its_methods.py:mine")
+    assert result.exit_code == 0, result.output
+    names = seen[0][-1]["methods"]
+    assert (names[0], names[1].title) == ("single", "Mine")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--methods", "single,no_file.py:mine"], "There is no file 'no_file.py'."),
         (["--teachers", "own.py"], "Your own teachers: a module or a file, a colon and a function"),
         (["--teachers", "no_file.py:mine"], "There is no file 'no_file.py'."),
         (["--student", "no_module:mine"], "There is no module 'no_module' in '"),

@@ -31,6 +31,16 @@ def test_methods_are_looked_up_after_a_problem_of_ones_own():
     known.check_names(f"{__file__}:anything", None, ["of_my_module"])
 
 
+@pytest.mark.parametrize("problem", ["digits", f"{__file__}:anything"], ids=["known", "own"])
+def test_methods_of_ones_own_are_looked_for(problem):
+    known.check_names(problem, None, ["single", f"{__file__}:mine"])
+    with pytest.raises(FileNotFoundError, match="There is no file 'no_file.py'"):
+        known.check_names(problem, None, ["no_file.py:mine"])
+    assert "Your own method: a module or a file, a colon" in words(
+        lambda: known.check_names(problem, None, ["no_file.py"])
+    )
+
+
 @pytest.mark.parametrize("rate", [0.0, -1.0, float("nan")])
 def test_rates(rate):
     expected = words(lambda: experiments.Settings(learning_rate=rate))

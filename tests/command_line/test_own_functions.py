@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from keras_mtkd.command_line.own_functions import call, check
+from keras_mtkd.command_line.own_functions import call, check, found, is_own
 from keras_mtkd.command_line.own_problem import load
 
 SOURCE = """
@@ -153,3 +153,20 @@ def test_a_file_that_failed_is_run_again(folder):
         call("fails.py:one", "problem")
     file.write_text("def one():\n    return 1")
     assert call("fails.py:one", "problem") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "own"),
+    [("digits", False), ("module:function", True), ("C:\\x.py:f", True), ("x.py", True)],
+)
+def test_what_is_of_ones_own(given, own):
+    assert is_own(given) == own
+
+
+def test_an_object_of_a_kind_may_be_named_too(folder):
+    assert found("own_toy:problem", "number", int) == 3
+    assert found("own_toy:number", "number", int)() == 3
+    with pytest.raises(ValueError, match="`none` is not there in 'own_toy'. It has .*, problem"):
+        found("own_toy:none", "number", int)
+    with pytest.raises(ValueError, match="`problem` is not a dict or function in 'own_toy'"):
+        found("own_toy:problem", "number", dict)

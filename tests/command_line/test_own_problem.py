@@ -2,15 +2,7 @@
 
 import pytest
 
-from keras_mtkd.command_line.own_problem import is_own, load
-
-
-@pytest.mark.parametrize(
-    ("given", "own"),
-    [("digits", False), ("module:function", True), ("C:\\x.py:f", True), ("x.py", True)],
-)
-def test_what_is_a_problem_of_ones_own(given, own):
-    assert is_own(given) == own
+from keras_mtkd.command_line.own_problem import load
 
 
 def test_what_is_no_problem_is_told(tmp_path):
