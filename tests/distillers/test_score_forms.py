@@ -95,7 +95,7 @@ def test_a_compiled_loss_tells_without_a_word():
     right = pytest.approx(np.mean((X[:, :1] > 0) == SOLD), abs=1e-6)
     assert found(made, True) == (right, [])
     with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)
+        warnings.filterwarnings("error", message=".*logits or probabilities")
         assert teacher_scores({"sold": made}, task(True), (X, {"sold": SOLD})) == {"sold": right}
 
 
