@@ -89,6 +89,14 @@ def test_classes_lose_no_word_and_keep_their_crossentropy():
     assert scores["sold"]["entropy"] == pytest.approx(right, rel=1e-4)
 
 
+def test_a_crossentropy_that_goes_by_the_number_of_classes_takes_probabilities():
+    asked = {"sold": mtkd.Task("sold", None, "crossentropy", ["accuracy"])}
+    with pytest.warns(UserWarning, match="go beyond 0 and 1"):
+        scores = task_scores(model(Own(lambda x: x)), asked, (X, {"sold": SOLD}))
+    right = np.mean((X[:, :1] > 0) == SOLD)
+    assert scores["sold"]["accuracy"] == pytest.approx(right, abs=1e-6)
+
+
 def test_a_compiled_loss_tells_without_a_word():
     made = model(Own(ops.sigmoid))
     made.compile(loss={"sold": keras.losses.BinaryCrossentropy()})
