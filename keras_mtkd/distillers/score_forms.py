@@ -13,7 +13,7 @@ from keras_mtkd._backend.warn import warn
 from keras_mtkd._data.batches import probe_batches
 from keras_mtkd._data.read_once import may_be_read
 from keras_mtkd.distillation.form import is_missing
-from keras_mtkd.distillation.head import Head, head_of, head_of_model
+from keras_mtkd.distillation.head import Head, head_of_model
 from keras_mtkd.distillation.seen_form import SeenForm, from_logits_seen
 from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.losses.kinds import kind_of
@@ -44,7 +44,7 @@ def score_forms(
         `{task: (what the model gives, what the loss takes)}`.
     """
     forms = {
-        name: _forms(head_of_model(teller or model, name), task.new_loss(), model.output[name])
+        name: (head_of_model(teller or model, name), _taken(task.new_loss(), model.output[name]))
         for name, task in tasks.items()
     }
     unknown = [name for name, (theirs, taken) in forms.items() if is_missing(theirs, taken)]
@@ -61,12 +61,10 @@ def score_forms(
     return forms
 
 
-def _forms(theirs: Head, loss: keras.losses.Loss, output: Tensor) -> tuple[Head, Head]:
-    """The model's form and the loss's, which for `"crossentropy"` depends on how many classes."""
-    if theirs.from_logits is not None:
-        return theirs, head_of(None, loss)
+def _taken(loss: keras.losses.Loss, output: Tensor) -> Head:
+    """What a loss takes, which for `"crossentropy"` depends on how many classes there are."""
     read = kind_of(loss, output.shape[-1])
-    return theirs, Head(read.predicts, read.from_logits, read.axis)
+    return Head(read.predicts, read.from_logits, read.axis)
 
 
 def _first_answers(model: keras.Model, axes: Mapping[str, int], data: Any) -> dict[str, np.ndarray]:

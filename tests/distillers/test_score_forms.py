@@ -93,6 +93,8 @@ def test_a_crossentropy_that_goes_by_the_number_of_classes_takes_probabilities()
     asked = {"sold": mtkd.Task("sold", None, "crossentropy", ["accuracy"])}
     with pytest.warns(UserWarning, match="go beyond 0 and 1"):
         scores = task_scores(model(Own(lambda x: x)), asked, (X, {"sold": SOLD}))
+    # Of a model whose graph tells likewise, without a word.
+    assert scores == task_scores(model(lambda x: 2.0 * x), asked, (X, {"sold": SOLD}))
     right = np.mean((X[:, :1] > 0) == SOLD)
     assert scores["sold"]["accuracy"] == pytest.approx(right, abs=1e-6)
 
