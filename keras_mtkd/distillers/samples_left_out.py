@@ -10,6 +10,8 @@ from keras_mtkd.losses.label_count import FEW, LabelCount
 
 # Tasks that were told of while many distillers are fitted alike.
 _told: ContextVar[set[str] | None] = ContextVar("_told", default=None)
+# What is fitted, where there are several.
+_method: ContextVar[str | None] = ContextVar("_method", default=None)
 
 
 @contextmanager
@@ -20,6 +22,16 @@ def told_once() -> Iterator[None]:
         yield
     finally:
         _told.reset(token)
+
+
+@contextmanager
+def fitted_by(title: str) -> Iterator[None]:
+    """Name the method whose distiller is fitted here: others may tap the same layer."""
+    token = _method.set(title)
+    try:
+        yield
+    finally:
+        _method.reset(token)
 
 
 def tell_of_samples_left_out(wiring: Wiring, labels: LabelCount) -> None:
@@ -38,8 +50,12 @@ def tell_of_samples_left_out(wiring: Wiring, labels: LabelCount) -> None:
             continue
         told.add(task)
         who = f"teacher of '{task}'" if way.source is None else f"head '{way.source}', of '{task}',"
+        method = _method.get()
+        by = "" if method is None else f"Method '{method}': "
+        others = "" if before is None else " Later methods that do likewise are not named."
         warn(
-            f"The {who} teaches on {100 * share:.2g} % of the samples, those with a label (of "
+            f"{by}The {who} teaches on {100 * share:.2g} % of the samples, those with a label (of "
             f"{labels.samples(task):,} that were looked at): '{way.name}' has "
             "`use_sample_weight=True`. With `use_sample_weight=False` it teaches on all."
+            f"{others}"
         )

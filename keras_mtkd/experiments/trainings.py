@@ -13,6 +13,7 @@ from keras_mtkd._backend import progress
 from keras_mtkd._storage import files
 from keras_mtkd._storage.conditions import check_same, note_versions
 from keras_mtkd._storage.fingerprint import digest, measure
+from keras_mtkd.distillers.samples_left_out import fitted_by
 from keras_mtkd.experiments._registry import METHODS
 from keras_mtkd.experiments.cost import count
 from keras_mtkd.experiments.environment import environment
@@ -137,9 +138,10 @@ class Trainings:
         def trained() -> Result:
             recorder = Recorder()
             watchers = [recorder, Watch(method.title)]
-            student = method.train(
-                self.problem, teachers, self.settings, seed, self.verbose, watchers
-            )
+            with fitted_by(method.title):
+                student = method.train(
+                    self.problem, teachers, self.settings, seed, self.verbose, watchers
+                )
             if self.root is not None:
                 files.write_atomically(folder / "student.keras", student.save)
             run = replace(recorder.run, parameters=count([student]))

@@ -7,7 +7,11 @@ import pytest
 from helpers import toy_data, toy_losses, toy_model, toy_teachers
 
 import keras_mtkd as mtkd
-from keras_mtkd.distillers.samples_left_out import tell_of_samples_left_out, told_once
+from keras_mtkd.distillers.samples_left_out import (
+    fitted_by,
+    tell_of_samples_left_out,
+    told_once,
+)
 from keras_mtkd.losses.label_count import LabelCount
 
 
@@ -54,6 +58,17 @@ def test_a_comparison_tells_of_a_task_once():
     with told_once():
         assert [len(told(counted(1), way)) for _ in range(3)] == [1, 0, 0]
     assert len(told(counted(1), way)) == 1
+
+
+def test_the_method_of_a_comparison_is_named():
+    way = mtkd.LogitDistillation(["a"])
+    with told_once(), fitted_by("Logits [strong]"):
+        (said,) = told(counted(1), way)
+    assert said.startswith("Method 'Logits [strong]': The teacher of 'a' teaches on 10 % ")
+    assert said.endswith("it teaches on all. Later methods that do likewise are not named.")
+    (said,) = told(counted(1), way)
+    assert said.startswith("The teacher of 'a'")
+    assert said.endswith("it teaches on all.")
 
 
 def test_fit_tells_it_of_what_it_was_given():
