@@ -61,7 +61,7 @@ def with_values(told: Any, variables: Iterable[keras.Variable]) -> str:
     """A hash of what is told of a model and of the values of variables, 16 characters."""
     hashed = hashlib.sha256(digest(told).encode())
     for variable in variables:
-        hashed.update(np.ascontiguousarray(np.array(variable)).tobytes())
+        hashed.update(np.ascontiguousarray(np.asarray(variable)).tobytes())
     return hashed.hexdigest()[:16]
 
 

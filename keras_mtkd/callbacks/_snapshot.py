@@ -18,7 +18,7 @@ class Snapshot:
             *(variable for layer in distiller.adaptors.values() for variable in layer.variables),
             *distiller.optimizer.variables,
         ]
-        self._values = [np.array(variable) for variable in self._variables]
+        self._values = [np.asarray(variable).copy() for variable in self._variables]
 
     def restore(self) -> None:
         """Set all variables to what they were."""

@@ -74,7 +74,7 @@ class AnnealDistillation(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         factor = self.factor(epoch, self.params["epochs"])
         old = zip(
-            self._names(), np.array(self.model.distillation_loss_weights).tolist(), strict=True
+            self._names(), np.asarray(self.model.distillation_loss_weights).tolist(), strict=True
         )
         values = [factor if self._moves(name) else value for name, value in old]
         self.model.distillation_loss_weights.assign(values)

@@ -191,7 +191,7 @@ class KeepBestStudent(keras.callbacks.Callback):
         plain = isinstance(self.model, OnlineKD) and of_validation(self.monitor)
         if self.monitor not in _SUMS or plain or not hasattr(self.model, "task_weights"):
             return
-        weights = np.array(self.model.task_weights).tolist()
+        weights = np.asarray(self.model.task_weights).tolist()
         self._weights = self._weights or weights
         if weights != self._weights:
             self._tell(
@@ -207,7 +207,7 @@ class KeepBestStudent(keras.callbacks.Callback):
 
     def _take_up(self, goes_on: bool = False) -> None:
         """Compare with the file that an earlier training left, if the model has been trained."""
-        goes_on = goes_on or int(np.array(self.model.optimizer.iterations)) > 0
+        goes_on = goes_on or int(np.asarray(self.model.optimizer.iterations)) > 0
         if not goes_on or self.best_epoch is not None:
             return
         record = _record(self.filepath)

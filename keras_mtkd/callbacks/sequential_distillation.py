@@ -129,7 +129,7 @@ class SequentialDistillation(keras.callbacks.Callback):
         elif now > 0 and self.mode != "cycle":
             self._look_at_student(now)
         if self.mode == "cycle":
-            self._step = int(np.array(self.model.optimizer.iterations))
+            self._step = int(np.asarray(self.model.optimizer.iterations))
         else:
             self._assign(max(now, 0))
 
@@ -151,7 +151,7 @@ class SequentialDistillation(keras.callbacks.Callback):
         now = epoch - self._trial_epochs()
         logs["stage"] = -1 if now < 0 else stage_at(now, self._starts())
         for name in ("task_weights", "distillation_weights"):
-            values = np.array(getattr(self.model, name)).tolist()
+            values = np.asarray(getattr(self.model, name)).tolist()
             pairs = zip(self.model.task_names, values, strict=True)
             logs.update({f"{task}_{name[:-1]}": value for task, value in pairs})
 

@@ -131,12 +131,12 @@ class SequentialReptile(keras.callbacks.Callback):
 
     def _begin(self) -> None:
         self._steps = 0
-        self._start = [np.array(variable) for variable in self._trained()]
+        self._start = [np.asarray(variable).copy() for variable in self._trained()]
 
     def _end(self) -> None:
         """Go back to a share of the way."""
         for variable, start in zip(self._trained(), self._start, strict=True):
-            variable.assign(start + self.outer_rate * (np.array(variable) - start))
+            variable.assign(start + self.outer_rate * (np.asarray(variable) - start))
         if self.optimizer == "reset":
             _reset(self.model.optimizer)
         self._steps, self._start = 0, []
@@ -156,7 +156,7 @@ class SequentialReptile(keras.callbacks.Callback):
         model = self.model
         vectors = (model.task_weights, model.distillation_weights)
         own, taught = (
-            dict(zip(model.task_names, np.array(vector).tolist(), strict=True))
+            dict(zip(model.task_names, np.asarray(vector).tolist(), strict=True))
             for vector in vectors
         )
         return own, taught

@@ -75,7 +75,7 @@ class TensorBoard(keras.callbacks.Callback):
         """Weights of the task losses and of distillation, named as in logs."""
         found = {}
         for name in ("task_weight", "distillation_weight"):
-            values = np.array(getattr(self.model, f"{name}s")).tolist()
+            values = np.asarray(getattr(self.model, f"{name}s")).tolist()
             pairs = zip(self.model.task_names, values, strict=True)
             found.update({f"{task}_{name}": value for task, value in pairs})
         return found

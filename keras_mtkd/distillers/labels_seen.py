@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_mtkd._backend.types import Tensor
@@ -45,7 +46,7 @@ class LabelsSeen(keras.metrics.Metric):
 
     def found(self) -> dict[str, bool | None]:
         """Whether each task had a label, `None` if none was looked for."""
-        looked_for, found = ops.convert_to_numpy(self.seen)
+        looked_for, found = np.asarray(self.seen)
         return {
             task: bool(found[i]) if looked_for[i] else None for i, task in enumerate(self.tasks)
         }

@@ -171,7 +171,7 @@ class MultiTaskDistiller(FrozenTeachersModel, MultiTaskModel):
             (self.task_weights, scaled),
             (self.distillation_weights, distillation_weights),
         ):
-            old = zip(self.task_names, np.array(vector).tolist(), strict=True)
+            old = zip(self.task_names, np.asarray(vector).tolist(), strict=True)
             vector.assign([values.get(task, value) for task, value in old])
 
     def compile(

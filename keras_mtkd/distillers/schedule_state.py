@@ -73,7 +73,7 @@ class ScheduleState(keras.layers.Layer):
     @property
     def starts(self) -> list[int]:
         """First epochs of the stages that have started so far, for adaptive stages."""
-        return [int(value) for value in np.array(self._start) if value != _UNSET]
+        return [int(value) for value in np.asarray(self._start) if value != _UNSET]
 
     @starts.setter
     def starts(self, starts: Sequence[int]) -> None:
@@ -102,7 +102,7 @@ class ScheduleState(keras.layers.Layer):
     @property
     def progress(self) -> Progress:
         """How the current adaptive stage is going."""
-        best, waited, started = np.array(self._progress).tolist()
+        best, waited, started = np.asarray(self._progress).tolist()
         return Progress(best, int(waited), int(started))
 
     @progress.setter
@@ -116,7 +116,7 @@ class ScheduleState(keras.layers.Layer):
         super().load_own_variables({last: np.full(len(self.tasks), _UNSET), **kept})
 
     def _measured(self, variable: keras.Variable) -> dict[str, float] | None:
-        values = zip(self.tasks, np.array(variable).tolist(), strict=True)
+        values = zip(self.tasks, np.asarray(variable).tolist(), strict=True)
         return {task: value for task, value in values if value != _UNSET} or None
 
     # A task's code holds its block's number and its place in the block, so that both orders
@@ -137,7 +137,7 @@ class ScheduleState(keras.layers.Layer):
         variable.assign(np.array([codes.get(task, _UNSET) for task in self.tasks], "int32"))
 
     def _read(self, variable: keras.Variable) -> list[list[str]] | None:
-        codes = zip(np.array(variable).tolist(), self.tasks, strict=True)
+        codes = zip(np.asarray(variable).tolist(), self.tasks, strict=True)
         blocks: dict[int, list[str]] = {}
         for code, task in sorted(pair for pair in codes if pair[0] != _UNSET):
             blocks.setdefault(code // len(self.tasks), []).append(task)

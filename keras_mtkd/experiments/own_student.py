@@ -60,7 +60,7 @@ class OwnStudent:
             )
         self._check(problem)
         pairs = zip(self.model.weights, other.weights, strict=True)
-        alike = [one for one, two in pairs if np.array_equal(np.array(one), np.array(two))]
+        alike = [one for one, two in pairs if np.array_equal(np.asarray(one), np.asarray(two))]
         self.fingerprint = with_values(architecture(self.model), alike)
 
     def _check(self, problem: Problem) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from keras import ops
 
 from keras_mtkd._backend.export import mtkd_saved
@@ -58,5 +59,5 @@ class LossWeights(MethodMemory):
         Args:
             logs: The epoch's logs.
         """
-        old = {key: ops.convert_to_numpy(value) for key, value in self.state().items()}
+        old = {key: np.asarray(value).copy() for key, value in self.state().items()}
         self.remember(self.method.end_epoch(old, logs))

@@ -76,8 +76,8 @@ def read_classifier(
     else:
         tapped = TappedModel(keras.Model(graph_ends(model)[0], dense.input), [])
         embedding = lambda x: tapped(x)[0]  # noqa: E731
-    rows = ops.convert_to_numpy(dense.kernel).T
-    bias = np.zeros(len(rows)) if dense.bias is None else ops.convert_to_numpy(dense.bias)
+    rows = np.asarray(dense.kernel).copy().T
+    bias = np.zeros(len(rows)) if dense.bias is None else np.asarray(dense.bias).copy()
     return Reading(model.name, rows, bias, embedding)
 
 

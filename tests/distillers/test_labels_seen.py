@@ -68,3 +68,11 @@ def test_tasks_that_were_not_looked_for_bring_no_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         seen.warn(seen.found(), in_fit=False)
+
+
+def test_reading_is_silent():
+    seen = seen_in({"a": True})
+    with warnings.catch_warnings():
+        # Of a copy that a variable of Keras does not offer to NumPy.
+        warnings.simplefilter("error", DeprecationWarning)
+        assert seen.found()["a"]

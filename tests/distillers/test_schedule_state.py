@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 
 from keras_mtkd.distillers.schedule_state import ScheduleState
@@ -28,3 +30,12 @@ def test_files_without_teachers_losses_load():
     assert again.queue == [["b"], ["a"]]
     assert again.complexity == {"a": 0.5}
     assert again.teacher_losses is None
+
+
+def test_reading_is_silent():
+    state = ScheduleState(["a", "b"])
+    state.queue, state.complexity = [["b"], ["a"]], {"a": 0.5}
+    with warnings.catch_warnings():
+        # Of a copy that a variable of Keras does not offer to NumPy.
+        warnings.simplefilter("error", DeprecationWarning)
+        assert (state.queue, state.complexity) == ([["b"], ["a"]], {"a": 0.5})

@@ -250,7 +250,7 @@ class OnlineKD(MultiTaskModel):
 
     def begin_epoch(self) -> None:
         """Compile the step anew where warm-up ends; `fit` calls it before every epoch."""
-        warming = int(np.array(self._epochs)) < self.warmup
+        warming = int(np.asarray(self._epochs)) < self.warmup
         if warming != self._warming:
             self._warming = warming
             self.make_train_function(force=True)
@@ -261,11 +261,11 @@ class OnlineKD(MultiTaskModel):
         Args:
             logs: The epoch's logs, to which the weights that were in force are added.
         """
-        weights = np.array(self.task_weights)
+        weights = np.asarray(self.task_weights)
         logs.update(
             {f"{t}_task_weight": float(w) for t, w in zip(self.task_names, weights, strict=True)}
         )
-        self._epochs.assign(int(np.array(self._epochs)) + 1)
+        self._epochs.assign(int(np.asarray(self._epochs)) + 1)
         if self._warming:
             return
         ratios = [_ratio(logs[loss_name(t)], logs[single_loss_name(t)]) for t in self.task_names]
