@@ -19,7 +19,8 @@ class LabelCount:
 
     Examples:
         >>> count = LabelCount()
-        >>> count.add("kind", np.array([0, 1, 2]), None, np.array([1, 0, 1]))
+        >>> count.add("kind", np.array([0, 1, 2]), None, np.array([1, 0, 1])).tolist()
+        [True, False, True]
         >>> count
         LabelCount('kind': 2 of 3 samples have a label)
     """
