@@ -27,6 +27,8 @@ class Run:
         parameters: Weights of the student; for single-task models, of all of them together.
         levels: Scores on validation data of single-task models that were not trained here and have
             no history, under the names that they would have there: `val_{task}_{metric}`.
+        best_epoch: The epoch whose weights the student has, counted from 0; `None` for the last
+            one, and for single-task models, each of which has its own.
     """
 
     history: Series = field(default_factory=dict)
@@ -38,6 +40,7 @@ class Run:
     environment: dict[str, str] = field(default_factory=dict)
     parameters: int | None = None
     levels: dict[str, float] = field(default_factory=dict)
+    best_epoch: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Values that JSON can hold."""

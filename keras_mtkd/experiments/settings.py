@@ -27,6 +27,9 @@ class Settings:
         adaptor_weight_decay: L2 penalty of the adaptors' weights `w`: `decay / 2 * sum(w^2)`.
         task_weights: `{task: weight}` of the students' task losses, 1 where left out, as for a task
             in large units whose loss drowns the others. A teacher has one task and no such weight.
+        restore_best_weights: Whether the weights of the best epoch count, by validation data: of a
+            single-task model by its score, of a student by its Δ_MTL over the teachers. Otherwise
+            those of the last epoch do.
 
     Raises:
         ValueError: If a rate, the epochs or the temperature is not positive, or a decay not known,
@@ -43,6 +46,7 @@ class Settings:
     adaptor_decay: str = "cosine"
     adaptor_weight_decay: float = 0.0
     task_weights: Mapping[str, float] | None = None
+    restore_best_weights: bool = True
 
     def __post_init__(self) -> None:
         for name in ("epochs", "learning_rate", "adaptor_learning_rate", "temperature"):
@@ -57,11 +61,12 @@ class Settings:
                 )
 
     def as_conditions(self) -> dict[str, Any]:
-        """What results are kept with: all settings, without weights of tasks where none are given.
+        """What results are kept with: all settings, but later ones only where they change results.
 
         Directories of earlier versions do not know these.
         """
         told = asdict(self)
-        if not self.task_weights:
-            del told["task_weights"]
+        for name in ("task_weights", "restore_best_weights"):
+            if not told[name]:
+                del told[name]
         return told

@@ -1,9 +1,9 @@
 """The trainings of a comparison, each done once and kept."""
 
 import copy
-import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from keras_mtkd.metrics.labelled import given_otherwise
 from keras_mtkd.problem import Problem
 from keras_mtkd.task import Task
 from keras_mtkd.teachers import fingerprint_before, train_teachers
+from keras_mtkd.teachers.best_weights import BestWeights, mean_change
 from keras_mtkd.teachers.fitting import Watch
 
 Scores = dict[str, dict[str, float]]
@@ -94,6 +95,7 @@ class Trainings:
             None if self.root is None else self.root / f"seed{seed}" / "teachers",
             self.verbose,
             self.settings.decay,
+            self.settings.restore_best_weights,
         )
 
     def single(self, seed: int, teachers: Teachers) -> Result:
@@ -138,20 +140,43 @@ class Trainings:
         def trained() -> Result:
             recorder = Recorder()
             watchers = [recorder, Watch(method.title)]
+            best = None
+            if self.settings.restore_best_weights:
+                base = self._validated(teachers)
+                best = BestWeights(
+                    partial(mean_change, single_task=base, tasks=self.problem.tasks)
+                )
+                watchers.append(best)
             with fitted_by(method.title):
                 student = method.train(
                     self.problem, teachers, self.settings, seed, self.verbose, watchers
                 )
             if self.root is not None:
                 files.write_atomically(folder / "student.keras", student.save)
-            run = replace(recorder.run, parameters=count([student]))
+            epoch = None if best is None else best.best_epoch
+            run = replace(recorder.run, parameters=count([student]), best_epoch=epoch)
             return evaluate_trained(student, self.problem, self.data), run
 
         if self.root is not None and (folder / "result.json").exists():
             progress.tell(progress.Event("kept", method.title, 1))
         return self._kept(folder, which, trained, told)
 
-    @functools.cached_property
+    def _validated(self, teachers: Teachers) -> dict[str, float]:
+        """`{task: score}` of single-task models on validation data."""
+        scores = {}
+        for task, teacher in teachers.items():
+            score = self.problem.tasks[task].score
+            trained = self.own is None or task not in self.own.tasks
+            history = teacher.history.history if trained else {}
+            values = history.get(f"val_{task}_{score}")
+            if not values:
+                found = evaluate_teacher(teacher, task, self.problem, self.problem.validation)
+                values = [found[task][score]]
+            best = max if self.problem.tasks[task].higher_is_better else min
+            scores[task] = best(values)
+        return scores
+
+    @cached_property
     def conditions(self) -> dict[str, Any]:
         """What all runs have in common."""
         splits = dict.fromkeys(("train", "validation", self.split))

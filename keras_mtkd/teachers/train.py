@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from keras_mtkd.distillers.loss_trackers import loss_name
 from keras_mtkd.distillers.multi_task_model import MultiTaskModel
 from keras_mtkd.problem import Problem
 from keras_mtkd.teachers import fingerprint_before
+from keras_mtkd.teachers.best_weights import BestWeights, goodness
 from keras_mtkd.teachers.fitting import Watch, fit, new_optimizer, steps_per_epoch
 from keras_mtkd.teachers.together import side_by_side, split_history, worth_it
 
@@ -30,6 +32,7 @@ def train_teachers(
     directory: str | os.PathLike[str] | None = None,
     verbose: int | str = "auto",
     decay: str = "cosine",
+    restore_best_weights: bool = False,
 ) -> dict[str, keras.Model]:
     """Train one single-task model for every task of a problem.
 
@@ -49,6 +52,8 @@ def train_teachers(
             elsewhere, 2 Keras' line an epoch besides.
         decay: How the rate falls: `"cosine"` to zero, `"half"` from half-way on half of it, or
             `"constant"`.
+        restore_best_weights: Whether each teacher has the weights of the epoch with its best score
+            on validation data, instead of those of the last one.
 
     Returns:
         `{task: model}`, each with the single output `{task: tensor}`. As after `fit`, its
@@ -65,7 +70,14 @@ def train_teachers(
     # Once, before training: it reads the data.
     told = problem.fingerprint() if folders else {}
     made: dict[str, keras.Model] = {}
-    settings = {"epochs": epochs, "learning_rate": learning_rate, "seed": seed, "decay": decay}
+    settings: dict[str, Any] = {
+        "epochs": epochs,
+        "learning_rate": learning_rate,
+        "seed": seed,
+        "decay": decay,
+    }
+    if restore_best_weights:  # directories of earlier versions do not know it
+        settings["restore_best_weights"] = True
     for task, folder in folders.items():
         if (kept := _load(folder, problem, task, told, settings)) is not None:
             made[task] = kept
@@ -77,7 +89,7 @@ def train_teachers(
             problem.validate()
         for tasks in _fits(problem, missing, seed):
             watch = Watch(_title(tasks, problem), len(tasks) / len(problem.tasks))
-            trained = _train(problem, tasks, epochs, learning_rate, seed, verbose, decay, watch)
+            trained = _train(problem, tasks, settings, verbose, watch)
             for task in tasks if folders else ():
                 conditions = _conditions(_of_task(told, task), task, settings)
                 _save(trained[task], folders[task], conditions)
@@ -118,15 +130,9 @@ def _new_models(problem: Problem, tasks: list[str], seed: int) -> dict[str, kera
 
 
 def _train(
-    problem: Problem,
-    tasks: list[str],
-    epochs: int,
-    learning_rate: float,
-    seed: int,
-    verbose: Any,
-    decay: str,
-    watch: Watch,
+    problem: Problem, tasks: list[str], settings: Mapping[str, Any], verbose: Any, watch: Watch
 ) -> dict[str, keras.Model]:
+    epochs, seed = settings["epochs"], settings["seed"]
     models = _new_models(problem, tasks, seed)
     together = len(tasks) > 1
     # It overlooks the labels of other tasks.
@@ -134,11 +140,15 @@ def _train(
     steps = epochs * steps_per_epoch(problem.train)
     losses, metrics = problem.losses(), problem.metrics()
     learner.compile(
-        optimizer=new_optimizer(learning_rate, steps, decay),
+        optimizer=new_optimizer(settings["learning_rate"], steps, settings["decay"]),
         loss={task: losses[task] for task in tasks},
         metrics={task: metrics[task] for task in tasks},
     )
-    fit(learner, problem, epochs, seed, verbose, watch=watch)
+    keep = [
+        BestWeights(partial(goodness, task=problem.tasks[task]), models[task])
+        for task in (tasks if settings.get("restore_best_weights") else ())
+    ]
+    fit(learner, problem, epochs, seed, verbose, keep, watch)
     history = learner.history.history
     if together:
         histories = split_history(history, tasks)
