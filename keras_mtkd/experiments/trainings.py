@@ -165,7 +165,7 @@ class Trainings:
         """`{task: score}` of single-task models on validation data."""
         scores = {}
         for task, teacher in teachers.items():
-            score = self.problem.tasks[task].score
+            score = str(self.problem.tasks[task].score)
             trained = self.own is None or task not in self.own.tasks
             history = teacher.history.history if trained else {}
             values = history.get(f"val_{task}_{score}")
