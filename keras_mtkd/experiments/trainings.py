@@ -143,9 +143,7 @@ class Trainings:
             best = None
             if self.settings.restore_best_weights:
                 base = self._validated(teachers)
-                best = BestWeights(
-                    partial(mean_change, single_task=base, tasks=self.problem.tasks)
-                )
+                best = BestWeights(partial(mean_change, single_task=base, tasks=self.problem.tasks))
                 watchers.append(best)
             with fitted_by(method.title):
                 student = method.train(
