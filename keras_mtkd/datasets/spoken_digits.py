@@ -151,12 +151,13 @@ def _pictures(sounds: np.ndarray) -> np.ndarray:
         num_mel_bins=_SIDE,
         min_freq=20.0,
         max_freq=_RATE / 2,
-        min_power=1e-30,  # silence is silent beside quiet recordings too
-        ref_power=1.0,
+        # It would cut decibels by the loudest recording of all that it is given.
+        power_to_db=False,
     )
-    decibels = np.concatenate(
+    power = np.concatenate(
         [keras.ops.convert_to_numpy(spectrogram(part)) for part in np.array_split(sounds, 8)]
     )[..., :_SIDE]
+    decibels = 10 * np.log10(np.maximum(power, 1e-30))
     below = decibels - decibels.max(axis=(1, 2), keepdims=True)
     # Rounded, so that backends give the same.
     return np.round(np.clip(1 + below / _DECIBELS, 0, 1), 3).astype("float32")[..., None]
