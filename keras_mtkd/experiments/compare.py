@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from functools import partial
 from typing import Any
 
@@ -15,12 +16,14 @@ from keras_mtkd.experiments.comparison import Comparison
 from keras_mtkd.experiments.cost import costs_of
 from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.methods import SINGLE, expand_methods, listed_methods
+from keras_mtkd.experiments.on_executor import OnExecutor
 from keras_mtkd.experiments.own_student import StudentLike
 from keras_mtkd.experiments.own_teachers import TeachersLike
 from keras_mtkd.experiments.preparation import Asked, kept_in, prepare, trainer_of
 from keras_mtkd.experiments.seeds import listed_seeds
 from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.experiments.trainings import Scores
+from keras_mtkd.experiments.workers import Workers
 from keras_mtkd.problem import Problem
 
 
@@ -37,6 +40,7 @@ def compare(
     teachers: TeachersLike | None = None,
     student: StudentLike | None = None,
     workers: int = 1,
+    executor: Executor | None = None,
 ) -> Comparison:
     """Train every method with every seed under equal conditions.
 
@@ -76,6 +80,9 @@ def compare(
             `problem`, and functions given for the other arguments, must be ones that processes can
             import, and in a script the call must stand under `if __name__ == "__main__":`. On a
             GPU they would share its memory.
+        executor: Trains instead of `workers`, on other machines perhaps: whatever has the interface
+            of `concurrent.futures.Executor`. It is left running. What holds for functions with
+            several `workers` holds here too, and `directory` must be one that all machines share.
 
     Returns:
         The results.
@@ -111,7 +118,13 @@ def compare(
         raise ValueError(f"`split` must be 'test' or 'validation'. Received: split={split!r}.")
     if not seeds or not chosen:
         raise ValueError("A comparison needs at least one method and one seed.")
-    with kept_in(directory, workers) as root, told_once():
+    if executor is not None and (workers != 1 or directory is None):
+        raise ValueError(
+            "`executor` takes the place of `workers`, and needs a `directory` in which its "
+            f"processes find teachers. Received: workers={workers}, directory={directory}."
+        )
+    apart = workers if executor is None else 2
+    with kept_in(directory, apart) as root, told_once():
         asked = Asked(
             problem,
             methods,
@@ -123,14 +136,15 @@ def compare(
             teachers,
             student,
         )
-        made = prepare(asked, workers)
+        made = prepare(asked, apart)
         trained = made.methods
         with progress.shown(len(seeds) * (1 + len(trained)), verbose):
-            if workers == 1:
+            if workers == 1 and executor is None:
                 results = jobs.one_after_the_other(made.trainer, trained, seeds)
             else:
                 start = partial(trainer_of, asked)
-                results = jobs.side_by_side(start, workers, trained, seeds)
+                pool = Workers(start, workers) if executor is None else OnExecutor(start, executor)
+                results = jobs.side_by_side(pool, trained, seeds)
         costs = costs_of(made.problem, list(trained.values()), made.own_teachers, root)
         conditions = made.trainings.conditions
     names = [SINGLE, *trained]

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from typing import Protocol, Self
 
 from keras_mtkd.experiments.methods import SINGLE
 from keras_mtkd.experiments.trainer import Trainer
 from keras_mtkd.experiments.trainings import Result
-from keras_mtkd.experiments.workers import Start, Workers
 
 Results = dict[tuple[str, int], Result]
 
@@ -30,14 +30,22 @@ def one_after_the_other(trainer: Trainer, methods: Iterable[str], seeds: Iterabl
     return results
 
 
-def side_by_side(
-    start: Start, workers: int, methods: Iterable[str], seeds: Sequence[int]
-) -> Results:
+class Pool(Protocol):
+    """Trains elsewhere what is asked for, until it is left."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, kind: type[BaseException] | None, *others: object) -> None: ...
+
+    def result(self, method: str, seed: int) -> Future[Result]:
+        """What a method reaches with a seed."""
+
+
+def side_by_side(pool: Pool, methods: Iterable[str], seeds: Sequence[int]) -> Results:
     """Train in several processes, which find each other's teachers in the directory.
 
     Args:
-        start: Makes the trainer of a process. Can be pickled.
-        workers: Number of processes.
+        pool: The processes.
         methods: As above.
         seeds: As above.
 
@@ -50,7 +58,7 @@ def side_by_side(
     """
     results: Results = {}
     names = list(methods)
-    with Workers(start, workers) as pool:
+    with pool:
         running: dict[Future[Result], tuple[str, int]] = {}
         # Teachers first: what comes after them keeps all processes busy until the end.
         for seed in seeds:

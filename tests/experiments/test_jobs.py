@@ -19,9 +19,9 @@ class Trainer:
 class Pool(Trainer):
     """Processes that are done at once, or die."""
 
-    def __init__(self, start, number, dies_at=None):
+    def __init__(self, dies_at=None):
         super().__init__()
-        self.number, self.dies_at = number, dies_at
+        self.dies_at = dies_at
         self.left_with = "not left"
 
     def __enter__(self):
@@ -45,21 +45,18 @@ def test_seeds_one_after_the_other():
     assert results["scd", 5] == ({"t": {"accuracy": 5}}, "scd")
 
 
-def test_teachers_first_and_methods_once_theirs_are_there(monkeypatch):
-    pools = []
-    monkeypatch.setattr(jobs, "Workers", lambda *args: pools.append(Pool(*args)) or pools[0])
-    results = jobs.side_by_side("start", 3, ["mtlkd", "scd"], [0, 1])
+def test_teachers_first_and_methods_once_theirs_are_there():
+    pool = Pool()
+    results = jobs.side_by_side(pool, ["mtlkd", "scd"], [0, 1])
     assert results == jobs.one_after_the_other(Trainer(), ["mtlkd", "scd"], [0, 1])
-    assert pools[0].number == 3
-    assert pools[0].left_with is None
-    asked = pools[0].asked
+    assert pool.left_with is None
+    asked = pool.asked
     assert asked[:2] == [("single", 0), ("single", 1)]
     assert len(asked) == len(results) == 6
 
 
-def test_a_process_that_dies_is_an_error_that_says_what_to_do(monkeypatch):
-    pool = Pool(None, 2, dies_at=("scd", 0))
-    monkeypatch.setattr(jobs, "Workers", lambda *args: pool)
+def test_a_process_that_dies_is_an_error_that_says_what_to_do():
+    pool = Pool(dies_at=("scd", 0))
     with pytest.raises(ChildProcessError, match=r"memory ran out.*is kept.*fewer `workers`"):
-        jobs.side_by_side("start", 2, ["scd"], [0])
+        jobs.side_by_side(pool, ["scd"], [0])
     assert pool.left_with is ChildProcessError
