@@ -29,22 +29,25 @@ class Difference:
         mean: Mean difference, in percentage points.
         se: Its standard error; NaN for one seed.
         seeds: Number of seeds.
+        wins: In how many of them it is above 0; `None` where single seeds are not known.
 
     Examples:
         >>> print(Difference.of([1.5, 2.5, 2.0]))
-        +2.0 ±0.3 percentage points on 3 seeds, a clear difference
+        +2.0 ±0.3 percentage points, ahead in 3 of 3 seeds, a clear difference
         >>> Difference.of([5.0])
-        Difference(mean=5, se=nan, seeds=1, clear=False)
+        Difference(mean=5, se=nan, seeds=1, wins=1, clear=False)
     """
 
     mean: float
     se: float
     seeds: int
+    wins: int | None = None
 
     @classmethod
     def of(cls, differences: Sequence[float] | np.ndarray) -> "Difference":
         """From the differences of single seeds."""
-        return cls(*mean_and_se(differences), len(differences))
+        wins = int((np.asarray(differences, "float64") > 0).sum())
+        return cls(*mean_and_se(differences), len(differences), wins)
 
     @property
     def clear(self) -> bool:
@@ -54,7 +57,7 @@ class Difference:
         return self.mean != 0 and abs(self.mean) > student(self.seeds) * self.se
 
     def __repr__(self) -> str:
-        values = f"mean={self.mean:.6g}, se={self.se:.6g}, seeds={self.seeds}"
+        values = f"mean={self.mean:.6g}, se={self.se:.6g}, seeds={self.seeds}, wins={self.wins}"
         return f"Difference({values}, clear={self.clear})"
 
     def __str__(self) -> str:
@@ -62,8 +65,11 @@ class Difference:
         mean = f"{rounded:+.1f}" if rounded else "0.0"
         spread = f" ±{self.se:.1f}" if math.isfinite(self.se) else ""
         seeds = "one seed" if self.seeds == 1 else f"{self.seeds} seeds"
+        on = f" on {seeds}"
+        if self.wins is not None and self.seeds > 1:
+            on = f", ahead in {self.wins} of {seeds}"
         said = "a clear difference" if self.clear else "no clear difference"
-        return f"{mean.replace('-', '−')}{spread} percentage points on {seeds}, {said}"
+        return f"{mean.replace('-', '−')}{spread} percentage points{on}, {said}"
 
 
 def mean_and_se(values: Sequence[float] | np.ndarray) -> tuple[float, float]:

@@ -49,5 +49,7 @@ def test_a_difference_says_whether_it_is_clear():
     assert str(level) == "0.0 ±0.5 percentage points on 5 seeds, no clear difference"
     one = str(Difference.of([5.0]))
     assert one == "+5.0 percentage points on one seed, no clear difference"
-    assert repr(clear) == "Difference(mean=-2.04, se=0.29, seeds=3, clear=True)"
+    assert repr(clear) == "Difference(mean=-2.04, se=0.29, seeds=3, wins=None, clear=True)"
+    ahead = str(Difference.of([-1.0, 2.0, 0.0, 3.0]))
+    assert ahead == "+1.0 ±0.9 percentage points, ahead in 2 of 4 seeds, no clear difference"
     assert str(Difference.of([])).endswith("on 0 seeds, no clear difference")

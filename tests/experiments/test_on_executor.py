@@ -50,8 +50,9 @@ def test_a_process_prepares_a_comparison_once(monkeypatch):
 
 def test_threads_forks_and_other_backends_are_refused(monkeypatch):
     with ThreadPoolExecutor(1) as threads, OnExecutor(Trainer, threads) as pool:
-        with pytest.raises(RuntimeError, match="runs threads of the process that compares"):
-            pool.result("scd", 0).result()
+        future = pool.result("scd", 0)
+    with pytest.raises(RuntimeError, match="runs threads of the process that compares"):
+        future.result()
     with pytest.raises(RuntimeError, match="Set `KERAS_BACKEND=other` where its processes begin"):
         train(replace(ELSEWHERE, backend="other"), Trainer, "scd", 0)
     monkeypatch.setattr(on_executor, "_IMPORTED_BY", -1)

@@ -16,8 +16,9 @@ from keras_mtkd.metrics.delta_mtl import DELTA
 _POINTS = (
     "Dot: mean. Bar: one standard error to either side. Faint dots: single seeds. "
     "The line at 0 is as good as {base}; higher is better. Behind the first: how far a method is "
-    "below the one with the largest mean, seed by seed; bold where the seeds support it, which is "
-    "where the 95 % interval by Student's t leaves 0 out, on three seeds or more."
+    "below the one with the largest mean, seed by seed, and in how many seeds it is; bold where "
+    "the seeds support it, which is where the 95 % interval by Student's t leaves 0 out, on three "
+    "seeds or more."
 )
 
 
@@ -58,7 +59,10 @@ def _behind(results: Results, method: str) -> Cell:
         return Cell(["–"], math.nan if method == SINGLE else 0.0)
     gap = results.comparison.difference(first, method)
     text = with_spread(gap.mean, gap.se, 1)
-    return Cell([element("b", text) if gap.clear else text], gap.mean)
+    shown: list[Content] = [element("b", text) if gap.clear else text]
+    if gap.wins is not None and gap.seeds > 1:
+        shown.append(element("small", f" in {gap.wins} of {gap.seeds}"))
+    return Cell(shown, gap.mean)
 
 
 def _cautions(results: Results) -> list[Element]:

@@ -60,8 +60,8 @@ def test_delta_is_that_of_the_summary(page):
     # Seed 0: 10 + 5; seed 1: 10 + 5.
     assert {row[0]: row[3] for row in page.tables["delta-table"]} == {
         "Single": "–",
-        "Uniform": "78.8 ±6.2",
-        "MTLKD": "15.0 ±0.0",
+        "Uniform": "78.8 ±6.2 in 2 of 2",
+        "MTLKD": "15.0 ±0.0 in 2 of 2",
         "SCD": "–",
     }
 
