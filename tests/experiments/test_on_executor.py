@@ -8,6 +8,7 @@ from functools import partial
 
 import keras
 import pandas
+import psutil
 import pytest
 
 from experiments.test_workers import PROBLEM
@@ -85,5 +86,35 @@ def test_a_pool_finds_what_one_process_finds(tmp_path):
     with ProcessPoolExecutor(2, spawn) as pool:
         found = compare(PROBLEM, directory=tmp_path, executor=pool, **arguments)
         assert pool.submit(os.getpid).result() != os.getpid()  # it is left running
+    expected = compare(PROBLEM, **arguments)
+    pandas.testing.assert_frame_equal(found.table, expected.table, rtol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.extra("distributed")
+def test_of_two_workers_of_a_cluster_one_may_be_killed(tmp_path):
+    """What was finished stays as it was, and the table is that of one process."""
+    import distributed
+
+    arguments = {"methods": ("uniform", "mtlkd"), "seeds": (0, 1), "verbose": 0}
+    arguments["settings"] = Settings(epochs=1)
+    finished = {}
+
+    def kill_one(event):
+        if event.kind == "ends" and not finished:
+            finished.update({path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")})
+            psutil.Process(next(iter(workers))).kill()
+
+    with (
+        distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        workers = client.run(os.getpid).values()
+        with progress.told_to(kill_one):
+            found = compare(
+                PROBLEM, directory=tmp_path, executor=client.get_executor(), **arguments
+            )
+    assert finished
+    assert {path: path.stat().st_mtime_ns for path in finished} == finished
     expected = compare(PROBLEM, **arguments)
     pandas.testing.assert_frame_equal(found.table, expected.table, rtol=1e-5)
