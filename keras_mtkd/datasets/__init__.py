@@ -10,6 +10,7 @@ from keras_mtkd.datasets.nyuv2 import cityscapes, nyuv2
 from keras_mtkd.datasets.nyuv2_tfds import nyuv2_tfds
 from keras_mtkd.datasets.partial import mask_missing
 from keras_mtkd.datasets.rooms import rooms
+from keras_mtkd.datasets.source_code import source_code
 from keras_mtkd.datasets.spoken_digits import spoken_digits
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "nyuv2",
     "nyuv2_tfds",
     "rooms",
+    "source_code",
     "spoken_digits",
 ]
