@@ -1,6 +1,7 @@
 """Problems with their data, ready to train on."""
 
 from keras_mtkd._data.array_dataset import ArrayDataset
+from keras_mtkd.datasets.census import census
 from keras_mtkd.datasets.dense.camera import normals_from_depth
 from keras_mtkd.datasets.digit_and_clothing import digit_and_clothing
 from keras_mtkd.datasets.digits import digits
@@ -15,6 +16,7 @@ from keras_mtkd.datasets.spoken_digits import spoken_digits
 
 __all__ = [
     "ArrayDataset",
+    "census",
     "cityscapes",
     "digit_and_clothing",
     "digits",

@@ -177,6 +177,8 @@ def _backbone(steps: int, width: int) -> keras.Model:
     inputs = keras.Input((steps,), dtype="int32")
     x = layers.Embedding(_CHARACTERS, width)(inputs)
     for dilation in (1, 2, 4, 8):
-        x = layers.Conv1D(2 * width, 3, padding="same", dilation_rate=dilation, activation="relu")(x)
+        x = layers.Conv1D(2 * width, 3, padding="same", dilation_rate=dilation, activation="relu")(
+            x
+        )
     outputs = layers.Dense(width, activation="relu", name="features")(x)
     return keras.Model(inputs, outputs, name="source_code_backbone")

@@ -24,7 +24,7 @@ def shown(text):
     [
         ("if f(10):\n", "kk.nonnoo.", "0000011000"),
         ("[(a, {b})]  # (\n", "oono.onooo..ccc.", "0122223210000000"),
-        ("s = '(' + \"\"\"\n)\"\"\"\n", "n.o.sss.o.ssssssss.", "0" * 19),
+        ('s = \'(\' + """\n)"""\n', "n.o.sss.o.ssssssss.", "0" * 19),
         ("f'{x} {(y)}'\n", "ssssssssssss.", "0" * 13),
     ],
     ids=["call", "brackets", "strings", "values in strings"],
