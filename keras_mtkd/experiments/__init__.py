@@ -8,6 +8,7 @@ from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.methods import known_methods
 from keras_mtkd.experiments.recipes import recipe
 from keras_mtkd.experiments.settings import Settings
+from keras_mtkd.experiments.sweep import sweep
 
 __all__ = [
     "METHODS",
@@ -19,4 +20,5 @@ __all__ = [
     "evaluate_tasks",
     "known_methods",
     "recipe",
+    "sweep",
 ]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
@@ -12,7 +12,7 @@ from keras_mtkd._storage.code import told
 from keras_mtkd._storage.fingerprint import digest
 from keras_mtkd.distillers.multi_task_distiller import MultiTaskDistiller
 from keras_mtkd.experiments.method_parts import check_parts, check_title
-from keras_mtkd.experiments.settings import Settings
+from keras_mtkd.experiments.settings import Settings, check_own
 from keras_mtkd.problem import Problem
 from keras_mtkd.teachers.fitting import fit, new_optimizer, steps_per_epoch
 
@@ -45,10 +45,13 @@ class Method:
         student: Makes a new student of a problem. By default it is the student of the comparison.
         name: Under which name results are kept: lower-case letters, digits, hyphens and
             underscores. By default the title in that form.
+        settings: Settings of its own, `{name: value}`, in the place of those that all methods of a
+            comparison share. The teachers are trained by the shared ones.
 
     Raises:
         TypeError: If the title is no text, or a function does not take what it is called with.
-        ValueError: If the name has another form, or the title gives none.
+        ValueError: If the name has another form, or the title gives none, or a setting is not
+            known or cannot be a method's own.
 
     Examples:
         >>> from keras_mtkd.distillation import LogitDistillation
@@ -65,6 +68,7 @@ class Method:
     summary: str = ""
     student: Callable[[Problem], keras.Model] = Problem.student
     name: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_title(self.title, self.distillation)
@@ -79,13 +83,20 @@ class Method:
                 f"as 'my-method'. Received: title={self.title!r}, name={self.name!r}."
             )
         object.__setattr__(self, "name", name)
+        check_own(self.title, self.settings)
+
+    def own(self, settings: Settings) -> Settings:
+        """The settings of a comparison with the method's own."""
+        return replace(settings, **self.settings) if self.settings else settings
 
     def fingerprint(self) -> str:
         """A hash of what the method does: its functions, with their code and values.
 
         Title, summary and name do not count. Functions of installed packages count by their names.
         """
-        parts = {key: told(part) for key, part in vars(self).items() if key not in _LABELS}
+        # Directories of earlier versions know no settings of a method's own.
+        left_out = _LABELS if self.settings else (*_LABELS, "settings")
+        parts = {key: told(part) for key, part in vars(self).items() if key not in left_out}
         return digest([told(type(self)), parts])
 
     def train(
@@ -107,6 +118,7 @@ class Method:
             verbose: As in `train_teachers`.
             watchers: Callbacks that look on, after those of the method.
         """
+        settings = self.own(settings)
         keras.utils.set_random_seed(seed)
         learner = self.learner(problem, teachers, settings)
         callbacks = self.callbacks(problem, teachers, settings, seed)
@@ -127,6 +139,7 @@ class Method:
             ValueError: If a tap does not exist or does not fit, or a callback that can tell before
                 training, by a `check` of the distiller, refuses it.
         """
+        settings = self.own(settings)
         ways = self.distillation(problem, settings)
         distiller = MultiTaskDistiller(self.student(problem), teachers, ways)
         try:
@@ -140,7 +153,13 @@ class Method:
     def learner(
         self, problem: Problem, teachers: Mapping[str, keras.Model], settings: Settings
     ) -> Any:
-        """A new student inside of what trains it, compiled."""
+        """A new student inside of what trains it, compiled.
+
+        Args:
+            problem: The problem.
+            teachers: `{task: model}`.
+            settings: What all methods share, with the method's own.
+        """
         student = self.student(problem)
         learner = MultiTaskDistiller(
             student,

@@ -1,11 +1,12 @@
 """What all methods of a comparison share."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from keras_mtkd._backend.choices import check_choice
 from keras_mtkd._backend.export import mtkd_export
+from keras_mtkd._backend.names import unknown
 from keras_mtkd.teachers.fitting import DECAYS
 
 
@@ -70,3 +71,29 @@ class Settings:
             if not told[name]:
                 del told[name]
         return told
+
+
+# What all methods of a comparison must have alike, or none is ahead for what it is.
+_SHARED = ("epochs", "restore_best_weights")
+
+
+def check_own(title: str, settings: Mapping[str, Any]) -> None:
+    """Refuse settings that no method has of its own.
+
+    Args:
+        title: The method's title.
+        settings: `{name: value}`.
+
+    Raises:
+        ValueError: If one is not known, is one that all methods share, or has a wrong value.
+    """
+    known = [each.name for each in fields(Settings) if each.name not in _SHARED]
+    for name in settings:
+        if name in _SHARED:
+            raise ValueError(
+                f"Method '{title}': `{name}` is the same for all methods of a comparison. Give it "
+                f"as `Settings({name}=...)`."
+            )
+        if name not in known:
+            raise ValueError(f"Method '{title}': {unknown('setting', name, known)}")
+    Settings(**settings)
