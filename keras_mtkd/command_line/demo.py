@@ -1,5 +1,6 @@
 """`keras-mtkd demo`."""
 
+import dataclasses
 import os
 import shutil
 from functools import partial
@@ -42,7 +43,7 @@ def demo(
             methods=_METHODS,
             seeds=range(seeds),
             directory=directory,
-            settings=experiments.Settings(epochs=epochs),
+            settings=dataclasses.replace(experiments.recipe("digits"), epochs=epochs),
             verbose=progress(verbose),
             workers=_suitable(seeds) if workers is None else workers,
         )

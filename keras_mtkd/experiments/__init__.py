@@ -1,6 +1,7 @@
 """Comparing methods under equal conditions."""
 
 from keras_mtkd.experiments._registry import METHOD_GROUPS, METHODS
+from keras_mtkd.experiments.choose import Chosen, choose
 from keras_mtkd.experiments.compare import compare
 from keras_mtkd.experiments.comparison import Comparison
 from keras_mtkd.experiments.evaluation import evaluate_tasks
@@ -13,9 +14,11 @@ from keras_mtkd.experiments.sweep import sweep
 __all__ = [
     "METHODS",
     "METHOD_GROUPS",
+    "Chosen",
     "Comparison",
     "Method",
     "Settings",
+    "choose",
     "compare",
     "evaluate_tasks",
     "known_methods",

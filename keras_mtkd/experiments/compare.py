@@ -19,10 +19,10 @@ from keras_mtkd.experiments.methods import SINGLE, expand_methods, listed_method
 from keras_mtkd.experiments.on_executor import OnExecutor
 from keras_mtkd.experiments.own_student import StudentLike
 from keras_mtkd.experiments.own_teachers import TeachersLike
-from keras_mtkd.experiments.preparation import Asked, kept_in, prepare, trainer_of
+from keras_mtkd.experiments.preparation import Asked, Prepared, kept_in, prepare, trainer_of
+from keras_mtkd.experiments.run import Scores
 from keras_mtkd.experiments.seeds import listed_seeds
 from keras_mtkd.experiments.settings import Settings
-from keras_mtkd.experiments.trainings import Scores
 from keras_mtkd.experiments.workers import Workers
 from keras_mtkd.problem import Problem
 
@@ -45,9 +45,10 @@ def compare(
     """Train every method with every seed under equal conditions.
 
     For one seed all methods see the same data in the same order, for the same number of epochs,
-    learn from the same teachers and start from the same student weights. The models of the last
-    epoch count. Parameters and the time of a prediction are measured at the end, on new models, one
-    of each architecture, that take turns.
+    learn from the same teachers and start from the same student weights. The weights of the best
+    epoch count, by validation data: of single-task models too, or they would be easy to beat
+    (`Settings.restore_best_weights`). Parameters and the time of a prediction are measured at the
+    end, on new models, one of each architecture, that take turns.
 
     Models of one's own are compared alike: `teachers` that exist already, of any size and origin,
     and a `student` of any architecture. `"single"` are then the teachers that were given; a task
@@ -137,17 +138,11 @@ def compare(
             student,
         )
         made = prepare(asked, apart)
-        trained = made.methods
-        with progress.shown(len(seeds) * (1 + len(trained)), verbose):
-            if workers == 1 and executor is None:
-                results = jobs.one_after_the_other(made.trainer, trained, seeds)
-            else:
-                start = partial(trainer_of, asked)
-                pool = Workers(start, workers) if executor is None else OnExecutor(start, executor)
-                results = jobs.side_by_side(pool, trained, seeds)
-        costs = costs_of(made.problem, list(trained.values()), made.own_teachers, root)
+        with progress.shown(len(seeds) * (1 + _trainings(made, asked.settings)), verbose):
+            results = _train(made, asked, workers, executor)
+        costs = costs_of(made.problem, list(made.methods.values()), made.own_teachers, root)
         conditions = made.trainings.conditions
-    names = [SINGLE, *trained]
+    names = [SINGLE, *made.methods]
     runs = {(name, seed): results[name, seed][1] for seed in seeds for name in names}
     rows = [
         row for seed in seeds for name in names for row in _rows(name, seed, results[name, seed][0])
@@ -163,6 +158,36 @@ def compare(
         list(made.own_teachers),
         made.few_labels,
     )
+
+
+def _trainings(made: Prepared, settings: Settings) -> int:
+    """How many students a seed asks for."""
+    chosen = sum(each.trainings(settings) for each in made.choosing.values())
+    return len(made.methods) - len(made.choosing) + chosen
+
+
+def _train(made: Prepared, asked: Asked, workers: int, executor: Executor | None) -> jobs.Results:
+    """Everything, `{(method, seed): result}`."""
+    names = [name for name in made.methods if name not in made.choosing]
+    choosing = {
+        name: partial(each.choosing, settings=asked.settings)
+        for name, each in made.choosing.items()
+    }
+    if workers == 1 and executor is None:
+        # Seed by seed, so that teachers of one are in memory.
+        parts = [
+            jobs.train_all(jobs.Here(made.trainer), names, [seed], choosing) for seed in asked.seeds
+        ]
+    else:
+        start = partial(trainer_of, asked)
+        pool = Workers(start, workers) if executor is None else OnExecutor(start, executor)
+        parts = [jobs.train_all(pool, names, asked.seeds, choosing)]
+    results: jobs.Results = {}
+    for part, choices in parts:
+        results |= part
+        for (name, seed), choice in choices.items():
+            results[name, seed] = made.trainings.chosen(name, seed, choice, part)
+    return results
 
 
 def _rows(method: str, seed: int, scores: Scores) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import keras
 
@@ -88,6 +88,25 @@ class Method:
     def own(self, settings: Settings) -> Settings:
         """The settings of a comparison with the method's own."""
         return replace(settings, **self.settings) if self.settings else settings
+
+    def varied(self, **settings: Any) -> Self:
+        """The method with settings of its own, under a name and title that tell them.
+
+        Args:
+            settings: As the argument of that name.
+
+        Examples:
+            >>> Method("Mine", lambda problem, settings: []).varied(weight=1.0).title
+            'Mine, weight 1'
+        """
+        told = [f"{name.replace('_', ' ')} {_shown(value)}" for name, value in settings.items()]
+        words = [re.sub(r"[^a-z0-9]+", "-", each.lower()) for each in told]
+        return replace(
+            self,
+            title=", ".join([self.title, *told]),
+            name="_".join([self.name, *words]),
+            settings={**self.settings, **settings},
+        )
 
     def fingerprint(self) -> str:
         """A hash of what the method does: its functions, with their code and values.
@@ -177,3 +196,7 @@ class Method:
             metrics=problem.metrics(),
         )
         return learner
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -12,6 +12,7 @@ from keras_mtkd.experiments.method import Method
 # Families enter themselves, in the order in which lists show them.
 # isort: off
 import keras_mtkd.experiments.plain_methods
+import keras_mtkd.experiments.automatic
 import keras_mtkd.experiments.online_method
 import keras_mtkd.experiments.scd_methods
 import keras_mtkd.experiments.balancing_methods  # noqa: F401

@@ -12,8 +12,8 @@ from typing import Self
 import keras
 
 from keras_mtkd._backend import progress
+from keras_mtkd.experiments.run import Result
 from keras_mtkd.experiments.trainer import Trainer
-from keras_mtkd.experiments.trainings import Result
 from keras_mtkd.experiments.workers import Start
 
 _IMPORTED_BY = os.getpid()
@@ -75,9 +75,9 @@ class OnExecutor:
     def __enter__(self) -> Self:
         return self
 
-    def result(self, method: str, seed: int) -> Future[Result]:
+    def result(self, method: str, seed: int, epochs: int | None = None) -> Future[Result]:
         """What a method reaches with a seed, once somebody has found it out."""
-        future = self._executor.submit(train, Asker.here(), self._start, method, seed)
+        future = self._executor.submit(train, Asker.here(), self._start, method, seed, epochs)
         self._waiting.add(future)
         began, name, listener = time.perf_counter(), f"seed {seed}: {method}", progress.listener()
 
@@ -95,7 +95,7 @@ class OnExecutor:
             future.cancel()
 
 
-def train(asker: Asker, start: Start, method: str, seed: int) -> Result:
+def train(asker: Asker, start: Start, method: str, seed: int, epochs: int | None = None) -> Result:
     """Train in this process, with what an earlier call for the same comparison has prepared.
 
     Args:
@@ -103,6 +103,7 @@ def train(asker: Asker, start: Start, method: str, seed: int) -> Result:
         start: Makes the trainer.
         method: Name of the method.
         seed: The seed.
+        epochs: Epochs of a trial.
 
     Raises:
         RuntimeError: If the executor runs threads, forks, or is on another backend.
@@ -112,4 +113,4 @@ def train(asker: Asker, start: Start, method: str, seed: int) -> Result:
     if asked not in _known:
         _known.clear()  # so that teachers of other comparisons leave the memory
         _known[asked] = start()
-    return _known[asked].result(method, seed)
+    return _known[asked].result(method, seed, epochs)

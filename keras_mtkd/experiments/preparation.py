@@ -5,7 +5,7 @@ import os
 import pickle
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -14,6 +14,7 @@ from keras_mtkd._backend.causes import cause_of
 from keras_mtkd._backend.makers import misfit
 from keras_mtkd._backend.names import unknown
 from keras_mtkd.experiments._registry import METHODS
+from keras_mtkd.experiments.auto_method import AutoMethod
 from keras_mtkd.experiments.few_labels import FewLabels, few_labels
 from keras_mtkd.experiments.fitting_models import check_methods
 from keras_mtkd.experiments.method import Method
@@ -61,6 +62,7 @@ class Prepared:
     Attributes:
         problem: The problem.
         methods: `{name: method}`, without the single-task models.
+        choosing: `{name: automatic choice}` among them, each made of trainings of others.
         trainings: The trainings.
         own_teachers: The teachers that the user brings for the first seed.
         titles: `{name: title}` in tables.
@@ -73,10 +75,11 @@ class Prepared:
     own_teachers: Mapping[str, keras.Model]
     titles: Mapping[str, str]
     few_labels: Mapping[str, FewLabels]
-    trainer: Trainer = field(init=False)
+    trainer: Trainer
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "trainer", Trainer(self.trainings, self.methods))
+    @property
+    def choosing(self) -> dict[str, AutoMethod]:
+        return {n: each for n, each in self.methods.items() if isinstance(each, AutoMethod)}
 
 
 def prepare(asked: Asked, workers: int = 1) -> Prepared:
@@ -106,15 +109,31 @@ def prepare(asked: Asked, workers: int = 1) -> Prepared:
         _check_heads(problem, model, () if own is None else own.tasks)
     methods = {method.name: _with_student(method, student) for method in given}
     _check(problem, list(methods.values()), asked.settings, own, student)
+    # Those that an automatic choice may train are trained like others.
+    everything = {each.name: each for each in given}
+    for method in given:
+        if isinstance(method, AutoMethod):
+            method.trainings(asked.settings)
+            expand_methods([*everything.values(), *method.members().values()])
+            everything = {**method.members(), **everything}
     trainings = Trainings(
-        problem, given, asked.settings, asked.split, asked.root, asked.verbose, own, student
+        problem,
+        everything.values(),
+        asked.settings,
+        asked.split,
+        asked.root,
+        asked.verbose,
+        own,
+        student,
     )
+    trained = {name: _with_student(method, student) for name, method in everything.items()}
     titles = {name: method.title for name, method in methods.items()}
     if own is not None:
         titles[SINGLE] = "Teachers"
     given_teachers = own.of(asked.seeds[0]) if own else {}
     few = few_labels(labels, problem, methods, asked.settings)
-    return Prepared(problem, methods, trainings, given_teachers, titles, few)
+    trainer = Trainer(trainings, trained)
+    return Prepared(problem, methods, trainings, given_teachers, titles, few, trainer)
 
 
 def trainer_of(asked: Asked) -> Trainer:

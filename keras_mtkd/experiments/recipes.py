@@ -16,6 +16,7 @@ _PUBLISHED = {
 _RECIPES = {
     "nyuv2": Settings(weight={"semantic": 1.0, "depth": 1.0, "normal": 2.0}, **_PUBLISHED),  # type: ignore[arg-type]
     "cityscapes": Settings(weight=1.0, **_PUBLISHED),  # type: ignore[arg-type]
+    "digits": Settings(weight=10.0),
     "digit-and-clothing": Settings(epochs=16, weight=30.0),
     "rooms": Settings(epochs=20, weight={"semantic": 1.0, "depth": 1.0, "normal": 2.0}),
 }

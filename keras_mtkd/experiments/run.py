@@ -29,6 +29,9 @@ class Run:
             no history, under the names that they would have there: `val_{task}_{metric}`.
         best_epoch: The epoch whose weights the student has, counted from 0; `None` for the last
             one, and for single-task models, each of which has its own.
+        change: Δ_MTL on validation data, of the epoch that counts, where it is known and finite. No
+            task counts for more than 100 %.
+        choice: What the automatic choice took, and why: see `experiments.Choice`.
     """
 
     history: Series = field(default_factory=dict)
@@ -41,6 +44,8 @@ class Run:
     parameters: int | None = None
     levels: dict[str, float] = field(default_factory=dict)
     best_epoch: int | None = None
+    change: float | None = None
+    choice: dict[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Values that JSON can hold."""
@@ -51,6 +56,10 @@ class Run:
         """The run whose `as_dict` was kept, perhaps by another version of this package."""
         known = {each.name for each in fields(cls)}
         return cls(**{name: value for name, value in (kept or {}).items() if name in known})
+
+
+Scores = dict[str, dict[str, float]]
+Result = tuple[Scores, Run]
 
 
 class Recorder(keras.callbacks.Callback):

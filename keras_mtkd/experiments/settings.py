@@ -40,7 +40,7 @@ class Settings:
     epochs: int = 30
     learning_rate: float = 3e-3
     adaptor_learning_rate: float = 3e-2
-    weight: float | Mapping[str, float] = 10.0
+    weight: float | Mapping[str, float] = 1.0
     logit_weight: float | Mapping[str, float] = 1.0
     temperature: float = 4.0
     decay: str = "cosine"

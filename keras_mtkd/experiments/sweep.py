@@ -1,9 +1,7 @@
 """One method under several values of a setting, as methods of their own."""
 
 import itertools
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Any
 
 from keras_mtkd._backend.export import mtkd_export
@@ -45,23 +43,8 @@ def sweep(methods: str | Method | Iterable[str | Method], **values: Iterable[Any
     listed = [methods] if isinstance(methods, str | Method) else methods
     found = expand_methods(listed_methods(listed)).values()
     return [
-        _varied(method, dict(zip(values, combination, strict=True)))
+        method.varied(**dict(zip(values, combination, strict=True)))
         for method in found
         if method is not None
         for combination in itertools.product(*values.values())
     ]
-
-
-def _varied(method: Method, own: Mapping[str, Any]) -> Method:
-    told = [f"{name.replace('_', ' ')} {_shown(value)}" for name, value in own.items()]
-    name = "_".join([method.name, *(re.sub(r"[^a-z0-9]+", "-", each.lower()) for each in told)])
-    return replace(
-        method,
-        title=", ".join([method.title, *told]),
-        name=name,
-        settings={**method.settings, **own},
-    )
-
-
-def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

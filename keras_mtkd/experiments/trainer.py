@@ -6,7 +6,8 @@ from keras_mtkd._backend import progress
 from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.methods import SINGLE
 from keras_mtkd.experiments.own_teachers import Teachers
-from keras_mtkd.experiments.trainings import Result, Trainings
+from keras_mtkd.experiments.run import Result
+from keras_mtkd.experiments.trainings import Trainings
 
 
 class Trainer:
@@ -22,15 +23,25 @@ class Trainer:
         self._seed: int | None = None
         self._teachers: Teachers = {}
 
-    def result(self, name: str, seed: int) -> Result:
-        """What a method, or the single-task models, reach with a seed."""
+    def result(self, name: str, seed: int, epochs: int | None = None) -> Result:
+        """What a method, or the single-task models, reach with a seed.
+
+        Args:
+            name: Name of the method.
+            seed: The seed.
+            epochs: Epochs of a trial, measured on validation data; `None` for a whole training.
+        """
         with progress.named(f"seed {seed}: "):
             if name == SINGLE:
                 return self._trainings.single(seed, self._teachers_of(seed))
             with progress.told_to(progress.ignored):
                 # Perhaps of another process, which has told of them.
                 teachers = self._teachers_of(seed)
-            return self._trainings.result(self._methods[name], seed, teachers)
+            trainings = self._trainings
+            if epochs is None:
+                return trainings.result(self._methods[name], seed, teachers)
+            with progress.named(f"{epochs} epochs: "):
+                return trainings.trials(epochs).result(self._methods[name], seed, teachers)
 
     def _teachers_of(self, seed: int) -> Teachers:
         if self._seed != seed:

@@ -1,6 +1,7 @@
 """The trainings of a comparison, each done once and kept."""
 
 import copy
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
@@ -15,6 +16,7 @@ from keras_mtkd._storage.conditions import check_same, note_versions
 from keras_mtkd._storage.fingerprint import digest, measure
 from keras_mtkd.distillers.samples_left_out import fitted_by
 from keras_mtkd.experiments._registry import METHODS
+from keras_mtkd.experiments.choosing import Choice
 from keras_mtkd.experiments.cost import count
 from keras_mtkd.experiments.environment import environment
 from keras_mtkd.experiments.evaluation import evaluate_teacher, evaluate_trained
@@ -22,7 +24,7 @@ from keras_mtkd.experiments.method import Method
 from keras_mtkd.experiments.methods import SINGLE
 from keras_mtkd.experiments.own_student import OwnStudent
 from keras_mtkd.experiments.own_teachers import OwnTeachers, Teachers, distinct
-from keras_mtkd.experiments.run import Recorder, Run, Series
+from keras_mtkd.experiments.run import Recorder, Result, Run, Scores, Series
 from keras_mtkd.experiments.settings import Settings
 from keras_mtkd.metrics.labelled import given_otherwise
 from keras_mtkd.problem import Problem
@@ -31,8 +33,9 @@ from keras_mtkd.teachers import fingerprint_before, train_teachers
 from keras_mtkd.teachers.best_weights import BestWeights, mean_change
 from keras_mtkd.teachers.fitting import Watch
 
-Scores = dict[str, dict[str, float]]
-Result = tuple[Scores, Run]
+# In percent. After a short training one task's error may be forty times that of its teacher, beside
+# which no other task would count.
+_BOUND = 100.0
 # Conditions that had another name in files of earlier versions.
 _RENAMED = {"part": "split"}
 
@@ -70,7 +73,20 @@ class Trainings:
         # The name of a user's method says nothing of what it does. Told now, since training may
         # change what its functions reach.
         users = [method for method in methods if method.name not in METHODS]
+        self._trials: dict[int, Trainings] = {}
         self._contents = {method.name: method.fingerprint() for method in users}
+
+    def trials(self, epochs: int) -> "Trainings":
+        """Short trainings of the same methods, measured on validation data."""
+        if epochs not in self._trials:
+            short = copy.copy(self)
+            short.__dict__.pop("conditions", None)
+            short.settings = replace(self.settings, epochs=epochs)
+            short.split, short.data = "validation", self.problem.validation
+            if self.root is not None:
+                short.root = self.root / "trials" / f"{epochs}_epochs"
+            self._trials[epochs] = short
+        return self._trials[epochs]
 
     def teachers(self, seed: int) -> Teachers:
         """The single-task models of a seed: those of the user, and trained ones for other tasks."""
@@ -140,10 +156,10 @@ class Trainings:
         def trained() -> Result:
             recorder = Recorder()
             watchers = [recorder, Watch(method.title)]
-            best = None
-            if self.settings.restore_best_weights:
-                base = self._validated(teachers)
-                best = BestWeights(partial(mean_change, single_task=base, tasks=self.problem.tasks))
+            base = self._validated(teachers)
+            change = partial(mean_change, single_task=base, tasks=self.problem.tasks)
+            best = BestWeights(change) if self.settings.restore_best_weights else None
+            if best is not None:
                 watchers.append(best)
             with fitted_by(method.title):
                 student = method.train(
@@ -152,12 +168,39 @@ class Trainings:
             if self.root is not None:
                 files.write_atomically(folder / "student.keras", student.save)
             epoch = None if best is None else best.best_epoch
-            run = replace(recorder.run, parameters=count([student]), best_epoch=epoch)
+            counts = -1 if epoch is None else epoch
+            logs = {name: values[counts] for name, values in recorder.run.history.items()}
+            reached = change(logs, bound=_BOUND)
+            run = replace(
+                recorder.run,
+                parameters=count([student]),
+                best_epoch=epoch,
+                change=reached if math.isfinite(reached) else None,
+            )
             return evaluate_trained(student, self.problem, self.data), run
 
         if self.root is not None and (folder / "result.json").exists():
             progress.tell(progress.Event("kept", method.title, 1))
         return self._kept(folder, which, trained, told)
+
+    def chosen(
+        self, name: str, seed: int, choice: Choice, results: Mapping[tuple[str, int], Result]
+    ) -> Result:
+        """The result of what was chosen, with why; its student is kept under the name as well.
+
+        Args:
+            name: Name of the automatic choice.
+            seed: The seed.
+            choice: What it chose.
+            results: `{(method, seed): result}` of whole trainings.
+        """
+        scores, run = results[choice.method, seed]
+        if self.root is not None:
+            student = (self._folder(choice.method, seed) / "student.keras").read_bytes()
+            folder = self._folder(name, seed)
+            files.write_atomically(folder / "student.keras", lambda path: path.write_bytes(student))
+            files.write_json(folder / "choice.json", choice.as_dict())
+        return scores, replace(run, choice=choice.as_dict())
 
     def _validated(self, teachers: Teachers) -> dict[str, float]:
         """`{task: score}` of single-task models on validation data."""

@@ -14,8 +14,8 @@ from typing import Any, Self
 import keras
 
 from keras_mtkd._backend import progress
+from keras_mtkd.experiments.run import Result
 from keras_mtkd.experiments.trainer import Trainer
-from keras_mtkd.experiments.trainings import Result
 
 Start = Callable[[], Trainer]
 
@@ -48,10 +48,10 @@ class Workers:
         self._pool = ProcessPoolExecutor(self._number, context, _begin, given)
         return self
 
-    def result(self, method: str, seed: int) -> Future[Result]:
+    def result(self, method: str, seed: int, epochs: int | None = None) -> Future[Result]:
         """What a method reaches with a seed, once a process has found it out."""
         with _deaf_to_ctrl_c():
-            return self._pool.submit(_result, method, seed)
+            return self._pool.submit(_result, method, seed, epochs)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._pool.shutdown(wait=kind is None, cancel_futures=True)
@@ -166,7 +166,7 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _result(method: str, seed: int) -> Result:
+def _result(method: str, seed: int, epochs: int | None) -> Result:
     if isinstance(_trainer, Exception):
         raise _trainer
-    return _trainer.result(method, seed)
+    return _trainer.result(method, seed, epochs)

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mtkd.metrics.delta_mtl import delta_mtl
+from keras_mtkd.metrics.delta_mtl import relative_changes
 from keras_mtkd.task import Task
 
 Value = Callable[[Mapping[str, Any]], float]
@@ -76,7 +76,10 @@ def goodness(logs: Mapping[str, Any], task: Task) -> float:
 
 
 def mean_change(
-    logs: Mapping[str, Any], single_task: Mapping[str, float], tasks: Mapping[str, Task]
+    logs: Mapping[str, Any],
+    single_task: Mapping[str, float],
+    tasks: Mapping[str, Task],
+    bound: float = math.inf,
 ) -> float:
     """Δ_MTL on validation data, of the tasks that have a score there.
 
@@ -84,6 +87,8 @@ def mean_change(
         logs: Of an epoch.
         single_task: `{task: score}` of single-task models on validation data.
         tasks: `{name: task}`.
+        bound: No task's change counts for more than this, in percent: an R² early in a training
+            may be at -40, beside which nothing else would count.
 
     Examples:
         >>> tasks = {"depth": Task("depth", None, "mse", ["mae"], higher_is_better=False)}
@@ -93,4 +98,7 @@ def mean_change(
     bases = {name: single_task.get(name, math.nan) for name in tasks}
     usable = {name: tasks[name] for name, base in bases.items() if base and math.isfinite(base)}
     scores = {name: validation_score(logs, task) for name, task in usable.items()}
-    return delta_mtl(scores, single_task, usable) if usable else math.nan
+    if not usable:
+        return math.nan
+    changes = list(relative_changes(scores, single_task, usable).values())
+    return round(float(np.clip(changes, -bound, bound).mean()), 10)

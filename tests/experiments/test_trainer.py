@@ -16,9 +16,20 @@ class Trainings:
     def single(self, seed, teachers):
         return "single", seed, teachers
 
+    def trials(self, epochs):
+        return Trials(epochs)
+
     def result(self, method, seed, teachers):
         progress.tell(progress.Event("ends", method, 1.0))
         return method, seed, teachers
+
+
+class Trials(Trainings):
+    def __init__(self, epochs):
+        self.epochs = epochs
+
+    def result(self, *asked):
+        return *super().result(*asked), self.epochs
 
 
 def test_teachers_are_held_until_those_of_another_seed_are_asked_for():
@@ -29,5 +40,7 @@ def test_teachers_are_held_until_those_of_another_seed_are_asked_for():
         assert trainer.result("scd", 0) == ("SCD", 0, {"t": 0})
         # Those of a seed that another process trained.
         assert trainer.result("scd", 1) == ("SCD", 1, {"t": 1})
+        assert trainer.result("scd", 1, 5) == ("SCD", 1, {"t": 1}, 5)
     assert trainings.calls == [("teachers", 0), ("teachers", 1)]
-    assert [event.training for event in heard] == ["seed 0: teachers", "seed 0: SCD", "seed 1: SCD"]
+    told = ["seed 0: teachers", "seed 0: SCD", "seed 1: SCD", "seed 1: 5 epochs: SCD"]
+    assert [event.training for event in heard] == told

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from keras_mtkd.experiments.compared import Compared
 from keras_mtkd.experiments.report.changes import delta_section, gaps_section
+from keras_mtkd.experiments.report.choices import choices_section
 from keras_mtkd.experiments.report.costs import costs_section
 from keras_mtkd.experiments.report.curves import curves_section
 from keras_mtkd.experiments.report.elements import as_text, element
@@ -18,6 +19,7 @@ from keras_mtkd.experiments.report.scores import scores_section, seeds_section
 
 _SECTIONS = (
     delta_section,
+    choices_section,
     costs_section,
     gaps_section,
     scores_section,
