@@ -175,7 +175,7 @@ def backed_up(folder, *callbacks):
 
 
 def compared(folder):
-    settings = Settings(epochs=EPOCHS, learning_rate=1e-2, weight=10.0)
+    settings = Settings(epochs=EPOCHS, learning_rate=1e-2, weight=10.0, restore_best_weights=False)
     rows = compare(problem(), METHODS, (0,), folder / "comparison", settings).table
     return {"scores": rows["value"].tolist()}
 
