@@ -7,6 +7,7 @@ from keras_mtkd.datasets.digit_and_clothing import digit_and_clothing
 from keras_mtkd.datasets.digits import digits
 from keras_mtkd.datasets.joined import join
 from keras_mtkd.datasets.loading import load
+from keras_mtkd.datasets.multi_mnist import multi_mnist
 from keras_mtkd.datasets.nyuv2 import cityscapes, nyuv2
 from keras_mtkd.datasets.nyuv2_tfds import nyuv2_tfds
 from keras_mtkd.datasets.partial import mask_missing
@@ -23,6 +24,7 @@ __all__ = [
     "join",
     "load",
     "mask_missing",
+    "multi_mnist",
     "normals_from_depth",
     "nyuv2",
     "nyuv2_tfds",

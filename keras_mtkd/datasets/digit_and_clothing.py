@@ -1,34 +1,20 @@
 """A handwritten digit and a piece of clothing in one picture: four tasks of unequal difficulty."""
 
-import os
-import zipfile
-from typing import Any
-
 import keras
 import numpy as np
 
 from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.array_dataset import ArrayDataset
-from keras_mtkd.datasets.downloading import downloading
 from keras_mtkd.datasets.loading import register
+from keras_mtkd.datasets.overlaid import backbone, overlaid
+from keras_mtkd.datasets.small_images import Labelled, PathLike
+from keras_mtkd.datasets.small_images import fashion_mnist as read_articles
+from keras_mtkd.datasets.small_images import mnist as read_digits
 from keras_mtkd.problem import Problem
 from keras_mtkd.task import Task
 
-_SMALL, _SIDE = 28, 36
-_WHITE = 255.0
-_VALIDATION_SHARE = 6
 # Fashion-MNIST's ten articles as: tops, trousers and dresses, shoes, bags.
 _COARSE = np.array([0, 1, 0, 1, 0, 2, 0, 2, 3, 2], "int32")
-_FILES = ("x_train", "y_train", "x_test", "y_test")
-
-_WITHOUT_NETWORK = (
-    "Pass a folder with `mnist.npz` and `fashion_mnist.npz` as `path`, `--path` of the command, or "
-    "call `keras.datasets.mnist.load_data()` and `keras.datasets.fashion_mnist.load_data()` where "
-    "there is a network and copy the folder `~/.keras/datasets` from there."
-)
-
-Labelled = tuple[np.ndarray, np.ndarray]
-PathLike = str | os.PathLike[str]
 
 
 @mtkd_export("keras_mtkd.datasets.digit_and_clothing")
@@ -84,8 +70,7 @@ def digit_and_clothing(
     sizes = (train_size, validation_size, test_size)
     if min(sizes) < 1:
         raise ValueError(f"Sizes must be positive. Received: {sizes}.")
-    digits = _parts(_arrays(mnist, keras.datasets.mnist))
-    articles = _parts(_arrays(fashion_mnist, keras.datasets.fashion_mnist))
+    digits, articles = read_digits(mnist), read_articles(fashion_mnist)
     generator = np.random.default_rng(seed)
     parts = [
         ArrayDataset(*_pairs(one, other, size, generator), batch_size=batch_size)
@@ -93,50 +78,8 @@ def digit_and_clothing(
     ]
     parts[0].shuffle = True
     parts[0].reset(seed)
-    return Problem("digit-and-clothing", _tasks(), lambda: _backbone(width), *parts)
-
-
-def _arrays(path: PathLike | None, download: object) -> dict[str, np.ndarray]:
-    if path is None:
-        with downloading("MNIST and Fashion-MNIST", _WITHOUT_NETWORK):
-            (x_train, y_train), (x_test, y_test) = download.load_data()  # type: ignore[attr-defined]
-        return dict(zip(_FILES, (x_train, y_train, x_test, y_test), strict=True))
-    with _opened(path) as file:
-        missing = [name for name in _FILES if name not in file]
-        if missing:
-            raise ValueError(
-                f"'{path}' has no array '{missing[0]}'. It needs {', '.join(_FILES)}; "
-                f"it has {', '.join(file.files)}."
-            )
-        arrays = {name: file[name] for name in _FILES}
-    for part in ("train", "test"):
-        x, y = arrays[f"x_{part}"], arrays[f"y_{part}"]
-        if x.shape[1:] != (_SMALL, _SMALL) or y.shape != x.shape[:1]:
-            raise ValueError(
-                f"'{path}' must hold images (n, 28, 28) and labels (n,). "
-                f"Received: x_{part} {x.shape}, y_{part} {y.shape}."
-            )
-    return arrays
-
-
-def _opened(path: PathLike) -> Any:
-    """An NPZ file, or a sentence."""
-    try:
-        return np.load(path)
-    except FileNotFoundError as error:
-        raise FileNotFoundError(
-            f"'{path}' does not exist. Expected are `mnist.npz` and `fashion_mnist.npz`, each with "
-            f"{', '.join(_FILES)}; without `path` Keras downloads them."
-        ) from error
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"'{path}' is damaged: {error}. Copy it once more.") from error
-
-
-def _parts(arrays: dict[str, np.ndarray]) -> list[Labelled]:
-    """Training, validation and test images with their labels."""
-    x, y = arrays["x_train"], arrays["y_train"]
-    cut = len(x) - len(x) // _VALIDATION_SHARE
-    return [(x[:cut], y[:cut]), (x[cut:], y[cut:]), (arrays["x_test"], arrays["y_test"])]
+    name = "digit_and_clothing_backbone"
+    return Problem("digit-and-clothing", _tasks(), lambda: backbone(width, name), *parts)
 
 
 def _pairs(
@@ -145,10 +88,6 @@ def _pairs(
     """Inputs and labels of pairs drawn at random."""
     (x, y), (u, v) = digits, articles
     rows, others = generator.integers(len(x), size=size), generator.integers(len(u), size=size)
-    canvas = np.zeros((size, _SIDE, _SIDE), "float32")
-    canvas[:, :_SMALL, :_SMALL] = x[rows]
-    corner = canvas[:, -_SMALL:, -_SMALL:]
-    np.maximum(corner, u[others], out=corner)
     digit, item = y[rows].astype("int32"), v[others].astype("int32")
     labels = {
         "digit": digit,
@@ -156,7 +95,7 @@ def _pairs(
         "coarse": _COARSE[item],
         "sum": (digit + item).astype("float32")[:, None],
     }
-    return canvas[..., None] / _WHITE, labels
+    return overlaid(x[rows], u[others]), labels
 
 
 def _tasks() -> list[Task]:
@@ -170,16 +109,3 @@ def _tasks() -> list[Task]:
         Task("coarse", lambda: dense(4), classes, [accuracy]),
         Task("sum", lambda: dense(1), keras.losses.MeanSquaredError(), fit),
     ]
-
-
-def _backbone(width: int) -> keras.Model:
-    """Two small convolutions and one shared feature."""
-    layers = keras.layers
-    inputs = keras.Input((_SIDE, _SIDE, 1))
-    x = inputs
-    for filters in (8, 16):
-        x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
-        x = layers.MaxPooling2D()(x)
-    x = layers.Flatten()(x)
-    outputs = layers.Dense(width, activation="relu", name="features")(x)
-    return keras.Model(inputs, outputs, name="digit_and_clothing_backbone")

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 from forward import weights_of_numpy
+from image_arrays import KINDS
+from image_arrays import arrays as images
 from npy_files import COUNTS, arrays
 
 
@@ -22,3 +24,12 @@ def folder(tmp_path):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 np.save(path, values.astype("float32"))
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory):
+    """Small images as MNIST and Fashion-MNIST come, `{kind: file}`."""
+    made = tmp_path_factory.mktemp("images")
+    for seed, name in enumerate(KINDS):
+        np.savez(made / f"{name}.npz", **images(seed))
+    return {name: made / f"{name}.npz" for name in KINDS}

@@ -10,7 +10,16 @@ from keras_mtkd import datasets
 from keras_mtkd.datasets.loading import PROBLEMS
 
 # Their data is downloaded or the user's: tested by themselves, from files that the tests write.
-ELSEWHERE = {"cityscapes", "digit-and-clothing", "nyuv2"}
+ELSEWHERE = {
+    "census",
+    "cityscapes",
+    "digit-and-clothing",
+    "multi-fashion",
+    "multi-fashion-and-mnist",
+    "multi-mnist",
+    "nyuv2",
+    "spoken-digits",
+}
 WITH_PACKAGE = sorted(PROBLEMS.keys() - ELSEWHERE)
 # Unlike each other, so that none is taken for another.
 SIZES = {"train": 6, "validation": 5, "test": 4}

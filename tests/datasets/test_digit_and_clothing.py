@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from image_arrays import arrays, find
 
 import keras_mtkd as mtkd
 from keras_mtkd.datasets.loading import PROBLEMS
@@ -8,31 +9,9 @@ from keras_mtkd.datasets.loading import PROBLEMS
 SIZES = {"train_size": 40, "validation_size": 20, "test_size": 30}
 
 
-def arrays(seed, n_train=60, n_test=12):
-    generator = np.random.default_rng(seed)
-    made = {}
-    for part, n in (("train", n_train), ("test", n_test)):
-        made[f"x_{part}"] = generator.integers(0, 256, (n, 28, 28)).astype("uint8")
-        made[f"y_{part}"] = generator.integers(0, 10, n).astype("uint8")
-    return made
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("images")
-    for seed, name in enumerate(("mnist", "fashion_mnist")):
-        np.savez(folder / f"{name}.npz", **arrays(seed))
-    return {name: folder / f"{name}.npz" for name in ("mnist", "fashion_mnist")}
-
-
 @pytest.fixture(scope="module")
 def problem(files):
     return mtkd.datasets.digit_and_clothing(**files, **SIZES)
-
-
-def find(image, pool):
-    """Row of the image whose uncovered corner this is."""
-    return [row for row, other in enumerate(pool) if (other == image).all()]
 
 
 def test_pictures_and_labels_belong_together(problem):
@@ -79,15 +58,7 @@ def test_by_default_keras_downloads(monkeypatch, files, problem):
     assert downloaded.fingerprint() == problem.fingerprint()
 
 
-def test_bad_files(tmp_path, files):
-    with pytest.raises(FileNotFoundError):
-        mtkd.datasets.digit_and_clothing(tmp_path / "none.npz", files["fashion_mnist"])
-    np.savez(tmp_path / "less.npz", **{k: v for k, v in arrays(0).items() if k != "y_test"})
-    with pytest.raises(ValueError, match="has no array 'y_test'"):
-        mtkd.datasets.digit_and_clothing(tmp_path / "less.npz", files["fashion_mnist"])
-    np.savez(tmp_path / "flat.npz", **(arrays(0) | {"x_test": np.zeros((12, 784))}))
-    with pytest.raises(ValueError, match=r"Received: x_test \(12, 784\)"):
-        mtkd.datasets.digit_and_clothing(files["mnist"], tmp_path / "flat.npz")
+def test_sizes_are_checked(files):
     with pytest.raises(ValueError, match="Sizes must be positive"):
         mtkd.datasets.digit_and_clothing(**files, train_size=0)
 
@@ -102,25 +73,6 @@ def test_by_name(tmp_path, files):
         mtkd.datasets.load("digit")
     with pytest.raises(ValueError, match="Leave the path out"):
         mtkd.datasets.load("digits", tmp_path)
-
-
-def test_without_a_network_it_is_a_sentence(monkeypatch):
-    def fail():
-        raise Exception("URL fetch failure on https://there: None -- Name or service not known")
-
-    monkeypatch.setattr(keras.datasets.mnist, "load_data", fail)
-    with pytest.raises(OSError, match="could not be downloaded: URL .*`mnist.npz`.*`path`"):
-        mtkd.datasets.digit_and_clothing()
-
-
-def test_a_wrong_folder_and_a_damaged_file_are_sentences(tmp_path, files):
-    with pytest.raises(FileNotFoundError, match="does not exist. Expected are `mnist.npz` and"):
-        mtkd.datasets.load("digit-and-clothing", tmp_path)
-    whole = files["mnist"].read_bytes()
-    for name, content in (("half", whole[:1000]), ("empty", b""), ("text", b"no archive")):
-        (tmp_path / name).write_bytes(content)
-        with pytest.raises(ValueError, match=f"{name}' is damaged: .*Copy it once more"):
-            mtkd.datasets.digit_and_clothing(tmp_path / name, files["fashion_mnist"])
 
 
 def test_its_tasks_are_told_without_it(problem):
