@@ -29,6 +29,7 @@ SOURCES = {
 # What a use needs that is not in a bare installation, and what it then says.
 NEEDS = {
     "mtkd.datasets.digits()": ("sklearn", "datasets"),
+    "mtkd.datasets.tox21()": ("rdkit", "molecules"),
     "mtkd.experiments.compare(problem)": ("pandas", "cli"),
     "mtkd.plots.plot_similarity(np.eye(2), ['a', 'b'])": ("matplotlib", "plots"),
     "mtkd.tuning.DistillationHyperModel(problem)": ("keras_tuner", "tuner"),

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping
+from functools import partial
 
 import typer
 
@@ -34,5 +35,7 @@ def _problem(name: str, told: catalogue.ProblemLines) -> str:
     """A line, for `grep`, and under it what belongs to it."""
     more = {"Needs": told.needs, "Tasks": ", ".join(told.tasks), "Recipe": told.recipe}
     lines = [f"  {f'{key}:':7} {value}." for key, value in more.items()]
-    wrapped = [textwrap.fill(line, _COLUMNS, subsequent_indent=" " * 10) for line in lines]
+    fold = partial(textwrap.fill, width=_COLUMNS, subsequent_indent=" " * 10)
+    # Names have hyphens, and are looked for.
+    wrapped = [fold(line, break_on_hyphens=False) for line in lines]
     return "\n".join([f"{name}  {told.summary}", *wrapped])

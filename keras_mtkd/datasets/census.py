@@ -39,7 +39,7 @@ _VALIDATION_SHARE = 6
 @mtkd_export("keras_mtkd.datasets.census")
 @register(
     "census",
-    "Adults of a census, a table: income above 50,000, and never married.",
+    "Adults of a census, a table: income and marriage.",
     lambda make, folder: make(folder),
     tasks=("income", "never_married"),
     needs="a download, once, or a folder with `adult-train.csv` and `adult-test.csv`",

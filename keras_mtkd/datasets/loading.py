@@ -90,7 +90,8 @@ def load(name: str, path: str | os.PathLike[str] | None = None) -> Problem:
         name: One of those that `keras-mtkd problems` lists, as `"digits"` or `"nyuv2"`.
         path: Folder with the data, where the problem reads files: `mnist.npz` and
             `fashion_mnist.npz` for `"digit-and-clothing"`, which Keras downloads otherwise;
-            `train` and `val` for `"nyuv2"` and `"cityscapes"`.
+            `train` and `val` for `"nyuv2"` and `"cityscapes"`. What a problem needs is in that
+            list too.
 
     Returns:
         The problem.

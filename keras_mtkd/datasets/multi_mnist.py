@@ -33,7 +33,7 @@ _NAMES = {
 @mtkd_export("keras_mtkd.datasets.multi_mnist")
 @register(
     "multi-mnist",
-    "Two digits in one picture: the left one and the right one.",
+    "Two digits in one picture: left and right.",
     lambda make, folder: make(folder),
     tasks=_TASKS,
     needs="a download by Keras, once, or a folder with `mnist.npz`",
@@ -112,14 +112,14 @@ def multi_mnist(
 
 register(
     "multi-fashion",
-    "Two articles of clothing in one picture: left and right.",
+    "Two articles in one picture: left and right.",
     lambda make, folder: make(folder),
     tasks=_TASKS,
     needs="a download by Keras, once, or a folder with `fashion_mnist.npz`",
 )(partial(multi_mnist, left="clothing", right="clothing"))
 register(
     "multi-fashion-and-mnist",
-    "An article of clothing on the left and a digit on the right of a picture.",
+    "Clothing and a digit in one picture: left and right.",
     lambda make, folder: make(folder),
     tasks=_TASKS,
     needs="a download by Keras, once, or a folder with `mnist.npz` and `fashion_mnist.npz`",

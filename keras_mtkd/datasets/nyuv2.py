@@ -23,7 +23,7 @@ _CHANNELS = {"semantic": 0, "depth": 1, "normal": 3}
 @mtkd_export("keras_mtkd.datasets.nyuv2")
 @register(
     "nyuv2",
-    "Photographed rooms: segmentation, depth and surface normals.",
+    "Photographed rooms: segmentation, depth and normals.",
     lambda make, folder: make(folder),
     needs_folder=True,
     tasks=("semantic", "depth", "normal"),

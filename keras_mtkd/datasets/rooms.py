@@ -14,7 +14,7 @@ from keras_mtkd.problem import Problem
 @mtkd_export("keras_mtkd.datasets.rooms")
 @register(
     "rooms",
-    "Rendered rooms: segmentation, depth and surface normals.",
+    "Rendered rooms: segmentation, depth and normals.",
     tasks=("semantic", "depth", "normal"),
 )
 def rooms(

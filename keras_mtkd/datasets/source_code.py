@@ -29,7 +29,7 @@ _EVERY = 5
 @mtkd_export("keras_mtkd.datasets.source_code")
 @register(
     "source-code",
-    "Characters of Python's library: kind of token and depth of brackets.",
+    "Python's own text: kind of token, depth of brackets.",
     tasks=("kind", "depth"),
 )
 def source_code(

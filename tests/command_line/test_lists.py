@@ -50,6 +50,8 @@ def test_every_problem_has_a_line_and_all_that_belongs_to_it(listed):
             "Tasks:",
             "Recipe:",
         ]
+    # Names with hyphens stand in one line.
+    assert "NR-PPAR-gamma," in "\n".join(listed["problems"])
     rooms = experiments.recipe("rooms")
     (block,) = (block for block in blocks if block.startswith("rooms "))
     assert f"{rooms.epochs} epochs" in block

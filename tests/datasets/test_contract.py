@@ -14,11 +14,13 @@ ELSEWHERE = {
     "census",
     "cityscapes",
     "digit-and-clothing",
+    "energy",
     "multi-fashion",
     "multi-fashion-and-mnist",
     "multi-mnist",
     "nyuv2",
     "spoken-digits",
+    "tox21",
 }
 WITH_PACKAGE = sorted(PROBLEMS.keys() - ELSEWHERE)
 # Unlike each other, so that none is taken for another.
