@@ -1,5 +1,6 @@
 """Problems by name: each enters itself."""
 
+import documents
 import pytest
 
 import keras_mtkd as mtkd
@@ -43,3 +44,10 @@ def test_a_new_problem_is_made_from_a_folder_or_without(tmp_path, monkeypatch):
     loading.register("files", "Ours.")(mine)
     assert loading.listed() == ["a", "files", "mine"]
     assert loading.load("files") == "nothing"
+
+
+@pytest.mark.parametrize("name", loading.listed())
+def test_the_page_of_problems_says_what_each_is_and_where_it_comes_from(name):
+    page = (documents.DOCS / "problems.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("|")]
+    assert sum(f"`{name}`" in line.split("|")[1] for line in rows) == 2
