@@ -19,7 +19,7 @@ def roc_area(name: str = "auc") -> keras.metrics.AUC:
     Examples:
         >>> area = roc_area()
         >>> area.update_state([[1], [0], [0]], [[-9.0], [-11.0], [-12.0]])
-        >>> area.result().item()
+        >>> float(area.result())
         1.0
     """
     thresholds = 1 / (1 + np.exp(-_LOGITS))
