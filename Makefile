@@ -122,7 +122,7 @@ $(VENV)/.test: $(VENV)/.venv pyproject.toml
 	touch $(VENV)/.demo $@
 
 $(VENV)/.all: $(VENV)/.test pyproject.toml
-	$(BIN)/$(INSTALL) -e '.[datasets,docs,export,tutorials,test-slow]'
+	$(BIN)/$(INSTALL) -e '.[datasets,docs,export,molecules,tutorials,test-slow]'
 	touch $@
 
 clean:
