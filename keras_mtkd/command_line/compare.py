@@ -79,6 +79,13 @@ def compare(
     logit_weight: Annotated[
         float | None, typer.Option(help=f"Factor of logit distillation (logits). {_RECIPE}")
     ] = None,
+    restore_best_weights: Annotated[
+        bool,
+        typer.Option(
+            "--best-epoch/--last-epoch",
+            help="Which epoch of every training counts; the best one by validation data.",
+        ),
+    ] = True,
     split: Annotated[
         str, typer.Option(help="Measure on 'test' or, to tune, on 'validation' data.")
     ] = "test",
@@ -102,7 +109,13 @@ def compare(
     shows them.
     """
     rates = {"learning_rate": learning_rate, "adaptor_learning_rate": adaptor_learning_rate}
-    given = {"epochs": epochs, **rates, "weight": weight, "logit_weight": logit_weight}
+    given = {
+        "epochs": epochs,
+        **rates,
+        "weight": weight,
+        "logit_weight": logit_weight,
+        "restore_best_weights": restore_best_weights,
+    }
     names = [name.strip() for name in methods.split(",")]
     with reported():
         # Now, while it takes no time.

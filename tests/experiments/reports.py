@@ -4,6 +4,7 @@ import keras
 
 import keras_mtkd as mtkd
 from keras_mtkd.experiments import Comparison
+from keras_mtkd.experiments.choosing import Choice, Trial
 from keras_mtkd.experiments.cost import Cost
 from keras_mtkd.experiments.run import Run
 
@@ -21,6 +22,14 @@ SCORES = {
 }
 COSTS = {"single": Cost(51000, [0.9, 0.92, 0.94])}
 COSTS |= dict.fromkeys(METHODS[1:], Cost(8840, [0.3, 0.31, 0.32]))
+
+
+# As if MTLKD were an automatic choice.
+CHOICE = Choice(
+    "evil",
+    [Trial(5, {"evil": -3.0, "long": None}), Trial(EPOCHS, {"uniform": -2.0, "evil": -1.5})],
+    {"uniform": "Uniform", "evil": EVIL, "long": LONG},
+)
 
 
 def tasks():
@@ -63,7 +72,8 @@ def a_run(method, seed):
     }
     environment = {"Keras": "3.0", "system": EVIL}
     if method != "scd":
-        return Run(history, 10.0 + seed, environment=environment)
+        choice = CHOICE.as_dict() if method == "mtlkd" else None
+        return Run(history, 10.0 + seed, environment=environment, choice=choice)
     history[f"{EVIL}_distillation_weight"] = [1.0] * EPOCHS
     history[f"{LONG}_distillation_weight"] = [0.25] * 4 + [1.0] * (EPOCHS - 4)
     queue = [[EVIL], [LONG]]
