@@ -23,6 +23,11 @@ def require(module: str, extra: str) -> ModuleType:
         raise ImportError(_missing(module, extra)) from error
 
 
+def installed(module: str) -> bool:
+    """Whether a package is there, without importing it."""
+    return importlib.util.find_spec(module) is not None
+
+
 def check_installed(module: str, extra: str) -> None:
     """Look for an optional package without importing it.
 
@@ -33,7 +38,7 @@ def check_installed(module: str, extra: str) -> None:
     Raises:
         ImportError: Saying how to install it.
     """
-    if importlib.util.find_spec(module) is None:
+    if not installed(module):
         raise ImportError(_missing(module, extra))
 
 

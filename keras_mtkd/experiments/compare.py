@@ -82,8 +82,11 @@ def compare(
             import, and in a script the call must stand under `if __name__ == "__main__":`. On a
             GPU they would share its memory.
         executor: Trains instead of `workers`, on other machines perhaps: whatever has the interface
-            of `concurrent.futures.Executor`. It is left running. What holds for functions with
-            several `workers` holds here too, and `directory` must be one that all machines share.
+            of `concurrent.futures.Executor`, or whose `submit` returns jobs that have `result()`.
+            Each of its processes, or threads, trains in a child of its own, with the backend and
+            Keras' settings of this process. It is left running. What holds for functions with
+            several `workers` holds here too, but functions of a script or notebook may go where
+            cloudpickle is installed. `directory` must be one that all machines share.
 
     Returns:
         The results.

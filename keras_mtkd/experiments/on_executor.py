@@ -1,61 +1,20 @@
 """Trainings of a comparison wherever an executor takes them: other processes, other machines."""
 
-import hashlib
 import os
-import pickle
-import platform
+import threading
 import time
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
 from typing import Self
 
-import keras
-
 from keras_mtkd._backend import progress
+from keras_mtkd.experiments.awaited import awaited
+from keras_mtkd.experiments.own_process import OwnProcess, Work
 from keras_mtkd.experiments.run import Result
-from keras_mtkd.experiments.trainer import Trainer
 from keras_mtkd.experiments.workers import Start
 
 _IMPORTED_BY = os.getpid()
-# Of this process: what was asked for last, and what trains it. Teachers of a seed stay in memory.
-_known: dict[str, Trainer] = {}
-
-
-@dataclass(frozen=True)
-class Asker:
-    """Who asks for a training: what does it must be another process on the same backend."""
-
-    process: tuple[str, int]
-    backend: str
-
-    @classmethod
-    def here(cls) -> Self:
-        """This process."""
-        return cls((platform.node(), os.getpid()), keras.backend.backend())
-
-    def check(self) -> None:
-        """Refuse to train where the result would be wrong, or would never come.
-
-        Raises:
-            RuntimeError: Likewise.
-        """
-        here = type(self).here()
-        if here.process == self.process:
-            raise RuntimeError(
-                "`executor` runs threads of the process that compares, which would share Keras' "
-                "random numbers and the current seed. Give one that runs processes, as "
-                "`ProcessPoolExecutor(2, multiprocessing.get_context('spawn'))`."
-            )
-        if os.getpid() != _IMPORTED_BY:
-            raise RuntimeError(
-                "`executor` forks its processes, which neither TensorFlow nor JAX survives. Use "
-                "`ProcessPoolExecutor(2, multiprocessing.get_context('spawn'))`."
-            )
-        if here.backend != self.backend:
-            raise RuntimeError(
-                f"A process of `executor` runs Keras on {here.backend}, the one that compares on "
-                f"{self.backend}. Set `KERAS_BACKEND={self.backend}` where its processes begin."
-            )
+# Seconds after which a process that nobody asks for anything gives its memory back.
+_PATIENCE = 60.0
 
 
 class OnExecutor:
@@ -69,7 +28,7 @@ class OnExecutor:
     """
 
     def __init__(self, start: Start, executor: Executor) -> None:
-        self._start, self._executor = start, executor
+        self._work, self._executor = Work.of(start), executor
         self._waiting: set[Future[Result]] = set()
 
     def __enter__(self) -> Self:
@@ -77,7 +36,7 @@ class OnExecutor:
 
     def result(self, method: str, seed: int, epochs: int | None = None) -> Future[Result]:
         """What a method reaches with a seed, once somebody has found it out."""
-        future = self._executor.submit(train, Asker.here(), self._start, method, seed, epochs)
+        future = awaited(self._executor.submit(train, self._work, method, seed, epochs))
         self._waiting.add(future)
         began, name, listener = time.perf_counter(), f"seed {seed}: {method}", progress.listener()
 
@@ -95,22 +54,68 @@ class OnExecutor:
             future.cancel()
 
 
-def train(asker: Asker, start: Start, method: str, seed: int, epochs: int | None = None) -> Result:
-    """Train in this process, with what an earlier call for the same comparison has prepared.
+def train(work: Work, method: str, seed: int, epochs: int | None = None) -> Result:
+    """Train in a child of this process, one that earlier calls for the same comparison have left.
 
     Args:
-        asker: Who asks.
-        start: Makes the trainer.
+        work: Makes the trainer.
         method: Name of the method.
         seed: The seed.
         epochs: Epochs of a trial.
 
     Raises:
-        RuntimeError: If the executor runs threads, forks, or is on another backend.
+        RuntimeError: If the executor forks.
+        ChildProcessError: If the process was killed.
+        Exception: What the training raised.
     """
-    asker.check()
-    asked = hashlib.sha256(pickle.dumps(start)).hexdigest()
-    if asked not in _known:
-        _known.clear()  # so that teachers of other comparisons leave the memory
-        _known[asked] = start()
-    return _known[asked].result(method, seed, epochs)
+    if os.getpid() != _IMPORTED_BY:
+        raise RuntimeError(
+            "`executor` forks its processes, which neither TensorFlow nor JAX survives. Use "
+            "`ProcessPoolExecutor(2, multiprocessing.get_context('spawn'))`."
+        )
+    process = _idle.take(work)
+    try:
+        return process.result(method, seed, epochs)
+    finally:
+        if process.lives:
+            _idle.give_back(process)
+
+
+class Idle:
+    """Processes that wait for the next training of the comparison that was asked for last."""
+
+    def __init__(self) -> None:
+        # An executor may call from several threads: each has a process of its own meanwhile.
+        self._lock = threading.Lock()
+        self._processes: list[OwnProcess] = []
+        self._patience: threading.Timer | None = None
+
+    def take(self, work: Work) -> OwnProcess:
+        """One that knows the work already, or a new one."""
+        with self._lock:
+            if self._patience is not None:
+                self._patience.cancel()
+            alike = [process for process in self._processes if process.work == work]
+            for process in self._processes:
+                if process not in alike:
+                    process.end()  # teachers of other comparisons leave the memory
+            self._processes = alike
+            return alike.pop() if alike else OwnProcess(work)
+
+    def give_back(self, process: OwnProcess) -> None:
+        """Let one wait, for a while."""
+        with self._lock:
+            self._processes.append(process)
+            self._patience = threading.Timer(_PATIENCE, self.end)
+            self._patience.daemon = True
+            self._patience.start()
+
+    def end(self) -> None:
+        """End those that wait."""
+        with self._lock:
+            for process in self._processes:
+                process.end()
+            self._processes = []
+
+
+_idle = Idle()

@@ -44,7 +44,7 @@ class Workers:
         self._stack = contextlib.ExitStack()
         self._stack.enter_context(_environment())
         self._stack.enter_context(_passed_on(self._events))
-        given = (self._start, _settings(), self._events, cores)
+        given = (self._start, keras_settings(), self._events, cores)
         self._pool = ProcessPoolExecutor(self._number, context, _begin, given)
         return self
 
@@ -71,7 +71,7 @@ def _shares(number: int) -> list[list[int] | None]:
     return [cores[place::number] or cores for place in range(number)]
 
 
-def _settings() -> dict[str, Any]:
+def keras_settings() -> dict[str, Any]:
     """Keras' settings that a process does not read from the environment."""
     config = keras.config
     return {

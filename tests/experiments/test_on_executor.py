@@ -2,9 +2,9 @@
 
 import multiprocessing
 import os
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
-from functools import partial
+from typing import ClassVar
 
 import keras
 import pandas
@@ -14,19 +14,38 @@ import pytest
 from experiments.test_workers import PROBLEM
 from keras_mtkd._backend import progress
 from keras_mtkd.experiments import Settings, compare, on_executor
-from keras_mtkd.experiments.on_executor import Asker, OnExecutor, train
+from keras_mtkd.experiments.on_executor import OnExecutor, train
+from keras_mtkd.experiments.own_process import Work
 
-ELSEWHERE = Asker(("another machine", 1), keras.backend.backend())
+WORK = Work(b"", keras.backend.backend(), {})
 
 
-class Trainer:
-    made = 0
+class Process:
+    """What trains, without a process."""
 
-    def __init__(self):
-        type(self).made += 1
+    made: ClassVar = []
+
+    def __init__(self, work):
+        self.work, self.lives = work, True
+        self.made.append(self)
 
     def result(self, method, seed):
-        return f"{method} {seed} by {self.made}", os.getpid()
+        if method == "dies":
+            self.end()
+            raise ChildProcessError(method)
+        return method, seed, self.made.index(self)
+
+    def end(self):
+        self.lives = False
+
+
+@pytest.fixture
+def made(monkeypatch):
+    monkeypatch.setattr(on_executor, "OwnProcess", Process)
+    monkeypatch.setattr(on_executor, "_idle", on_executor.Idle())
+    monkeypatch.setattr(Process, "made", [])
+    yield Process.made
+    on_executor._idle.end()
 
 
 class Waits:
@@ -40,30 +59,39 @@ class Waits:
         return self.futures[-1]
 
 
-def test_a_process_prepares_a_comparison_once(monkeypatch):
-    monkeypatch.setattr(on_executor, "_known", {})
-    start, other = partial(Trainer), partial(Trainer, *())
-    first = Trainer.made + 1
-    assert train(ELSEWHERE, start, "scd", 0)[0] == f"scd 0 by {first}"
-    assert train(ELSEWHERE, other, "scd", 1)[0] == f"scd 1 by {first}"
-    assert len(on_executor._known) == 1
+def test_a_comparison_has_one_process_and_the_next_one_another(made):
+    assert [train(WORK, "scd", seed) for seed in (0, 1)] == [("scd", 0, 0), ("scd", 1, 0)]
+    assert train(replace(WORK, start=b"other"), "scd", 0) == ("scd", 0, 1)
+    assert [process.lives for process in made] == [False, True]
 
 
-def test_threads_forks_and_other_backends_are_refused(monkeypatch):
-    with ThreadPoolExecutor(1) as threads, OnExecutor(Trainer, threads) as pool:
-        future = pool.result("scd", 0)
-    with pytest.raises(RuntimeError, match="runs threads of the process that compares"):
-        future.result()
-    with pytest.raises(RuntimeError, match="Set `KERAS_BACKEND=other` where its processes begin"):
-        train(replace(ELSEWHERE, backend="other"), Trainer, "scd", 0)
+def test_threads_have_one_each(made):
+    first, second = on_executor._idle.take(WORK), on_executor._idle.take(WORK)
+    assert first is not second
+    on_executor._idle.give_back(first)
+    on_executor._idle.give_back(second)
+    assert on_executor._idle.take(WORK) in (first, second)
+    assert len(made) == 2
+
+
+def test_after_a_death_there_is_a_new_one_and_after_a_while_none(made, monkeypatch):
+    with pytest.raises(ChildProcessError):
+        train(WORK, "dies", 0)
+    monkeypatch.setattr(on_executor, "_PATIENCE", 0.01)
+    assert train(WORK, "scd", 0) == ("scd", 0, 1)
+    on_executor._idle._patience.join(10)
+    assert not made[1].lives
+
+
+def test_forks_are_refused(monkeypatch):
     monkeypatch.setattr(on_executor, "_IMPORTED_BY", -1)
     with pytest.raises(RuntimeError, match="forks its processes, which neither TensorFlow nor JAX"):
-        train(ELSEWHERE, Trainer, "scd", 0)
+        train(WORK, "scd", 0)
 
 
 def test_what_waits_is_called_off_and_what_is_done_is_told():
     executor, heard = Waits(), []
-    with progress.told_to(heard.append), OnExecutor(Trainer, executor) as pool:
+    with progress.told_to(heard.append), OnExecutor(dict, executor) as pool:
         for seed in range(3):
             pool.result("scd", seed)
         executor.futures[0].set_result("done")
@@ -102,11 +130,11 @@ def test_of_two_workers_of_a_cluster_one_may_be_killed(tmp_path):
 
     def kill_one(event):
         if event.kind == "ends" and not finished:
-            finished.update({path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")})
+            finished.update({path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.*")})
             psutil.Process(next(iter(workers))).kill()
 
     with (
-        distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=":0") as cluster,
         distributed.Client(cluster) as client,
     ):
         workers = client.run(os.getpid).values()

@@ -42,9 +42,9 @@ def test_the_environment_of_new_processes_is_taken_back(monkeypatch):
 
 
 def test_keras_settings_can_be_set_again():
-    for name, value in workers._settings().items():
+    for name, value in workers.keras_settings().items():
         getattr(keras.config, f"set_{name}")(value)
-        assert workers._settings()[name] == value
+        assert workers.keras_settings()[name] == value
 
 
 def test_a_problem_that_processes_cannot_make_is_refused():
