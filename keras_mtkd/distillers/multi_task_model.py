@@ -27,6 +27,7 @@ from keras_mtkd.distillers.policy import policy_of
 from keras_mtkd.distillers.progress.shown import ShortLogs
 from keras_mtkd.distillers.saved_seeds import SavedSeeds
 from keras_mtkd.distillers.step_outputs import StepOutputs
+from keras_mtkd.distillers.train_metrics import TrainMetrics
 from keras_mtkd.distillers.unlabelled import names_in_logs, with_stand_ins
 from keras_mtkd.distillers.weight_vectors import add_vector
 from keras_mtkd.distribution.even_batches import EvenBatches
@@ -40,7 +41,9 @@ from keras_mtkd.metrics.labelled import of_labelled
 
 
 @mtkd_export("keras_mtkd.MultiTaskModel")
-class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorkerModel):
+class MultiTaskModel(
+    ShortLogs, SavedSeeds, KeptWeights, TrainMetrics, EvenBatches, MultiWorkerModel
+):
     """Trains a student with several outputs on its labels: plain multi-task learning.
 
     The objective is `sum_t w_t * loss_t(y_t, student_t)` with `w` the `task_weights`, and the
@@ -127,7 +130,8 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
             metrics: As in `keras.Model.compile`: `{task: metrics}`. Samples and positions with
                 weight 0, which have no label, are left out; others count alike.
             weighted_metrics: Likewise, weighted by `sample_weight`.
-            **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile`, `auto_scale_loss`.
+            **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile`, `auto_scale_loss`;
+                `train_metrics=False` has metrics computed on validation data alone.
                 `jit_compile="auto"` is off on TensorFlow without accelerator, where XLA is slower.
 
         Raises:
@@ -226,8 +230,6 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
         """Callbacks that `fit` adds to those of the user, and whether each comes after them."""
         return ()
 
-    # The step.
-
     @cached_property
     def _trained_student(self) -> TappedModel:
         """The student, in which every layer has the mode that its graph names."""
@@ -274,10 +276,8 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
             )
         for task, value in losses.items():
             record(self._loss_means, loss_name(task), value, self._batch(y_pred))
-        for task in self.task_names:
-            if task not in losses:
-                losses[task] = nothing(y_pred[task])
-        return {task: losses[task] for task in self.task_names}, weights
+        losses = {t: losses[t] if t in losses else nothing(y_pred[t]) for t in self.task_names}
+        return losses, weights
 
     def _weighted(self, losses: Mapping[str, Tensor]) -> list[Tensor]:
         """The task losses times their weights."""
@@ -327,8 +327,7 @@ class MultiTaskModel(ShortLogs, SavedSeeds, KeptWeights, EvenBatches, MultiWorke
         results = super().compute_metrics(x, y, own, sample_weight)
         ours = {metric.name for metric in self.metrics} - set(self._loss_means)
         left_out = names_in_logs(missing, self.task_names, set(results) - ours - {"loss"})
-        if not outputs.carried:
-            left_out |= set(self._only_trained())
+        left_out |= set(() if outputs.carried else self._only_trained())
         return {name: value for name, value in results.items() if name not in left_out}
 
     def get_metrics_result(self) -> dict[str, Any]:

@@ -194,6 +194,7 @@ class Method:
             adaptor_optimizer=adaptors if learner.adaptors else None,
             loss=problem.losses(),
             metrics=problem.metrics(),
+            train_metrics=settings.train_metrics,
         )
         return learner
 

@@ -53,6 +53,7 @@ class OnlineMethod(Method):
             singles_optimizer=new_optimizer(settings.learning_rate, whole, settings.decay),
             loss=problem.losses(),
             metrics=problem.metrics(),
+            train_metrics=settings.train_metrics,
         )
         return learner
 

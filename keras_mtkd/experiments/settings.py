@@ -31,6 +31,9 @@ class Settings:
         restore_best_weights: Whether the weights of the best epoch count, by validation data: of a
             single-task model by its score, of a student by its Δ_MTL over the teachers. Otherwise
             those of the last epoch do.
+        train_metrics: Whether metrics are computed on training batches too, for curves. Many of
+            them, such as a dozen `keras.metrics.AUC`, take long to compile and to run; scores and
+            best epochs never come from them.
 
     Raises:
         ValueError: If a rate, the epochs or the temperature is not positive, or a decay not known,
@@ -48,6 +51,7 @@ class Settings:
     adaptor_weight_decay: float = 0.0
     task_weights: Mapping[str, float] | None = None
     restore_best_weights: bool = True
+    train_metrics: bool = True
 
     def __post_init__(self) -> None:
         for name in ("epochs", "learning_rate", "adaptor_learning_rate", "temperature"):
@@ -67,6 +71,7 @@ class Settings:
         Directories of earlier versions do not know these.
         """
         told = asdict(self)
+        del told["train_metrics"]  # changes no result
         for name in ("task_weights", "restore_best_weights"):
             if not told[name]:
                 del told[name]
@@ -74,7 +79,7 @@ class Settings:
 
 
 # What all methods of a comparison must have alike, or none is ahead for what it is.
-_SHARED = ("epochs", "restore_best_weights")
+_SHARED = ("epochs", "restore_best_weights", "train_metrics")
 
 
 def check_own(title: str, settings: Mapping[str, Any]) -> None:

@@ -112,6 +112,7 @@ class Trainings:
             self.verbose,
             self.settings.decay,
             self.settings.restore_best_weights,
+            self.settings.train_metrics,
         )
 
     def single(self, seed: int, teachers: Teachers) -> Result:

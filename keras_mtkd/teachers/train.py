@@ -33,6 +33,7 @@ def train_teachers(
     verbose: int | str = "auto",
     decay: str = "cosine",
     restore_best_weights: bool = False,
+    train_metrics: bool = True,
 ) -> dict[str, keras.Model]:
     """Train one single-task model for every task of a problem.
 
@@ -54,6 +55,8 @@ def train_teachers(
             `"constant"`.
         restore_best_weights: Whether each teacher has the weights of the epoch with its best score
             on validation data, instead of those of the last one.
+        train_metrics: Whether metrics are computed on training batches too; many of them take long
+            to compile and to run.
 
     Returns:
         `{task: model}`, each with the single output `{task: tensor}`. As after `fit`, its
@@ -89,7 +92,7 @@ def train_teachers(
             problem.validate()
         for tasks in _fits(problem, missing, seed):
             watch = Watch(_title(tasks, problem), len(tasks) / len(problem.tasks))
-            trained = _train(problem, tasks, settings, verbose, watch)
+            trained = _train(problem, tasks, settings, verbose, watch, train_metrics)
             for task in tasks if folders else ():
                 conditions = _conditions(_of_task(told, task), task, settings)
                 _save(trained[task], folders[task], conditions)
@@ -130,7 +133,12 @@ def _new_models(problem: Problem, tasks: list[str], seed: int) -> dict[str, kera
 
 
 def _train(
-    problem: Problem, tasks: list[str], settings: Mapping[str, Any], verbose: Any, watch: Watch
+    problem: Problem,
+    tasks: list[str],
+    settings: Mapping[str, Any],
+    verbose: Any,
+    watch: Watch,
+    train_metrics: bool,
 ) -> dict[str, keras.Model]:
     epochs, seed = settings["epochs"], settings["seed"]
     models = _new_models(problem, tasks, seed)
@@ -143,6 +151,7 @@ def _train(
         optimizer=new_optimizer(settings["learning_rate"], steps, settings["decay"]),
         loss={task: losses[task] for task in tasks},
         metrics={task: metrics[task] for task in tasks},
+        train_metrics=train_metrics,
     )
     keep = [
         BestWeights(partial(goodness, task=problem.tasks[task]), models[task])
