@@ -22,8 +22,8 @@ from typing import Any, BinaryIO, Self, cast
 import keras
 
 from keras_mtkd._backend.optional import installed
-from keras_mtkd.experiments.trainer import Trainer
 from keras_mtkd.experiments.run import Result
+from keras_mtkd.experiments.trainer import Trainer
 from keras_mtkd.experiments.workers import keras_settings
 
 # What is printed goes to the errors; answers alone go where the parent reads them.

@@ -29,7 +29,7 @@ class Process:
         self.work, self.lives = work, True
         self.made.append(self)
 
-    def result(self, method, seed):
+    def result(self, method, seed, epochs=None):
         if method == "dies":
             self.end()
             raise ChildProcessError(method)

@@ -34,7 +34,7 @@ class Trainer:
             raise ValueError("no data here")
         self.asked = 0
 
-    def result(self, method, seed):
+    def result(self, method, seed, epochs=None):
         self.asked += 1
         print("what is printed is no answer")
         if method == "tells":

@@ -69,7 +69,8 @@ def test_delta_is_that_of_the_summary(page):
 def bold(page_of):
     """What stands in bold in the table of Δ_MTL."""
     text = page_module.as_html(page_of)
-    return re.findall(r"<b>(.*?)</b>", text[text.index("delta-table") : text.index("gaps-table")])
+    table = text[text.index("delta-table") :]
+    return re.findall(r"<b>(.*?)</b>", table[: table.index("</table>")])
 
 
 def test_a_best_method_is_claimed_where_the_seeds_support_it(page):
