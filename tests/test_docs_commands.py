@@ -45,7 +45,7 @@ def keras_mtkd_command(words, monkeypatch, kept):
     monkeypatch.setattr(experiments, "recipe", lambda problem: experiments.Settings())
     if words[1] in ("demo", "compare"):
         # Results of other data or teachers are refused.
-        apart = [word for word in ("validation", "--teachers") if word in words]
+        apart = [word for word in ("validation", "--teachers", "--last-epoch") if word in words]
         words = [*words, *SMALL, str(kept / "_".join(["results", *apart]))]
     result = CliRunner().invoke(app, [PLACEHOLDERS.get(word, word) for word in words[1:]])
     assert result.exit_code == 0, result.output

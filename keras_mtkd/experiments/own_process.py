@@ -160,7 +160,8 @@ def serve(asked: "queue.SimpleQueue[bytes | None]", answers: BinaryIO) -> None:
     """Train one after the other.
 
     Args:
-        asked: The work, then method, seed and epochs of each training, pickled; after a `None` nothing is asked.
+        asked: The work, then method, seed and epochs of each training, pickled; after a `None`
+            nothing is asked.
         answers: Whether it was done, and the result or what was raised, pickled twice, so that who
             reads them can tell an answer that is cut off from one that cannot be read.
     """
