@@ -11,6 +11,7 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._data.array_dataset import ArrayDataset
 from keras_mtkd.datasets.downloading import downloading
 from keras_mtkd.datasets.loading import register
+from keras_mtkd.datasets.scale import check_scale
 from keras_mtkd.problem import Problem
 from keras_mtkd.task import Task
 
@@ -49,6 +50,7 @@ def census(
     batch_size: int = 256,
     width: int = 16,
     seed: int = 0,
+    scale: int = 1,
 ) -> Problem:
     """Adult: 48,842 people of the US census of 1994, and two yes/no answers about each.
 
@@ -65,6 +67,7 @@ def census(
         batch_size: Rows a batch.
         width: Width of the shared feature.
         seed: Seed of the training order.
+        scale: Factor of the units before the shared feature: 4 for a larger teacher.
 
     Returns:
         A `Problem` with inputs `(batch, columns)` and labels `(batch, 1)`.
@@ -76,6 +79,7 @@ def census(
 
     Source: Becker and Kohavi, Adult, UCI Machine Learning Repository (1996), CC BY 4.0.
     """
+    check_scale(scale)
     if batch_size < 1 or width < 1:
         raise ValueError(
             "`batch_size` and `width` must be positive. "
@@ -90,7 +94,7 @@ def census(
     ]
     parts[0].shuffle = True
     parts[0].reset(seed)
-    return Problem("census", _tasks(), lambda: _backbone(columns.size, width), *parts)
+    return Problem("census", _tasks(), lambda: _backbone(columns.size, width, scale), *parts)
 
 
 def _file(name: str, folder: str | os.PathLike[str] | None) -> Path:
@@ -170,9 +174,9 @@ def _tasks() -> list[Task]:
     ]
 
 
-def _backbone(columns: int, width: int) -> keras.Model:
+def _backbone(columns: int, width: int, scale: int) -> keras.Model:
     """Two hidden layers."""
     inputs = keras.Input((columns,))
-    x = keras.layers.Dense(64, activation="relu")(inputs)
+    x = keras.layers.Dense(64 * scale, activation="relu")(inputs)
     outputs = keras.layers.Dense(width, activation="relu", name="features")(x)
     return keras.Model(inputs, outputs, name="census_backbone")

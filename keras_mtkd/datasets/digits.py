@@ -7,6 +7,7 @@ from keras_mtkd._backend.export import mtkd_export
 from keras_mtkd._backend.optional import require
 from keras_mtkd._data.array_dataset import ArrayDataset
 from keras_mtkd.datasets.loading import register
+from keras_mtkd.datasets.scale import check_scale
 from keras_mtkd.problem import Problem
 from keras_mtkd.task import Task
 
@@ -30,6 +31,7 @@ def digits(
     batch_size: int = 64,
     width: int = 16,
     seed: int = 0,
+    scale: int = 1,
 ) -> Problem:
     """Two scanned digits side by side, overlapping, and six questions about them.
 
@@ -50,12 +52,13 @@ def digits(
         batch_size: Pairs a batch.
         width: Width of the shared feature. Small on purpose, so that tasks compete.
         seed: Seed of the division, the pairs and the training order.
+        scale: Factor of the filters before the shared feature: 4 for a larger teacher.
 
     Returns:
         A `Problem` with inputs `(batch, 8, 16 - overlap, 1)` in [0, 1].
 
     Raises:
-        ValueError: If `overlap` or a size is out of range.
+        ValueError: If `overlap`, `scale` or a size is out of range.
         ImportError: If scikit-learn is not installed.
     """
     if not 0 <= overlap <= _SIDE:
@@ -63,6 +66,7 @@ def digits(
     sizes = (train_size, validation_size, test_size)
     if min(sizes) < 1:
         raise ValueError(f"Sizes must be positive. Received: {sizes}.")
+    check_scale(scale)
     generator = np.random.default_rng(seed)
     parts = [
         ArrayDataset(*_pairs(images, labels, size, overlap, generator), batch_size=batch_size)
@@ -71,7 +75,7 @@ def digits(
     parts[0].shuffle = True
     parts[0].reset(seed)
     shape = (_SIDE, 2 * _SIDE - overlap, 1)
-    return Problem("digits", _tasks(), lambda: _backbone(shape, width), *parts)
+    return Problem("digits", _tasks(), lambda: _backbone(shape, width, scale), *parts)
 
 
 def _scans(generator: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -122,12 +126,12 @@ def _tasks() -> list[Task]:
     ]
 
 
-def _backbone(shape: tuple[int, ...], width: int) -> keras.Model:
+def _backbone(shape: tuple[int, ...], width: int, scale: int) -> keras.Model:
     """Two small convolutions and one narrow shared feature."""
     layers = keras.layers
     inputs = keras.Input(shape)
-    x = layers.Conv2D(8, 3, padding="same", activation="relu")(inputs)
-    x = layers.Conv2D(16, 3, strides=2, padding="same", activation="relu")(x)
+    x = layers.Conv2D(8 * scale, 3, padding="same", activation="relu")(inputs)
+    x = layers.Conv2D(16 * scale, 3, strides=2, padding="same", activation="relu")(x)
     x = layers.Flatten()(x)
     outputs = layers.Dense(width, activation="relu", name="features")(x)
     return keras.Model(inputs, outputs, name="digits_backbone")

@@ -84,3 +84,10 @@ def test_what_is_no_such_table_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(keras.utils, "get_file", broken)
     with pytest.raises(OSError, match=r"Adult could not be downloaded: no network. Pass a folder"):
         mtkd.datasets.census()
+
+
+def test_units_before_the_shared_feature_are_scaled(folder):
+    layers = mtkd.datasets.census(folder, width=5, scale=4).backbone().layers
+    assert [layer.units for layer in layers[1:]] == [256, 5]
+    with pytest.raises(ValueError, match="Received: scale=0"):
+        mtkd.datasets.census(folder, scale=0)

@@ -81,3 +81,11 @@ def test_bad_arguments():
         mtkd.datasets.digits(overlap=9)
     with pytest.raises(ValueError, match="Sizes must be positive"):
         mtkd.datasets.digits(test_size=0)
+
+
+def test_filters_before_the_shared_feature_are_scaled():
+    layers = mtkd.datasets.digits(**SIZES, width=5, scale=4).backbone().layers
+    assert [layer.filters for layer in layers if hasattr(layer, "filters")] == [32, 64]
+    assert layers[-1].units == 5
+    with pytest.raises(ValueError, match="Received: scale=0"):
+        mtkd.datasets.digits(**SIZES, scale=0)

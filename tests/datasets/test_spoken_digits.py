@@ -87,3 +87,11 @@ def test_a_download_is_known_by_its_content(folder, monkeypatch):
     monkeypatch.setattr(keras.utils, "get_file", broken)
     with pytest.raises(OSError, match=r"could not be downloaded: no network. Pass the folder"):
         mtkd.datasets.spoken_digits()
+
+
+def test_filters_before_the_shared_feature_are_scaled(folder):
+    layers = mtkd.datasets.spoken_digits(folder, width=5, scale=4).backbone().layers
+    assert [layer.filters for layer in layers if hasattr(layer, "filters")] == [32, 64, 128]
+    assert layers[-1].units == 5
+    with pytest.raises(ValueError, match="Received: scale=0"):
+        mtkd.datasets.spoken_digits(folder, scale=0)
