@@ -1,6 +1,6 @@
 # Two commands: `make demo` and `make test`. Both need git, make and Python 3.11 or newer only.
 # The others: `make docs`, `make docs-next`, `make tutorials`, `make test-slow`, `make test-next`,
-# `make bench`.
+# `make bench`, `make results`.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -14,7 +14,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 INSTALL := python -m pip install -q --no-compile
 
 .PHONY: demo test test-tensorflow test-jax test-slow test-next test-next-tensorflow test-next-jax \
-	next packages-next tutorials docs docs-next lint catalogue bench clean
+	next packages-next tutorials docs docs-next lint catalogue bench results clean
 
 # On JAX, which is installed in half the time, and on which small models are trained faster.
 demo: $(VENV)/.demo
@@ -107,6 +107,20 @@ catalogue: $(VENV)/.demo
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/run.py
+
+# The whole table of methods and data sets, then the page of it. What was interrupted goes on. Of
+# files that are on this machine already, and of a part:
+#   make results DATA=folder ONLY="digits census" WORKERS=4
+# DATA/spoken-digits, DATA/census, DATA/energy, DATA/tox21 and DATA/mnist are looked for; what is not
+# there is downloaded, or its data set left out. How long it takes is said first; only that:
+#   make results HOURS=--hours
+WORKERS ?= 2
+COMPILED := runs/results/compiled
+results: $(VENV)/.all
+	KERAS_BACKEND=$${KERAS_BACKEND:-jax} JAX_COMPILATION_CACHE_DIR=$(COMPILED) \
+		$(BIN)/python -m benchmarks.results --workers $(WORKERS) $(HOURS) \
+		$(if $(DATA),--data $(DATA)) $(if $(ONLY),--only $(ONLY))
+	$(if $(HOURS),,KERAS_BACKEND=$${KERAS_BACKEND:-jax} $(BIN)/python -m benchmarks.results.page)
 
 $(VENV)/.venv $(VENV_NEXT)/.venv $(VENV_DOCS_NEXT)/.venv:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
