@@ -50,7 +50,7 @@ def part_of(accuracies, **told):
     ]
     return {
         "methods": {method: method.upper() for method in accuracies},
-        "conditions": {"epochs": 4, "weight": 1.0, "learning_rate": 0.003},
+        "conditions": {"epochs": 4, "weight": {"class": 2.0}, "learning_rate": 0.003},
         "costs": dict.fromkeys(accuracies, COST) | {"single": {**COST, "parameters": 400}},
         "environment": {"Keras": "3.15.1", "backend": "jax 0.10.2"},
         "runs": runs,
@@ -178,6 +178,7 @@ def test_the_page_has_all_parts_and_nothing_of_what_is_not_there(folder):
     assert row_of(text, "10 %")[:2] == ["100 %", "**+9.9 ±0.1**"]
     assert row_of(text, "LOGITS")[-1] == ""
     assert "nan" not in text
+    assert text.count("| 4 | class 2 | 0.003 |") == 3
     for file in folder.glob("*-compression.json"):
         file.unlink()
     without = page.page(folder)
@@ -294,3 +295,4 @@ def test_from_training_to_the_page(monkeypatch, tmp_path):
     assert {run["method"] for run in told["runs"]} == {"single", "uniform"}
     assert told["samples"] == {"train": 32, "validation": 32, "test": 32}
     assert told["conditions"]["epochs"] == 1
+    assert not {"data", "system"} & {*told["conditions"], *told["environment"]}

@@ -67,10 +67,9 @@ def problem_of(name: str, data: Path | None, share: float, seed: int, larger: bo
 
 
 def teachers_of(
-    name: str, data: Path | None, share: float, directory: Path, seed: int
+    name: str, data: Path | None, share: float, settings: Settings, directory: Path, seed: int
 ) -> dict[str, keras.Model]:
     """Larger teachers, trained or loaded."""
-    settings = DATA_SETS[name].settings
     return train_teachers(
         problem_of(name, data, share, seed, larger=True),
         settings.epochs,
@@ -97,8 +96,9 @@ def run(data_set: DataSet, data: Path | None, directory: Path, workers: int) -> 
     """
     root = directory / data_set.name / EXPERIMENT
     told = described(data_set.name, data_set.title, EXPERIMENT, data_set.problem(data))
-    cases = []
+    settings, cases = data_set.settings, []
     for share, of in CASES:
+        teachers = partial(teachers_of, data_set.name, data, of, settings, root / "teachers")
         compared = [
             # Which labels are left is drawn anew for every seed.
             compare(
@@ -106,8 +106,8 @@ def run(data_set: DataSet, data: Path | None, directory: Path, workers: int) -> 
                 ("single", *METHODS),
                 [seed],
                 root / f"labels-{share:g}-teachers-{of:g}-seed-{seed}",
-                data_set.settings,
-                teachers=partial(teachers_of, data_set.name, data, of, root / "teachers"),
+                settings,
+                teachers=teachers,
                 workers=workers,
             )
             for seed in range(SEEDS)

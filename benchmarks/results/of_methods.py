@@ -187,7 +187,8 @@ def _sizes(compared: Compared) -> str:
         cells = [title]
         for key, digits in (("parameters", 0), ("milliseconds", 2)):
             cells += [number(mine[key], digits), number(theirs[key], digits)]
-            cells.append(f"{number(100 * mine[key] / theirs[key], 0)} %")
+            share = 100 * mine[key] / theirs[key]
+            cells.append(f"{number(share, 0)} %" if math.isfinite(share) else "–")
         rows.append(cells)
     header = ["data set", "parameters", "single-task models", "share"]
     header += ["ms a prediction", "single-task models", "share"]

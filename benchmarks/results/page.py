@@ -43,7 +43,8 @@ def page(folder: Path = records.FOLDER) -> str | None:
     if small:
         parts.append(
             "![Quality of students and teachers against their parameters, a panel a data set]"
-            "(images/results.png)"
+            "(images/results.png)\n\nThe students of a data set have one size: their dots stand "
+            "beside each other. Whiskers are one standard error."
         )
     if of_data:
         parts.append(of_methods.section(of_data))
@@ -60,7 +61,7 @@ def _conditions(found: Sequence[Record]) -> str:
         told = part["conditions"]
         seeds = len({run["seed"] for run in part["runs"]})
         sizes = ", ".join(number(size, 0) for size in record["samples"].values())
-        settings = [str(told.get(name, "")) for name in _SHARED]
+        settings = [_setting(told.get(name)) for name in _SHARED]
         rows.append([record["title"], record["experiment"], sizes, str(seeds), *settings])
     header = ["data set", "experiment", "training, validation, test", "seeds"]
     header += [name.replace("_", " ") for name in _SHARED]
@@ -68,6 +69,12 @@ def _conditions(found: Sequence[Record]) -> str:
         "## Conditions\n\nSettings are those of `experiments.Settings`.\n\n"
         f"{table(header, rows)}\n\nMeasured with {_environments(found)}."
     )
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_setting(each)}" for name, each in value.items())
+    return "" if value is None else f"{value:g}"
 
 
 def _environments(found: Sequence[Record]) -> str:

@@ -21,6 +21,8 @@ FOLDER = ROOT / "docs" / "results"
 # Of the files: another number says that a page of this version cannot be made of them.
 FORMAT = 1
 SINGLE = "single"
+# What says nothing to a reader.
+_HASHES = ("backbone", "data", "metrics", "own teachers", "tasks")
 _PARTS = ("train", "validation", "test")
 
 Record = dict[str, Any]
@@ -64,12 +66,16 @@ def noted(comparisons: Iterable[Comparison]) -> Record:
             runs.append({"method": method, "seed": int(seed), "scores": found, **_of(run)})
         kept = {
             "methods": {name: comparison.title_of(name) for name in comparison.methods},
-            # Of the last: single machines and versions, which the page compares.
-            "conditions": {key: _plain(value) for key, value in comparison.conditions.items()},
+            "conditions": {
+                key: _plain(value)
+                for key, value in comparison.conditions.items()
+                if key not in _HASHES
+            },
             "costs": _costs(comparison),
         }
     environments = [run.environment for run in comparison.runs.values() if run.environment]
-    return {**kept, "environment": next(iter(environments), {}), "runs": runs}
+    where = {key: told for key, told in next(iter(environments), {}).items() if key != "system"}
+    return {**kept, "environment": where, "runs": runs}
 
 
 def _of(run: Run) -> Record:
@@ -98,6 +104,8 @@ def _value(value: Any) -> float | None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
