@@ -189,20 +189,39 @@ def test_the_page_has_all_parts_and_nothing_of_what_is_not_there(folder):
 def test_no_file_no_page(tmp_path):
     assert page.page(tmp_path) is None
     with pytest.raises(SystemExit, match="`make results` writes them"):
-        page.main(["--folder", str(tmp_path)])
+        page.main(["--root", str(tmp_path)])
 
 
-def test_a_page_that_was_written_by_hand_is_kept(folder, tmp_path):
-    written = tmp_path / "page.md"
-    written.write_text("# By hand\n")
-    arguments = ["--folder", str(folder), "--output", str(written)]
-    with pytest.raises(SystemExit, match="Move it to `earlier_results.md`"):
-        page.main(arguments)
-    written.unlink()
-    page.main(arguments)
-    page.main(arguments)
-    assert written.read_text("utf-8") == page.page(folder)
-    assert (tmp_path / "images" / "results.png").stat().st_size > 1000
+NAV = "  - Measured:\n      - Results: results.md\n      - Benchmarks: benchmarks.md\n"
+
+
+def test_a_page_that_was_written_by_hand_makes_room(folder):
+    root, docs = folder, folder / "docs"
+    (docs / "images").mkdir(parents=True)
+    (docs / "results").mkdir()
+    for file in root.glob("*.json"):
+        file.rename(docs / "results" / file.name)
+    (root / "mkdocs.yml").write_text(NAV)
+    (root / "README.md").write_text("[All](docs/results.md), [part](docs/results.md#part)")
+    (docs / "results.md").write_text("# Results\n\n[Here](results.md#part)\n")
+    for _ in range(2):
+        page.main(["--root", str(root)])
+        assert (docs / "results.md").read_text("utf-8") == page.page(docs / "results")
+        assert (docs / "images" / "results.png").stat().st_size > 1000
+    earlier = (docs / "earlier_results.md").read_text("utf-8")
+    assert earlier == "# Earlier results\n\n[Here](earlier_results.md#part)\n"
+    told = (root / "README.md").read_text("utf-8")
+    assert told == "[All](docs/results.md), [part](docs/earlier_results.md#part)"
+    assert "results.md\n      - Earlier results: earlier_results.md\n" in (
+        (root / "mkdocs.yml").read_text("utf-8")
+    )
+    (docs / "results.md").write_text("# By hand again\n")
+    with pytest.raises(FileExistsError, match="Put what is new in it there"):
+        page.main(["--root", str(root)])
+
+
+def test_the_line_of_the_navigation_is_known():
+    assert "      - Results: results.md\n" in (documents.ROOT / "mkdocs.yml").read_text("utf-8")
 
 
 def test_the_figure_has_a_panel_a_data_set_with_the_fewest_labels(tmp_path):

@@ -9,12 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from benchmarks.results.of_compression import PLAIN
-from benchmarks.results.records import ROOT, SINGLE, Record, comparison_of
+from benchmarks.results.records import SINGLE, Record, comparison_of
 from benchmarks.results.tables import number
 from keras_mtkd.experiments import Comparison
 from keras_mtkd.plots.colours import BASE, colours
 
-PICTURE = ROOT / "docs" / "images" / "results.png"
 _COLUMNS = 2
 # Students of one size stand beside each other, so far apart, as a factor of their size.
 _ASIDE = 1.35
@@ -97,7 +96,7 @@ def _point(
     )
 
 
-def save(records: Mapping[str, Record], path: Path = PICTURE) -> None:
+def save(records: Mapping[str, Record], path: Path) -> None:
     """Draw the picture, or take away one of numbers that are no longer there.
 
     Args:

@@ -5,7 +5,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import compression, figure, methods, of_compression, of_methods, records
+from benchmarks.results import (
+    compression,
+    earlier,
+    figure,
+    methods,
+    of_compression,
+    of_methods,
+    records,
+)
 from benchmarks.results.data_sets import DATA_SETS
 from benchmarks.results.records import ROOT, Record
 from benchmarks.results.tables import number, table
@@ -89,22 +97,17 @@ def _environments(found: Sequence[Record]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.results.page", description=__doc__)
-    parser.add_argument("--folder", type=Path, default=records.FOLDER)
-    parser.add_argument("--output", type=Path, default=PAGE)
+    parser.add_argument("--root", type=Path, default=ROOT, help="folder of the repository")
     given = parser.parse_args(arguments)
-    text = page(given.folder)
+    docs = given.root / "docs"
+    text, output = page(docs / "results"), docs / "results.md"
     if text is None:
-        raise SystemExit(f"There are no files in '{given.folder}': `make results` writes them.")
-    if given.output.exists() and MARK not in given.output.read_text("utf-8"):
-        raise SystemExit(
-            f"'{given.output}' was written by hand and is not written over. Move it to "
-            "`earlier_results.md` first, with the links to it and its line in `mkdocs.yml`."
-        )
-    given.output.write_text(text, encoding="utf-8")
-    small = records.read(compression.EXPERIMENT, DATA_SETS, given.folder)
-    images = given.output.parent / "images"
-    images.mkdir(exist_ok=True)
-    figure.save(small, images / figure.PICTURE.name)
+        raise SystemExit(f"There are no files in '{docs / 'results'}': `make results` writes them.")
+    if output.exists() and MARK not in output.read_text("utf-8"):
+        print(f"The page that was written by hand is now '{earlier.move(given.root)}'.")
+    output.write_text(text, encoding="utf-8")
+    small = records.read(compression.EXPERIMENT, DATA_SETS, docs / "results")
+    figure.save(small, docs / "images" / "results.png")
 
 
 if __name__ == "__main__":
